@@ -1,0 +1,94 @@
+/**
+ * Installs what a lockfile describes, once: a stamp in `node_modules` remembers for which lockfile, which Node
+ * and which kind of machine that was done.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { node, pathStartingWith, root, runtime, runtimeBin } from "./places.mjs";
+import { SetUpError, say } from "./say.mjs";
+
+/** @typedef {{ readonly what: string, readonly folder: string, readonly args: readonly string[] }} Part A folder with a lockfile. */
+
+/** @type {Part} */
+export const pinnedNode = { what: "the pinned Node", folder: runtime, args: [] };
+
+/** @type {Part} */
+export const packages = {
+  what: "the packages of the lockfile",
+  folder: root,
+  args: ["--strict-allow-scripts"],
+};
+
+/** @param {Part} part */
+export function isInstalled(part) {
+  try {
+    return existsSync(node) && readFileSync(stampOf(part), "utf8") === keyOf(part);
+  } catch {
+    // No stamp is the ordinary case of a fresh checkout; a missing lockfile is told by npm, in its words.
+    return false;
+  }
+}
+
+/** @param {Part} part */
+export function install(part) {
+  say(`installing ${part.what}: npm ci in ${part.folder} ...`);
+  const startedAt = Date.now();
+  runNpm(
+    ["ci", ...part.args, "--include=dev", "--include=optional", "--loglevel=error", "--no-progress"],
+    part.folder,
+  );
+  if (part === pinnedNode) assertRuns();
+  writeFileSync(stampOf(part), keyOf(part));
+  say(`installed ${part.what} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+/** @param {Part} part */
+const stampOf = (part) => join(part.folder, "node_modules", ".handfast-stamp");
+
+/** @param {Part} part */
+function keyOf(part) {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
+  hash.update(readFileSync(join(runtime, "package-lock.json")));
+  hash.update(readFileSync(join(part.folder, "package-lock.json")));
+  return `${hash.digest("hex")}\n`;
+}
+
+/** @param {readonly string[]} args @param {string} folder */
+function runNpm(args, folder) {
+  // npm tells the scripts it runs where it lies; called by that path it needs no shell, and runs under our Node.
+  const npm = process.env["npm_execpath"] ?? "";
+  const isKnown = basename(npm) === "npm-cli.js" && existsSync(npm);
+  const command = !isKnown ? "npm" : existsSync(node) ? node : process.execPath;
+  const { status, error } = spawnSync(command, isKnown ? [npm, ...args] : args, {
+    cwd: folder,
+    env: { ...pathStartingWith([runtimeBin]), ...cacheOfItsOwn() },
+    stdio: ["ignore", 2, 2],
+    shell: !isKnown && process.platform === "win32",
+  });
+  if (error)
+    throw new SetUpError(`npm could not be started (${error.message}). Install Node 20 or newer with npm 11`);
+  if (status !== 0) throw new SetUpError(`\`npm ci\` in ${folder} failed; what npm said is above`);
+}
+
+/** An account without a home that can be written to still gets an npm cache. */
+function cacheOfItsOwn() {
+  try {
+    accessSync(homedir(), constants.W_OK);
+    return {};
+  } catch {
+    return { npm_config_cache: join(tmpdir(), "handfast-npm-cache") };
+  }
+}
+
+/** On a platform that has no binary of ours, or one that cannot run (musl, say), npm finishes all the same. */
+function assertRuns() {
+  const { status, error } = spawnSync(node, ["--version"], { stdio: "ignore" });
+  if (status === 0) return;
+  throw new SetUpError(
+    `the pinned Node does not run on ${process.platform} ${process.arch} (${error?.message ?? `it ended with ${status}`}). ` +
+      "It is made for Linux with glibc and macOS, x64 and arm64, and Windows x64",
+  );
+}
