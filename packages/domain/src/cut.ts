@@ -1,0 +1,24 @@
+/**
+ * A cut: the facts inside a moment, and what they come to, folded subject by subject on demand.
+ *
+ * A fold reads its own subject, the entries it cites, the verdicts on cited entries of lower subjects, and the network's
+ * fold; nothing else (network < initiative < challenge and help < commitment). This is the whole of what it may reach.
+ */
+import type { Charter } from "@handfast/protocol/charter";
+import type { NetworkId, Ref } from "@handfast/protocol/ids";
+import type { Fact } from "./fact.ts";
+import type { Membership } from "./network/membership.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface Cut {
+  readonly network: NetworkId;
+  readonly charter: Charter;
+  /** The fact with that ref, where it is inside the cut. */
+  fact(ref: Ref): Fact | undefined;
+  /** Facts of one subject in the order of visiting. */
+  factsOf(subject: string): readonly Fact[];
+  /** What became of an entry; folds its subject where that was not done yet. `undefined`: not inside the cut. */
+  verdictOf(ref: Ref): Verdict | undefined;
+  /** The network's fold: who is a member in which past. */
+  readonly membership: Membership;
+}

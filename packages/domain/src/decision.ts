@@ -1,0 +1,40 @@
+/**
+ * What the domain answers to a command: entries to append, or a refusal with a code.
+ *
+ * A refusal is an expected answer, so it is a value. Exceptions are for faults and bugs. `decide` is for us and may
+ * refuse; the fold is for the world, meets entries nobody here decided, and repeats every check of authority.
+ */
+import type { EventName, EventOf } from "@handfast/protocol/events";
+import type { Ref } from "@handfast/protocol/ids";
+import type { Refusal } from "@handfast/protocol/reasons";
+
+/** An entry before the ledger gives it a place. In refs, `#k` is the k-th entry of the same append, `#k@` its pinned ref. */
+export type Draft = {
+  readonly [Name in EventName]: {
+    readonly type: Name;
+    readonly subject: Ref | `#${number}` | null;
+    readonly x: EventOf<Name>["x"];
+    /** Texts, for the payload. */
+    readonly body?: { readonly [key: string]: string | number | boolean | readonly string[] };
+  };
+}[EventName];
+
+export type Decision =
+  | {
+      readonly ok: true;
+      readonly entries: readonly [Draft, ...Draft[]];
+      /** Every subject the decision read: their heads must still be the same when it is appended, and become parents. */
+      readonly reads: readonly string[];
+    }
+  | { readonly ok: false; readonly refusal: Refusal; readonly detail?: string };
+
+export const accept = (reads: readonly string[], ...entries: [Draft, ...Draft[]]): Decision => ({
+  ok: true,
+  entries,
+  reads,
+});
+export const refuse = (refusal: Refusal, detail?: string): Decision => ({
+  ok: false,
+  refusal,
+  ...(detail === undefined ? {} : { detail }),
+});

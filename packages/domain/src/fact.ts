@@ -1,0 +1,46 @@
+/**
+ * A fact: one verified entry as the fold sees it. Facts of one log are ordered; facts of two logs only as far as one
+ * names the other, directly or through others. That order (the past), never the clock, decides what crossed.
+ */
+import type { Event } from "@handfast/protocol/events";
+import type { At } from "@handfast/protocol/header";
+import type { Hash, LogId, PartnerId, Ref } from "@handfast/protocol/ids";
+
+/** For a log, the highest seq in an entry's past; -1 where nothing of that log is. */
+export type Past = (log: LogId) => number;
+
+export type Fact = {
+  readonly ref: Ref;
+  readonly hash: Hash;
+  readonly by: PartnerId;
+  readonly log: LogId;
+  readonly seq: number;
+  readonly at: At;
+  /** The subject this fact folds with: the network's id, or the ref of the entry that created the thing. */
+  readonly subject: string;
+  /** The header's own `subject`. */
+  readonly names: Ref | null;
+  /** What it tells; where its type is unknown or its `x` does not fit, why it will have no effect. */
+  readonly told:
+    | { readonly ok: true; readonly event: Event }
+    | { readonly ok: false; readonly reason: "opaque" | "malformed" };
+  readonly past: Past;
+};
+
+/** Whether `a` is in the past of `b`. An entry is not in its own past. */
+export const isBefore = (a: Fact, b: Fact): boolean => a.ref !== b.ref && b.past(a.log) >= a.seq;
+
+/** Neither knew of the other: whatever they exclude of each other is crossed (law L5). */
+export const isConcurrent = (a: Fact, b: Fact): boolean =>
+  a.ref !== b.ref && !isBefore(a, b) && !isBefore(b, a);
+
+/** The order in which folds visit facts: a linear extension of causality. Between partners it decides nothing. */
+export const compareFacts = (a: Fact, b: Fact): number =>
+  a.at[0] - b.at[0] ||
+  a.at[1] - b.at[1] ||
+  compareText(a.by, b.by) ||
+  compareText(a.log, b.log) ||
+  a.seq - b.seq;
+
+/** By UTF-16 code units, as everywhere in the protocol. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,64 @@
+/** All commands in one table, and what travels between the gateway and the services for them. */
+import { z } from "zod";
+import { Hash, PinnedRef, Ref } from "../ids.ts";
+import { type CommandSpec, roles } from "./command.ts";
+import { commitmentCommands } from "./commitments.ts";
+import { helpCommands } from "./help.ts";
+import { initiativeCommands } from "./initiatives.ts";
+import { networkCommands } from "./network.ts";
+
+export const commands = {
+  ...networkCommands,
+  ...initiativeCommands,
+  ...helpCommands,
+  ...commitmentCommands,
+} as const satisfies Record<string, CommandSpec>;
+export type CommandName = keyof typeof commands;
+/** The parsed body of a command. */
+export type CommandBody<Name extends CommandName> = z.infer<(typeof commands)[Name]["body"]>;
+/** A command as the domain takes it: who gives it is the node's own partner, never taken from a body. */
+export type Command<Name extends CommandName = CommandName> = {
+  [N in Name]: {
+    readonly name: N;
+    readonly on: N extends `${string}.${"propose" | "share" | "request" | "offer" | "pledge"}` ? null : Ref;
+    readonly body: CommandBody<N>;
+  };
+}[Name];
+
+/** What the gateway asks of a service, on `hf.<service>.<verb>`. */
+export const CommandRequest = z.strictObject({
+  on: z.union([Ref, z.null()]),
+  body: z.record(z.string(), z.json()),
+  /** Who in the organization acted: a pseudonym, kept in the payload. */
+  actor: z.string().max(64),
+  role: z.enum(roles),
+  /** b64u SHA-256 of principal and Idempotency-Key; the ledger keeps it with the entries for seven days. */
+  key: Hash,
+  /** b64u SHA-256 of the canonical command: the same key with another one is refused. */
+  request: Hash,
+  /** The ETag the caller saw, where it sent If-Match. */
+  ifMatch: Hash.optional(),
+});
+export type CommandRequest = z.infer<typeof CommandRequest>;
+
+/** What the service answers. */
+export const CommandReply = z.discriminatedUnion("ok", [
+  z.strictObject({
+    ok: z.literal(true),
+    /** The appended entries, in order. */
+    refs: z.array(PinnedRef),
+    /** The thing acted on (its creating entry). */
+    subject: Ref,
+    /** This node's position of the last of them. */
+    position: z.int(),
+    /** The same key had been answered before. */
+    replayed: z.boolean(),
+  }),
+  z.strictObject({
+    ok: z.literal(false),
+    code: z.string(),
+    detail: z.string().optional(),
+    actual: z.string().optional(),
+  }),
+]);
+export type CommandReply = z.infer<typeof CommandReply>;

@@ -1,0 +1,34 @@
+/**
+ * The payload: what people wrote. Salted, so that its hash in the header betrays nothing; kept apart, so that deleting
+ * salt and body is redaction and every proof still verifies.
+ */
+import { randomBytes } from "node:crypto";
+import { labelledHash, toB64u, toBytes } from "./bytes.ts";
+import { canonicalText, type Gated, gateJson, type Json } from "./canonical.ts";
+import { limits } from "./limits.ts";
+
+/** `body` is the canonical JSON text of an object; `salt` 32 random bytes. */
+export type Payload = { readonly salt: Uint8Array; readonly body: Uint8Array };
+export type PayloadCommitment = { readonly hash: string; readonly size: number };
+
+export const commitmentTo = ({ salt, body }: Payload): PayloadCommitment => ({
+  hash: toB64u(labelledHash("handfast/payload/v1", salt, body)),
+  size: body.length,
+});
+
+/** @throws {RangeError} When the body is larger than the limit: the edge let too much in. */
+export function sealPayload(body: { readonly [key: string]: Json }): Payload {
+  const bytes = toBytes(canonicalText(body));
+  if (bytes.length > limits.payloadBytes) throw new RangeError(`payload of ${bytes.length} bytes`);
+  return { salt: new Uint8Array(randomBytes(32)), body: bytes };
+}
+
+/** Parses a body that matched its header; null where it is no object (its author's fault, nothing is lost by it). */
+export function readBody(body: Uint8Array): Gated<{ readonly [key: string]: Json }> {
+  const json = gateJson(body, { bytes: limits.payloadBytes, depth: limits.payloadDepth });
+  if (!json.ok) return json;
+  if (json.value === null || typeof json.value !== "object" || Array.isArray(json.value)) {
+    return { ok: false, code: "schema", detail: "not an object" };
+  }
+  return { ok: true, value: json.value as { readonly [key: string]: Json } };
+}

@@ -1,0 +1,85 @@
+/**
+ * Every reason for an expected no about partnership, once: the fold's reasons (docs/reference/fold.md) and the further
+ * refusals of commands. A code is never reused for something else.
+ */
+
+/** Why an entry has no effect. The first five are asked of every entry, in this order. */
+export const reasons = [
+  "opaque",
+  "malformed",
+  "ref-not-in-past",
+  "wrong-subject",
+  "not-a-member",
+  // network
+  "already-a-member",
+  "not-a-founder",
+  "wrong-charter",
+  "wrong-opening",
+  "not-an-elector",
+  "already-voted",
+  "not-the-candidate",
+  "not-endorsed",
+  // initiatives, seat, handoff
+  "already-joined",
+  "not-a-participant",
+  "not-the-lead",
+  "wrong-state",
+  "already-the-lead",
+  "handoff-to-self",
+  "not-the-receiver",
+  "not-the-giver",
+  "already-answered",
+  "already-retracted",
+  "already-cancelled",
+  "handoff-cancelled",
+  "handoff-closed",
+  "not-accepted",
+  "acceptance-retracted",
+  "receiver-not-a-member",
+  "not-crossed",
+  // challenges and help
+  "own-challenge",
+  "not-the-owner",
+  "not-the-offerer",
+  "challenge-resolved",
+  "offer-closed",
+  "offer-retracted",
+  // commitments
+  "not-a-party",
+  "own-terms",
+  "parties-changed",
+  "terms-closed",
+  "terms-differ",
+  "already-signed",
+  "already-bound",
+  "party-left",
+  "not-active",
+  "not-the-debtor",
+  "wrong-offer",
+  "stale-terms",
+  "stale-base",
+  "handoff-without-effect",
+  "already-declined",
+  "not-a-confirmer",
+  "not-claimed",
+  "already-confirmed",
+  "already-released",
+  "already-claimed",
+  "closed",
+] as const;
+export type Reason = (typeof reasons)[number];
+
+/** Refusals that only a command meets: guards at the author's node, which the fold does not ask again. */
+export const guards = [
+  "not-found",
+  "payload-not-held",
+  "needs-two-commitments",
+  "due-in-the-past",
+  "unknown-partner",
+  "nothing-to-accept",
+  "several-open",
+  "ambiguous-terms",
+] as const;
+export type Guard = (typeof guards)[number];
+
+export type Refusal = Reason | Guard;

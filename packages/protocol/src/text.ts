@@ -1,0 +1,32 @@
+/** Text that people wrote: NFC always; names and one-liners without control characters. */
+import { z } from "zod";
+import { limits } from "./limits.ts";
+
+// C0, DEL, C1, and the characters that reorder or hide what surrounds them.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above, but prose may hold tabs and line breaks
+const unprintableInProse = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+
+const isNfc = (text: string) => text.isWellFormed() && text.normalize("NFC") === text;
+
+/** One line: NFC, no controls, no direction marks; `max` UTF-16 units. */
+export const lineOfText = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine(isNfc, { message: "not in Unicode form NFC" })
+    .refine((text) => !unprintable.test(text), { message: "holds a control or direction character" });
+
+/** Prose: NFC, line breaks and tabs allowed; `max` UTF-16 units. */
+export const prose = (max: number = limits.textLength) =>
+  z
+    .string()
+    .max(max)
+    .refine(isNfc, { message: "not in Unicode form NFC" })
+    .refine((text) => !unprintableInProse.test(text), { message: "holds a control character" });
+
+export const Name = lineOfText(limits.nameLength);
+export const Title = lineOfText(limits.titleLength);
+export const External = lineOfText(limits.externalLength);
