@@ -4,10 +4,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { node, pathStartingWith, root, runtime, runtimeBin } from "./places.mjs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runNpm } from "./npm.mjs";
+import { node, root, runtime } from "./places.mjs";
 import { SetUpError, say } from "./say.mjs";
 
 /** @typedef {{ readonly what: string, readonly folder: string, readonly args: readonly string[] }} Part A folder with a lockfile. */
@@ -54,33 +54,6 @@ function keyOf(part) {
   hash.update(readFileSync(join(runtime, "package-lock.json")));
   hash.update(readFileSync(join(part.folder, "package-lock.json")));
   return `${hash.digest("hex")}\n`;
-}
-
-/** @param {readonly string[]} args @param {string} folder */
-function runNpm(args, folder) {
-  // npm tells the scripts it runs where it lies; called by that path it needs no shell, and runs under our Node.
-  const npm = process.env["npm_execpath"] ?? "";
-  const isKnown = basename(npm) === "npm-cli.js" && existsSync(npm);
-  const command = !isKnown ? "npm" : existsSync(node) ? node : process.execPath;
-  const { status, error } = spawnSync(command, isKnown ? [npm, ...args] : args, {
-    cwd: folder,
-    env: { ...pathStartingWith([runtimeBin]), ...cacheOfItsOwn() },
-    stdio: ["ignore", 2, 2],
-    shell: !isKnown && process.platform === "win32",
-  });
-  if (error)
-    throw new SetUpError(`npm could not be started (${error.message}). Install Node 20 or newer with npm 11`);
-  if (status !== 0) throw new SetUpError(`\`npm ci\` in ${folder} failed; what npm said is above`);
-}
-
-/** An account without a home that can be written to still gets an npm cache. */
-function cacheOfItsOwn() {
-  try {
-    accessSync(homedir(), constants.W_OK);
-    return {};
-  } catch {
-    return { npm_config_cache: join(tmpdir(), "handfast-npm-cache") };
-  }
 }
 
 /** On a platform that has no binary of ours, or one that cannot run (musl, say), npm finishes all the same. */
