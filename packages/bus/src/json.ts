@@ -1,0 +1,44 @@
+/**
+ * JSON at the edge of the bus: bytes become a value only through a schema.
+ *
+ * For messages between the services of one node. What comes from peers has a stricter gate (exact
+ * canonical bytes), which is not here.
+ */
+
+/** A strict schema; every zod schema is one. */
+export interface Schema<Value> {
+  safeParse(
+    value: unknown,
+  ): { readonly success: true; readonly data: Value } | { readonly success: false; readonly error: unknown };
+}
+
+/** `malformed`: not UTF-8 or not JSON. `schema`: JSON of another shape; `error` tells where. */
+export type Decoded<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusal: "malformed" | "schema"; readonly error: unknown };
+
+/**
+ * Writes a value that fits its schema.
+ *
+ * @throws {TypeError} When it does not: that is a bug here, and must not become one elsewhere.
+ */
+export function encodeJson<Value>(schema: Schema<Value>, value: Value): Uint8Array {
+  const checked = schema.safeParse(value);
+  if (!checked.success)
+    throw new TypeError("the value does not fit its own schema", { cause: checked.error });
+  return new TextEncoder().encode(JSON.stringify(checked.data));
+}
+
+/** Reads bytes that claim to be JSON of a schema. The size was limited where they arrived. */
+export function decodeJson<Value>(schema: Schema<Value>, bytes: Uint8Array): Decoded<Value> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    return { ok: false, refusal: "malformed", error };
+  }
+  const checked = schema.safeParse(parsed);
+  return checked.success
+    ? { ok: true, value: checked.data }
+    : { ok: false, refusal: "schema", error: checked.error };
+}
