@@ -48,11 +48,19 @@ export function install(part) {
 /** @param {Part} part */
 const stampOf = (part) => join(part.folder, "node_modules", ".handfast-stamp");
 
-/** @param {Part} part */
+/**
+ * What an installation is known by: the kind of machine, the pinned Node, and what lies in `node_modules`. Which
+ * room depends on which is in the lockfile too, but changes nothing there.
+ *
+ * @param {Part} part
+ */
 function keyOf(part) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
-  hash.update(readFileSync(join(runtime, "package-lock.json")));
-  hash.update(readFileSync(join(part.folder, "package-lock.json")));
+  for (const folder of new Set([runtime, part.folder])) {
+    const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8"));
+    const installed = Object.entries(packages).filter(([place]) => place.includes("node_modules/"));
+    hash.update(JSON.stringify(installed));
+  }
   return `${hash.digest("hex")}\n`;
 }
 

@@ -1,0 +1,31 @@
+/** One word, one meaning: the words that this repository does not use, where it does not, and why. */
+import type { Source } from "./rooms.ts";
+
+type Ban = { readonly word: RegExp; readonly within: RegExp; readonly because: string };
+
+const everywhere = /^(packages|services)\/[^/]+\/src\//;
+
+export const bans: readonly Ban[] = [
+  { word: /\bcommit\(/, within: everywhere, because: "we append; a commitment is something else" },
+  { word: /\bownerOf\b/, within: everywhere, because: "nobody owns; somebody leads" },
+  {
+    word: /checkpoint/i,
+    within: /^packages\/projection\/src\//,
+    because: "how far a reader got is a cursor",
+  },
+  {
+    word: /\b(userId|actorId|user_id)\b/,
+    within: /^packages\/(protocol|domain|replica)\/src\//,
+    because: "the partner in whose log an entry stands is its author",
+  },
+];
+
+const vagueFolders = /(^|\/)(common|shared|utils|helpers|core|lib|types)(\/|\.ts$)/;
+
+/** The banned words of one file, one sentence each. */
+export function breachesOfVocabulary({ path, text }: Source): readonly string[] {
+  const words = bans
+    .filter(({ word, within }) => within.test(path) && word.test(text))
+    .map(({ word, because }) => `${path} says ${word.source}: ${because}`);
+  return vagueFolders.test(path) ? [...words, `${path} is named by what it is not`] : words;
+}
