@@ -6,7 +6,7 @@
  */
 import type { Msg, NatsConnection, Subscription } from "nats";
 import type { BusSubscription, MessageHandler, SubscribeOptions } from "./bus.ts";
-import { fromNatsHeaders } from "./headers.ts";
+import { fromNatsData, fromNatsHeaders } from "./headers.ts";
 import { defaultMessageBytes, defaultPending } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 
@@ -35,7 +35,7 @@ export function deliver(
       try {
         await handler({
           subject: message.subject,
-          data: message.data,
+          data: fromNatsData(message.data),
           headers: fromNatsHeaders(message.headers),
         });
       } catch (err) {

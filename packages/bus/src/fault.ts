@@ -16,6 +16,7 @@ export type BusFaultReason =
   | "connect-failed"
   | "not-permitted"
   | "login-refused"
+  | "server-not-trusted"
   | "request-too-large"
   | "reply-too-large"
   | (string & {});

@@ -1,4 +1,4 @@
-/** NATS headers to and from the plain record this package shows. */
+/** NATS messages as this package shows them: plain records and plain bytes. */
 import { headers as createHeaders, type MsgHdrs } from "nats";
 import type { BusHeaders } from "./bus.ts";
 
@@ -18,4 +18,9 @@ export function toNatsHeaders(plain: BusHeaders): MsgHdrs {
 export function fromNatsHeaders(received: MsgHdrs | undefined): BusHeaders {
   const names = (received?.keys() ?? []).filter((name) => !isReserved(name));
   return Object.fromEntries(names.map((name) => [name, received?.get(name) ?? ""]));
+}
+
+/** The client hands out Node's Buffer, whose `slice` and JSON form are not those of a `Uint8Array`. */
+export function fromNatsData(data: Uint8Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -7,7 +7,7 @@
 import type { Msg, NatsConnection, ServiceMsg } from "nats";
 import type { BusReply, Endpoint, ServiceDescription, ServiceFailure } from "./bus.ts";
 import { BusError } from "./fault.ts";
-import { fromNatsHeaders, toNatsHeaders } from "./headers.ts";
+import { fromNatsData, fromNatsHeaders, toNatsHeaders } from "./headers.ts";
 import { defaultInFlight, defaultMessageBytes } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 
@@ -79,7 +79,8 @@ async function answer(endpoint: Endpoint, message: ServiceMsg, logger: Logger | 
   try {
     if (data.length > (endpoint.maxRequestBytes ?? defaultMessageBytes))
       return fail(message, "too-large", 413);
-    respond(message, await endpoint.handler(data, { subject, headers: fromNatsHeaders(message.headers) }));
+    const request = { subject, headers: fromNatsHeaders(message.headers) };
+    respond(message, await endpoint.handler(fromNatsData(data), request));
   } catch (err) {
     logger?.error({ event: "bus.handler-failed", endpoint: endpoint.name, subject, err });
     try {

@@ -5,6 +5,7 @@
  * through a reply subject (protocol section 8). FED's exports never change while the server runs,
  * because changing an exporting account loses replies in flight; only link accounts come and go.
  */
+import { randomUUID } from "node:crypto";
 import { type Account, type Export, encodeAccount, encodeOperator, type Import } from "@nats-io/jwt";
 import { z } from "zod";
 import { accountIdOf, type NodeAccountName, nodeAccountNames, type OperatorIdentity } from "./identity.ts";
@@ -89,7 +90,10 @@ function lobbyImport(identity: OperatorIdentity): Import {
 }
 
 function signAccount(identity: OperatorIdentity, name: string, account: AccountId, claims: Partial<Account>) {
-  return encodeAccount(name, account, claims, { signer: keyPair(identity.operatorSeed) });
+  // JWTs tell time in seconds, and the server ignores one it has seen: without the tag, an account that is
+  // deleted and pushed again within a second would stay shut.
+  const unique = { ...claims, tags: [`signed:${randomUUID()}`] };
+  return encodeAccount(name, account, unique, { signer: keyPair(identity.operatorSeed) });
 }
 
 /** A missing limit is a zero to the server, so every one is written; JetStream and leaf nodes are off. */

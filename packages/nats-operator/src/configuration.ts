@@ -76,6 +76,8 @@ resolver {
   allow_delete: true
   interval: "2m"
   limit: ${serverLimits.accounts}
+  # There is no other server to ask about an account that is not here.
+  timeout: "100ms"
 }
 resolver_preload {
 ${preload.join("\n")}
