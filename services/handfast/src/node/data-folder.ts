@@ -1,0 +1,71 @@
+/**
+ * A node's data folder: where each thing lies, and who may read it. Everything a partner must keep is in here, so that a
+ * backup is one folder and nothing is written elsewhere.
+ */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { NodeError, usage } from "./fault.ts";
+
+export type DataFolder = ReturnType<typeof dataFolder>;
+
+/** The paths inside a data folder, whether it exists or not. */
+export function dataFolder(path: string) {
+  const dir = resolve(path);
+  return {
+    dir,
+    settings: join(dir, "handfast.yaml"),
+    /** The founding charter's canonical bytes; absent until the node belongs to a network. */
+    charter: join(dir, "charter.json"),
+    partner: join(dir, "partner.json"),
+    keys: join(dir, "keys"),
+    rootKey: join(dir, "keys", "root.json"),
+    natsIdentity: join(dir, "keys", "nats.json"),
+    authority: join(dir, "keys", "authority.pem"),
+    authorityKey: join(dir, "keys", "authority.key.pem"),
+    /** The token by which the command line on this machine speaks to the node. */
+    cliToken: join(dir, "keys", "cli-token"),
+    nats: join(dir, "nats"),
+    gateway: join(dir, "gateway"),
+    federation: join(dir, "federation"),
+    /** The invitation to take up at the next start. */
+    pendingInvitation: join(dir, "federation", "invitation"),
+    /** Written while the node is up: where its HTTP API is. */
+    running: join(dir, "running.json"),
+  } as const;
+}
+
+/** Makes the folder with mode 0700; its parents must exist, so that a mistyped path is told and not made. */
+export function makeFolder(folder: DataFolder): void {
+  if (existsSync(folder.partner)) {
+    throw usage(
+      `${folder.dir} already holds a node`,
+      "choose another folder with --data, or run `handfast status`",
+    );
+  }
+  for (const dir of [folder.dir, folder.keys, folder.gateway, folder.federation])
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+}
+
+/** Writes a new file that only its owner may read; never over another one. */
+export function writeSecret(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+}
+
+/** @throws {NodeError} `key-readable-by-others` when a secret's mode lets anyone but the owner read it. */
+export function readSecret(path: string): string {
+  if ((statSync(path).mode & 0o077) !== 0) {
+    throw new NodeError("key-readable-by-others", `${path} can be read by others`, {
+      hint: `chmod 600 ${path}`,
+    });
+  }
+  return readFileSync(path, "utf8");
+}
+
+/** @throws {NodeError} usage: when there is no node in the folder. */
+export function assertNode(folder: DataFolder): void {
+  if (existsSync(folder.partner)) return;
+  throw usage(
+    `there is no node in ${folder.dir}`,
+    "make one with `handfast init --name <partner>`, or name its folder with --data",
+  );
+}

@@ -1,0 +1,43 @@
+// Goal: a setting comes from where the operator expects, and every bad one is named at once without its value.
+import { mkdirSync, mkdtempDisposableSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { dataFolder } from "./data-folder.ts";
+import { readSettings, Settings, settingsFile } from "./settings.ts";
+
+function folderWith(yaml: string) {
+  const temp = mkdtempDisposableSync(join(tmpdir(), "handfast-settings-"));
+  const folder = dataFolder(temp.path);
+  mkdirSync(folder.keys, { recursive: true });
+  writeFileSync(folder.settings, yaml);
+  return { folder, [Symbol.dispose]: () => temp.remove() };
+}
+
+it("takes a flag before the environment before the file before the default", () => {
+  using one = folderWith("httpPort: 1\nnatsPort: 2\nlogLevel: warn\n");
+  const read = readSettings(
+    one.folder,
+    { httpPort: 3 },
+    { HANDFAST_HTTP_PORT: "4", HANDFAST_NATS_PORT: "5" },
+  );
+  expect(read.settings).toMatchObject({ httpPort: 3, natsPort: 5, logLevel: "warn", httpHost: "127.0.0.1" });
+  expect(read.sources).toMatchObject({
+    httpPort: "flag",
+    natsPort: "environment",
+    logLevel: "file",
+    httpHost: "default",
+  });
+});
+
+it("names every bad setting at once, and no value", () => {
+  using one = folderWith("colour: secret-red\nlogLevel: loud\n");
+  const read = () => readSettings(one.folder, {}, { HANDFAST_HTTP_PORT: "secret-port" });
+  expect(read).toThrow(/httpPort \(from environment\).*logLevel \(from file\).*colour/);
+  expect(read).not.toThrow(/secret-port|secret-red|loud/);
+});
+
+it("the written file changes nothing but what was chosen", () => {
+  using one = folderWith(settingsFile({ httpPort: 9 }));
+  expect(readSettings(one.folder, {}, {}).settings).toEqual(Settings.parse({ httpPort: 9 }));
+});

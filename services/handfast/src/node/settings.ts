@@ -1,0 +1,106 @@
+/**
+ * A node's settings: flag, then `HANDFAST_*`, then `handfast.yaml`, then default. One strict schema; every bad value is
+ * named at once, by its key and never by its content.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { DataFolder } from "./data-folder.ts";
+import { usage } from "./fault.ts";
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+
+export const Settings = z.strictObject({
+  httpHost: z.string().min(1).default("127.0.0.1"),
+  /** 0 takes a free port; `handfast status` tells which. */
+  httpPort: Port.default(7430),
+  natsHost: z.string().min(1).default("127.0.0.1"),
+  natsPort: Port.default(7422),
+  /** Addresses partners dial, as in invitations: `tls://host:port`. Default: this machine's loopback. */
+  natsAdvertise: z.array(z.url({ protocol: /^tls$/ })).default([]),
+  natsServerPath: z.string().min(1).optional(),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  /** How often all links compare heads, in seconds; jittered. */
+  reconcileSeconds: z.coerce.number().int().min(1).max(3_600).default(300),
+});
+export type Settings = Readonly<z.infer<typeof Settings>>;
+type Key = keyof Settings;
+
+/** Where each setting's value came from. */
+export type Source = "flag" | "environment" | "file" | "default";
+export type ReadSettings = { readonly settings: Settings; readonly sources: Readonly<Record<Key, Source>> };
+
+export const settingKeys = Object.keys(Settings.shape) as readonly Key[];
+/** `natsHost` is `HANDFAST_NATS_HOST`. */
+export const variableOf = (key: Key): string =>
+  `HANDFAST_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+/** @throws {NodeError} usage: naming every bad key at once. */
+export function readSettings(
+  folder: DataFolder,
+  flags: Readonly<Partial<Record<Key, unknown>>>,
+  env: Readonly<Record<string, string | undefined>>,
+): ReadSettings {
+  const file = readFile(folder);
+  const found: Partial<Record<Key, unknown>> = {};
+  const sources = {} as Record<Key, Source>;
+  for (const key of settingKeys) {
+    const variable = env[variableOf(key)];
+    const fromEnv = key === "natsAdvertise" ? variable?.split(",") : variable;
+    const [value, source]: [unknown, Source] =
+      flags[key] !== undefined
+        ? [flags[key], "flag"]
+        : fromEnv !== undefined
+          ? [fromEnv, "environment"]
+          : file[key] !== undefined
+            ? [file[key], "file"]
+            : [undefined, "default"];
+    if (value !== undefined) found[key] = value;
+    sources[key] = source;
+  }
+  const unknown = Object.keys(file).filter((key) => !settingKeys.includes(key as Key));
+  const parsed = Settings.safeParse(found);
+  const bad = parsed.success ? [] : [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
+  if (unknown.length > 0 || !parsed.success) {
+    const parts = [
+      ...bad.map((key) => `${key} (from ${sources[key as Key]}) does not fit`),
+      ...unknown.map((key) => `${key} in ${folder.settings} is no setting`),
+    ];
+    throw usage(parts.join("; "), `settings are: ${settingKeys.join(", ")}`);
+  }
+  return { settings: parsed.data, sources };
+}
+
+function readFile(folder: DataFolder): Readonly<Record<string, unknown>> {
+  if (!existsSync(folder.settings)) return {};
+  let value: unknown;
+  try {
+    value = parse(readFileSync(folder.settings, "utf8"));
+  } catch (cause) {
+    throw usage(`${folder.settings} is not YAML: ${(cause as Error).message.split("\n")[0]}`);
+  }
+  if (value === null || value === undefined) return {};
+  if (typeof value !== "object" || Array.isArray(value)) throw usage(`${folder.settings} holds no settings`);
+  return value as Record<string, unknown>;
+}
+
+/** The file `handfast init` writes: every setting, commented out at its default. */
+export function settingsFile(chosen: Readonly<Partial<Record<Key, unknown>>>): string {
+  const lines: readonly [Key, string][] = [
+    ["httpHost", "Where the HTTP API listens. Beyond loopback put TLS in front of it."],
+    ["httpPort", "0 takes a free port."],
+    ["natsHost", "Where partners' nodes reach this one. Beyond loopback the nats-server must be current."],
+    ["natsPort", "Partners know your node by it: keep it fixed."],
+    ["natsAdvertise", "Addresses written into invitations, for example [tls://hub.orchard.example:7422]."],
+    ["natsServerPath", "The nats-server to run; default: the first in PATH."],
+    ["logLevel", "debug, info, warn, error or silent."],
+    ["reconcileSeconds", "How often links compare their logs."],
+  ];
+  const defaults = Settings.parse({});
+  const body = lines.map(([key, comment]) => {
+    const value = chosen[key] ?? defaults[key];
+    const text = `${key}: ${value === undefined ? "/usr/sbin/nats-server" : JSON.stringify(value)}`;
+    return `# ${comment}\n${chosen[key] === undefined ? "# " : ""}${text}\n`;
+  });
+  return `# Settings of this node. A flag or a HANDFAST_* variable wins over what stands here.\n\n${body.join("\n")}`;
+}
