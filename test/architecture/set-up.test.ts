@@ -1,6 +1,6 @@
 // Goal: what runs every command does not stand in its way: exit codes and signals pass through, stdout stays the
 // command's own, and two set-ups of one checkout do not meet. Method: real processes; each waits to be told.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,10 +13,6 @@ const runner = join(root, "infra/run.mjs");
 function writeProgram(folder: string, text: string): string {
   writeFileSync(join(folder, "program.ts"), text);
   return relative(root, join(folder, "program.ts"));
-}
-
-async function readUntil(child: ChildProcess, word: string): Promise<void> {
-  for await (const chunk of child.stdout ?? []) if (String(chunk).includes(word)) return;
 }
 
 it("passes arguments in and the exit code out, and keeps off stdout", () => {
@@ -46,15 +42,21 @@ it("passes a stop on once, however often it is sent, and waits for the program t
      const alive = setInterval(() => {}, 1_000);
      process.on("SIGTERM", () => {
        stops += 1;
+       console.log("stopping");
        // Long enough for a second signal to arrive, were it passed on.
-       setTimeout(() => { clearInterval(alive); process.exitCode = 40 + stops; }, 100);
+       setTimeout(() => { clearInterval(alive); process.exitCode = 40 + stops; }, 300);
      });
      console.log("up");`,
   );
   const child = spawn(process.execPath, [runner, program], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
-  await readUntil(child, "up");
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += String(chunk);
+  });
+  await expect.poll(() => output, { timeout: 5_000 }).toContain("up");
   child.kill("SIGTERM");
+  await expect.poll(() => output, { timeout: 5_000 }).toContain("stopping");
   child.kill("SIGTERM");
   expect(await ended).toEqual([41, null]);
 });
