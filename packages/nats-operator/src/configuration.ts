@@ -34,7 +34,7 @@ export type ServerSettings = {
 
 export const serverLimits = {
   payloadBytes: 1_048_576,
-  /** One protocol line, CONNECT with its JWT included. */
+  /** One protocol line. CONNECT carries a JWT of about 1 KiB, so 1 KiB would let nobody in. */
   controlLineBytes: 4_096,
   /** What the server holds for a client that does not read, before it drops the client. */
   pendingBytes: 8 * 1_048_576,

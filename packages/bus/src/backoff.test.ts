@@ -1,0 +1,24 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { createBackoff } from "./backoff.ts";
+import { reconnectFirstMs, reconnectLastMs } from "./limits.ts";
+
+it("waits longer each time, within bounds, spread at random, and from the start after a success", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 40 }),
+      (spread) => {
+        let index = 0;
+        const backoff = createBackoff(() => spread[index] ?? 0);
+        for (; index < spread.length; index += 1) {
+          backoff.grow();
+          const base = Math.min(reconnectFirstMs * 2 ** index, reconnectLastMs);
+          expect(backoff.waitMs).toBeGreaterThanOrEqual(base);
+          expect(backoff.waitMs).toBeLessThan(2 * base);
+        }
+        backoff.reset();
+        expect(backoff.waitMs).toBe(reconnectFirstMs);
+      },
+    ),
+  );
+});

@@ -1,0 +1,60 @@
+/**
+ * Keeps a nats-server running: starts it again, on the same port, when it dies.
+ *
+ * Clients reconnect by themselves. Accounts are in the server's folder, and whoever owns links pushes what
+ * a lost folder forgot (`listAccounts` tells what is missing).
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { type NatsServer, type NatsServerOptions, startNatsServer } from "./server.ts";
+
+export interface KeptNatsServer extends AsyncDisposable {
+  /** The server that runs now, or the last one while the next is starting. Its port never changes. */
+  readonly current: NatsServer;
+}
+
+/** Between attempts to start: doubles from the first to the last. */
+const firstWaitMs = 100;
+const lastWaitMs = 5_000;
+
+/**
+ * Starts a server and keeps it. Disposing stops it for good.
+ *
+ * @throws What `startNatsServer` throws, at the first start only; later faults are logged and tried again.
+ */
+export async function keepNatsServer(options: NatsServerOptions): Promise<KeptNatsServer> {
+  let current = await startNatsServer(options);
+  const stop = new AbortController();
+
+  const startAgain = async (): Promise<void> => {
+    for (let waitMs = firstWaitMs; !stop.signal.aborted; waitMs = Math.min(2 * waitMs, lastWaitMs)) {
+      try {
+        current = await startNatsServer({ ...options, port: current.port });
+        return;
+      } catch (err) {
+        options.logger?.warn({ event: "nats-server.restart-failed", waitMs, err });
+        // Cut short when we are told to stop; the loop then ends.
+        await delay(waitMs, undefined, { signal: stop.signal }).catch(() => {});
+      }
+    }
+  };
+
+  const keeping = (async () => {
+    while (!stop.signal.aborted) {
+      await current.exited;
+      if (!stop.signal.aborted) await startAgain();
+    }
+  })();
+
+  return {
+    get current() {
+      return current;
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await current[Symbol.asyncDispose]();
+      await keeping;
+      // One that was starting when we were told to stop.
+      await current[Symbol.asyncDispose]();
+    },
+  };
+}
