@@ -164,6 +164,13 @@ describe("a request", () => {
     const reply = caller.request("hf.drain", bytes(""), { timeoutMs });
     await entered.promise;
     const drained = bus.drain();
+    // Only when nobody takes new requests any more does the old one go on.
+    await vi.waitFor(() =>
+      expect(caller.request("$SRV.PING.drain", bytes(""), { timeoutMs })).rejects.toMatchObject({
+        reason: "no-responders",
+      }),
+    );
+    await caller.flush();
     gate.resolve();
     expect(text((await reply).data)).toBe("kept");
     await drained;

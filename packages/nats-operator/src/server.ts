@@ -79,6 +79,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   if (!isLoopback(host) && tls === undefined) {
     throw new NatsOperatorError("tls-required", `a nats-server on ${host} needs TLS`);
   }
+  // PATH is how a program is found, not a setting of ours.
   const binary = findNatsServer(options.natsServerPath, process.env["PATH"]);
   const dir = resolve(options.dir);
   const files = serverFiles(dir);
