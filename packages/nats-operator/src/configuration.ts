@@ -2,7 +2,7 @@
  * The text of `nats-server.conf`, and nothing that is not needed: no monitoring port, no leaf node,
  * gateway, route, websocket or MQTT listener, no JetStream, no login without a JWT.
  *
- * Limits are those of `docs/architecture.md` on NATS between partners; 2.9.10 takes them all.
+ * Every limit is in `serverLimits`; nats-server 2.9.10 takes them all.
  */
 import { join } from "node:path";
 import type { NodeJwts } from "./accounts.ts";
