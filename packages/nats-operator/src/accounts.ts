@@ -6,11 +6,12 @@
  * because changing an exporting account loses replies in flight; only link accounts come and go.
  */
 import { randomUUID } from "node:crypto";
+import { subjects } from "@handfast/protocol/subjects";
 import { type Account, type Export, encodeAccount, encodeOperator, type Import } from "@nats-io/jwt";
 import { z } from "zod";
 import { accountIdOf, type NodeAccountName, nodeAccountNames, type OperatorIdentity } from "./identity.ts";
 import { AccountId, AccountSeed, createAccountKey, keyPair } from "./keys.ts";
-import { askSubject, fedSubjects, linkSubjects, liveSubject, rpcSubject, subjectToken } from "./subjects.ts";
+import { fedSubjects, linkSubjects, subjectToken } from "./subjects.ts";
 
 /** One peer's account at this host for one network. Secret; the federation service keeps it. */
 export const LinkAccount = z.strictObject({
@@ -71,11 +72,11 @@ export function signLinkAccount(identity: OperatorIdentity, link: LinkAccount): 
       name: "call",
       type: "service",
       account: fed,
-      subject: rpcSubject(link.account),
+      subject: subjects.rpc(link.account, ">"),
       local_subject: linkSubjects.everyCall,
     },
-    { name: "ask", type: "stream", account: fed, subject: askSubject(link.account) },
-    { name: "live", type: "stream", account: fed, subject: liveSubject(subjectToken(link.network)) },
+    { name: "ask", type: "stream", account: fed, subject: subjects.ask(link.account) },
+    { name: "live", type: "stream", account: fed, subject: subjects.liveOf(subjectToken(link.network)) },
   ];
   return signAccount(identity, `LINK ${link.network}`, link.account, { limits: limits(linkLimits), imports });
 }

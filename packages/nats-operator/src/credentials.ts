@@ -4,19 +4,14 @@
  * The node's own users are made anew at each start and never stored. A dialer keeps its seed to itself
  * and sends only the public key; the JWT it gets is useless to anyone else.
  */
+
+import { subjects } from "@handfast/protocol/subjects";
 import { decode, encodeUser, type Permissions, type User } from "@nats-io/jwt";
 import { z } from "zod";
 import type { LinkAccount } from "./accounts.ts";
 import type { NodeAccountName, OperatorIdentity } from "./identity.ts";
 import { AccountId, createUserKey, keyPair, UserId, type UserSeed } from "./keys.ts";
-import {
-  askSubject,
-  joinSubject,
-  linkSubjects,
-  liveSubject,
-  lobbyInboxPrefix,
-  subjectToken,
-} from "./subjects.ts";
+import { linkSubjects, lobbyInboxPrefix, subjectToken } from "./subjects.ts";
 
 /** What a client logs in with: the JWT names it, the seed signs the server's nonce. Secret. */
 export type Credentials = { readonly jwt: string; readonly seed: UserSeed };
@@ -62,7 +57,7 @@ export async function createLobbyCredentials(
   const key = createUserKey();
   const jwt = await signUser(`lobby ${token}`, key.user, identity.accountSeeds.lobby, {
     permissions: {
-      pub: { allow: [joinSubject(token)], deny: [] },
+      pub: { allow: [subjects.lobby(token)], deny: [] },
       sub: { allow: [`${lobbyInboxPrefix(token)}.>`], deny: [] },
     },
     expiresAtMs: invitation.nowMs + validMs,
@@ -84,7 +79,11 @@ export function signDialer(
     permissions: {
       pub: { allow: [linkSubjects.everyCall], deny: [] },
       sub: {
-        allow: [linkSubjects.everyInbox, askSubject(link.account), liveSubject(subjectToken(link.network))],
+        allow: [
+          linkSubjects.everyInbox,
+          subjects.ask(link.account),
+          subjects.liveOf(subjectToken(link.network)),
+        ],
         deny: [],
       },
     },

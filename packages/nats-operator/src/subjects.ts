@@ -1,49 +1,25 @@
 /**
- * The NATS subjects that accounts and users are granted, exactly as protocol section 8 lists them.
+ * What accounts and users are granted beyond the single subjects of `@handfast/protocol/subjects`:
+ * wildcards, inboxes, and who is calling.
  *
  * A link account L calls `hf.v1.call.<op>`; the server turns that into `hf.v1.rpc.<L>.<op>`, so the
  * callee reads the caller from the subject and the caller cannot choose it.
  */
+import { subjects } from "@handfast/protocol/subjects";
 
-/** What the federation service of a host listens to and publishes on, in account FED. */
+/** FED's exports (protocol section 8). The fourth token of calls and asks is the link account. */
 export const fedSubjects = {
-  /** Calls of all links; the fourth token is the calling account. */
-  everyCall: "hf.v1.rpc.*.>",
-  everyAsk: "hf.v1.ask.*",
+  everyCall: subjects.rpcs,
+  everyAsk: subjects.ask("*"),
   everyLive: "hf.v1.live.>",
-  everyLobby: "hf.v1.lobby.>",
+  everyLobby: subjects.lobbies,
 } as const;
 
-/** What a dialer may use, in its link account. */
+/** What a dialer may use in its link account, its asks and its network's batches apart. */
 export const linkSubjects = {
-  everyCall: "hf.v1.call.>",
+  everyCall: subjects.call(">"),
   everyInbox: "_INBOX.>",
 } as const;
-
-/** Where a dialer sends one call (`op` such as `sync.range`). */
-export function callSubject(op: string): string {
-  return `hf.v1.call.${op}`;
-}
-
-/** Where the calls of one link arrive at the host, in FED. */
-export function rpcSubject(account: string, op = ">"): string {
-  return `hf.v1.rpc.${account}.${op}`;
-}
-
-/** Where the host asks the dialer of one link. */
-export function askSubject(account: string): string {
-  return `hf.v1.ask.${account}`;
-}
-
-/** Batches of one network: of one author, or (no author given) of all. */
-export function liveSubject(network: string, author = ">"): string {
-  return `hf.v1.live.${network}.${author}`;
-}
-
-/** Where the bearer of one invitation sends its join; the same subject in LOBBY and in FED. */
-export function joinSubject(token: string): string {
-  return `hf.v1.lobby.join.${token}`;
-}
 
 /**
  * The inbox of one invitation. The lobby is one account for all newcomers, so each has an inbox of its
