@@ -35,5 +35,6 @@ export const provenance = {
   externalStatus: External.optional().describe("The word for its state where it was recorded first"),
 } as const;
 
+/** A command's body: its own members, and where the fact comes from. Own members win over the common ones. */
 export const body = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject({ ...provenance, ...shape });
+  z.strictObject({ ...provenance, ...shape } as Omit<typeof provenance, keyof Shape> & Shape);

@@ -17,4 +17,5 @@ export const provenance = {
 } as const;
 
 /** The `x` of one event type: its own members, the common ones, and unknown ones passed over. */
-export const eventX = <Shape extends z.ZodRawShape>(shape: Shape) => z.object({ ...provenance, ...shape });
+export const eventX = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.object({ ...provenance, ...shape } as Omit<typeof provenance, keyof Shape> & Shape);
