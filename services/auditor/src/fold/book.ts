@@ -1,0 +1,150 @@
+/**
+ * What the machines share: the entries inside the cut, their pasts, and the verdicts given so far. Machines run in the
+ * order network, initiatives, challenges, commitments, and each reads verdicts of those before it only.
+ */
+import { type Entry, elsewhere, type Held, none } from "../held.ts";
+import type { Past } from "../past.ts";
+import { parseRef } from "../ref.ts";
+import { fits, hasUnknownMust, type Kind, type Shape, shapes } from "./shapes.ts";
+
+/** `effective`, `crossed`, or the reason why an entry has no effect. */
+export type Verdict = string;
+
+export type Timeline = "recorded" | "occurred";
+
+export type Cut = { readonly asOf: number; readonly timeline: Timeline };
+
+export type Book = {
+  readonly held: Held;
+  readonly past: Past;
+  /** By index; undefined outside the cut. */
+  readonly verdicts: (Verdict | undefined)[];
+  /** Entries inside the cut in order of visiting, by the index of the entry they are about (or their own). */
+  readonly subjects: ReadonlyMap<number, Entry[]>;
+  /** The network's entries inside the cut, in order of visiting. */
+  readonly network: readonly Entry[];
+  /** The entry that `x[member]` names, when it is inside the cut. Hashes were compared before. */
+  named(entry: Entry, member: string): Entry | undefined;
+  at(index: number): Entry;
+  has(earlier: Entry, later: Entry): boolean;
+  areConcurrent(one: Entry, other: Entry): boolean;
+  refOf(entry: Entry): string;
+  /** Whether an entry lies inside the cut. */
+  isInside(index: number): boolean;
+  /** The type of the entry that a ref names inside the cut. */
+  typeAt(ref: unknown): string | undefined;
+};
+
+const networkNouns = /^(log|partner|member|charter)\./;
+
+/** Sorts the entries of `held` into subjects and gives the verdicts that need no machine. */
+export function openBook(held: Held, past: Past, cut: Cut): Book {
+  const verdicts: (Verdict | undefined)[] = new Array(held.entryCount);
+  const subjects = new Map<number, Entry[]>();
+  const network: Entry[] = [];
+  const inCut = new Uint8Array(held.entryCount);
+
+  const book: Book = {
+    held,
+    past,
+    verdicts,
+    subjects,
+    network,
+    named(entry, member) {
+      const index = find(entry.x[member]);
+      return index >= 0 && inCut[index] === 1 ? book.at(index) : undefined;
+    },
+    at: (index) => held.entries[index] as Entry,
+    has: (earlier, later) => past.has(earlier.index, later.index),
+    areConcurrent: (one, other) => past.areConcurrent(one.index, other.index),
+    refOf: ({ log, seq }) => `${held.logs[log]?.log}.${seq}`,
+    isInside: (index) => inCut[index] === 1,
+    typeAt(ref) {
+      const index = find(ref);
+      return index >= 0 && inCut[index] === 1 ? held.entries[index]?.type : undefined;
+    },
+  };
+
+  /** The index of a ref; `elsewhere` when it names nothing here, or something else than its hash says. */
+  function find(value: unknown): number {
+    const ref = parseRef(value);
+    const log = ref && held.logs[held.logIndex.get(ref.log) ?? -1];
+    if (ref === undefined || log === undefined || ref.seq >= log.size) return elsewhere;
+    const index = log.base + ref.seq;
+    if (ref.hash === undefined) return index;
+    return held.hashes.toString("base64url", 32 * index, 32 * index + 32) === ref.hash ? index : elsewhere;
+  }
+
+  function isInPast(index: number, entry: Entry): boolean {
+    return index >= 0 && inCut[index] === 1 && past.has(index, entry.index);
+  }
+
+  function areRefsInPast({ refs }: Shape, entry: Entry): boolean {
+    if (entry.subject !== none && !isInPast(entry.subject, entry)) return false;
+    for (const member of refs) {
+      const value = entry.x[member];
+      if (value === undefined) continue;
+      const named = Array.isArray(value) ? value : [member === "seat" ? initiativeOf(value) : value];
+      for (const ref of named) {
+        if (member === "beneficiaries" && !String(ref).includes(".")) continue;
+        if (!isInPast(find(ref), entry)) return false;
+      }
+    }
+    return true;
+  }
+
+  function judge(entry: Entry): Verdict | undefined {
+    const shape = shapes.get(entry.type);
+    if (shape === undefined || hasUnknownMust(shape, entry.x)) return "opaque";
+    if (shape.kind === "anything") return "effective";
+    if (shape.kind === "log") return "effective";
+    const isCreating = entry.subject === none;
+    if ((shape.creates === "yes" && !isCreating) || (shape.creates === "no" && isCreating))
+      return "malformed";
+    if (!fits(entry.type, shape, entry.x)) return "malformed";
+    if (!areRefsInPast(shape, entry)) return "ref-not-in-past";
+    if (isCreating) return undefined;
+    return kindCreatedBy(book.at(entry.subject)) === shape.kind ? undefined : "wrong-subject";
+  }
+
+  for (const index of past.order) {
+    const entry = held.entries[index] as Entry;
+    const isNetwork = networkNouns.test(entry.type);
+    if (!isInside(entry, isNetwork, cut)) continue;
+    inCut[index] = 1;
+    const verdict = judge(entry);
+    if (verdict !== undefined) verdicts[index] = verdict;
+    if (isNetwork) {
+      network.push(entry);
+      continue;
+    }
+    const subject = entry.subject === none ? index : entry.subject;
+    const others = subjects.get(subject);
+    if (others === undefined) subjects.set(subject, [entry]);
+    else others.push(entry);
+  }
+  return book;
+}
+
+function isInside(entry: Entry, isNetwork: boolean, { asOf, timeline }: Cut): boolean {
+  if (timeline === "recorded") return entry.at <= asOf;
+  const { occurredAt } = entry.x;
+  return isNetwork || (typeof occurredAt === "number" ? occurredAt : entry.at) <= asOf;
+}
+
+/** The initiative that `x.seat` names. */
+export function initiativeOf(seat: unknown): unknown {
+  return (seat as { initiative?: unknown } | undefined)?.initiative;
+}
+
+/** What kind of thing an entry created, if any. */
+export function kindCreatedBy(entry: Entry): Kind | undefined {
+  if (entry.subject !== none) return undefined;
+  const shape = shapes.get(entry.type);
+  return shape === undefined || shape.creates === "no" ? undefined : shape.kind;
+}
+
+/** Whether a verdict says that the entry counts, be it crossed. */
+export function isValid(verdict: Verdict | undefined): boolean {
+  return verdict === "effective" || verdict === "crossed";
+}

@@ -1,0 +1,189 @@
+/**
+ * Section 7 of `docs/reference/fold.md`: the types this release knows, what their `x` holds, and whether they create
+ * a thing or speak of one. A table, so that it can be laid beside the page.
+ */
+import { isPartnerId } from "../multikey.ts";
+import { isText } from "../name.ts";
+import { isPinnedRef, isPlainRef } from "../ref.ts";
+
+type Check = (value: unknown) => boolean;
+type Member = { readonly check: Check; readonly isOptional: boolean };
+
+/** Kinds of thing an entry can be about. */
+export type Kind = "log" | "membership" | "initiative" | "challenge" | "commitment" | "anything";
+
+export type Shape = {
+  readonly kind: Kind;
+  /** `yes`: `subject` is null; `no`: it is a ref; `either`. */
+  readonly creates: "yes" | "no" | "either";
+  readonly members: ReadonlyMap<string, Member>;
+  /** Members of `x` that hold refs. */
+  readonly refs: readonly string[];
+};
+
+const integer = (min: number, max: number): Check => {
+  return (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+};
+const anyInteger = integer(0, Number.MAX_SAFE_INTEGER);
+const text: Check = (value) => isText(value, 200);
+const oneOf =
+  (...words: string[]): Check =>
+  (value) =>
+    words.includes(value as string);
+const listOf = (check: Check, min: number, max: number): Check => {
+  return (value) =>
+    Array.isArray(value) && value.length >= min && value.length <= max && value.every((item) => check(item));
+};
+
+/** A calendar day that exists, `YYYY-MM-DD`. */
+export function isDay(value: unknown): value is string {
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
+  const at = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(value);
+}
+
+const isBeneficiary: Check = (value) => value === "network" || isPartnerId(value) || isPlainRef(value);
+const isUntil: Check = (value) => anyInteger(value) || isDay(value);
+const isSeat: Check = (value) => {
+  const seat = value as { initiative?: unknown; term?: unknown } | null;
+  return typeof seat === "object" && seat !== null && isPlainRef(seat.initiative) && anyInteger(seat.term);
+};
+
+/** What every type but control ones may carry besides its own. */
+const always: Record<string, Check> = {
+  "occurredAt?": anyInteger,
+  "externalId?": text,
+  "externalStatus?": text,
+  "must?": listOf((name) => typeof name === "string", 0, 64),
+};
+
+const parties = {
+  debtor: isPartnerId,
+  beneficiaries: listOf(isBeneficiary, 1, 32),
+  "confirmers?": listOf(isPartnerId, 0, 32),
+  due: isDay,
+};
+const creating = { ...parties, "origin?": isPlainRef };
+const helpTerms = {
+  "due?": isDay,
+  "beneficiaries?": parties.beneficiaries,
+  "confirmers?": parties["confirmers?"],
+  "part?": text,
+};
+const part = integer(1, 100);
+const criteria = listOf(text, 0, 32);
+const progress = { "criteria?": criteria, "part?": part };
+const terms = { terms: isPinnedRef };
+const term = { term: anyInteger };
+
+function shape(kind: Kind, creates: Shape["creates"], x: Record<string, Check>, ...refs: string[]): Shape {
+  const members = Object.entries(creates === "yes" && kind === "log" ? x : { ...always, ...x }).map(
+    ([name, check]): [string, Member] => [name.replace("?", ""), { check, isOptional: name.endsWith("?") }],
+  );
+  return { kind, creates, members: new Map(members), refs };
+}
+
+/** Every type this release can apply. */
+export const shapes: ReadonlyMap<string, Shape> = new Map<string, Shape>([
+  // Its `x` was judged where the log opened.
+  ["log.opened", shape("log", "yes", {})],
+  ["charter.attested", shape("membership", "either", { charter: (value) => typeof value === "string" })],
+  ["member.sponsored", shape("membership", "yes", { root: isPartnerId, log: isLogId })],
+  [
+    "member.endorsed",
+    shape("membership", "no", { opening: isPlainRef, yes: (value) => typeof value === "boolean" }, "opening"),
+  ],
+  ["member.left", shape("membership", "no", {})],
+
+  ["initiative.proposed", shape("initiative", "yes", { "seat?": oneOf("open") })],
+  ["initiative.joined", shape("initiative", "no", {})],
+  ["initiative.left", shape("initiative", "no", {})],
+  ["initiative.adopted", shape("initiative", "no", term)],
+  ["initiative.paused", shape("initiative", "no", term)],
+  ["initiative.resumed", shape("initiative", "no", term)],
+  ["initiative.completed", shape("initiative", "no", term)],
+  ["initiative.status-noted", shape("initiative", "no", { ...term, externalStatus: text })],
+  ["lead.stepped-up", shape("initiative", "no", { as: oneOf("lead", "co", "shadow") })],
+  [
+    "handoff.offered",
+    shape("initiative", "no", { ...term, to: isPartnerId, "until?": isUntil, "trialUntil?": isUntil }),
+  ],
+  ["handoff.accepted", shape("initiative", "no", { offer: isPlainRef }, "offer")],
+  ["handoff.declined", shape("initiative", "no", { offer: isPlainRef }, "offer")],
+  ["handoff.cancelled", shape("initiative", "no", { offer: isPlainRef }, "offer")],
+  ["handoff.acceptance-retracted", shape("initiative", "no", { accept: isPlainRef }, "accept")],
+  ["handoff.completed", shape("initiative", "no", { accept: isPlainRef }, "accept")],
+  ["handoff.reaffirmed", shape("initiative", "no", { accept: isPlainRef }, "accept")],
+
+  ["challenge.shared", shape("challenge", "yes", { "ackBy?": isDay })],
+  ["challenge.acknowledged", shape("challenge", "no", {})],
+  ["challenge.resolved", shape("challenge", "no", {})],
+  ["challenge.reopened", shape("challenge", "no", {})],
+  ["help.offered", shape("challenge", "no", helpTerms, "beneficiaries")],
+  ["help.accepted", shape("challenge", "no", { offer: isPlainRef, "part?": text }, "offer")],
+  ["help.retracted", shape("challenge", "no", { offer: isPlainRef }, "offer")],
+  ["help.thanked-declined", shape("challenge", "no", { offer: isPlainRef }, "offer")],
+
+  ["commitment.requested", shape("commitment", "yes", creating, "beneficiaries", "origin")],
+  ["commitment.offered", shape("commitment", "yes", creating, "beneficiaries", "origin")],
+  [
+    "commitment.pledged",
+    shape("commitment", "yes", { ...creating, "seat?": isSeat }, "beneficiaries", "origin", "seat"),
+  ],
+  [
+    "commitment.countered",
+    shape("commitment", "no", { ...parties, base: isPinnedRef }, "beneficiaries", "base"),
+  ],
+  ["commitment.accepted", shape("commitment", "no", terms, "terms")],
+  ["commitment.declined", shape("commitment", "no", terms, "terms")],
+  ["commitment.retracted", shape("commitment", "no", terms, "terms")],
+  ["commitment.reaffirmed", shape("commitment", "no", terms, "terms")],
+  ["commitment.let-go", shape("commitment", "no", terms, "terms")],
+  ["commitment.progressed", shape("commitment", "no", progress)],
+  ["commitment.claimed", shape("commitment", "no", progress)],
+  ["commitment.disputed", shape("commitment", "no", progress)],
+  [
+    "commitment.confirmed",
+    shape("commitment", "no", { as: oneOf("full", "partial"), "criteria?": criteria }),
+  ],
+  ["commitment.released", shape("commitment", "no", {})],
+  ["commitment.withdrawn", shape("commitment", "no", {})],
+  ["commitment.pledge-declined", shape("commitment", "no", {})],
+  ["commitment.revision-proposed", shape("commitment", "no", { base: isPinnedRef, due: isDay }, "base")],
+  ["commitment.revision-accepted", shape("commitment", "no", terms, "terms")],
+  ["commitment.revision-declined", shape("commitment", "no", terms, "terms")],
+  ["commitment.revision-retracted", shape("commitment", "no", terms, "terms")],
+  ["commitment.carry-accepted", shape("commitment", "no", { offer: isPlainRef, ...terms }, "offer", "terms")],
+  [
+    "commitment.carried",
+    shape("commitment", "no", { completed: isPlainRef, accepted: isPlainRef }, "completed", "accepted"),
+  ],
+  ["subject.merged", shape("anything", "either", {})],
+]);
+
+function isLogId(value: unknown): boolean {
+  return typeof value === "string" && isPlainRef(`${value}.0`);
+}
+
+/** Whether `x` names something in `must` that a reader of this shape cannot apply. */
+export function hasUnknownMust(shape: Shape, x: Readonly<Record<string, unknown>>): boolean {
+  const { must } = x;
+  return Array.isArray(must) && must.some((name) => typeof name === "string" && !shape.members.has(name));
+}
+
+/** Whether `x` has what `type` needs, each in its form. Members the type does not know are nobody's business. */
+export function fits(type: string, shape: Shape, x: Readonly<Record<string, unknown>>): boolean {
+  if (isBetweenPartners.has(type) && !hasPartnersOnly(x)) return false;
+  for (const [name, { check, isOptional }] of shape.members) {
+    const value = x[name];
+    if (value === undefined ? !isOptional : !check(value)) return false;
+  }
+  return true;
+}
+
+/** What is asked of or offered to partners, as opposed to pledged to whom one likes. */
+const isBetweenPartners: ReadonlySet<string> = new Set(["commitment.requested", "commitment.offered"]);
+
+function hasPartnersOnly({ beneficiaries, debtor }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(beneficiaries) && beneficiaries.every((to) => isPartnerId(to) && to !== debtor);
+}

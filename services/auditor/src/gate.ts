@@ -1,0 +1,200 @@
+/**
+ * The gate: what a header's bytes must be before anything in them means something. A canonical header has its twelve
+ * members in one order and, within one log, the same author, log and network, so one walk over the text checks form
+ * and schema together and finds the places of the parts; nothing is parsed that nobody asks for.
+ */
+import { isUtf8 } from "node:buffer";
+import { b64uLength, decodeB64u } from "./b64u.ts";
+import { type Cursor, scanInteger, skipLiteral, skipObject } from "./json-scan.ts";
+import { parseRef } from "./ref.ts";
+
+const headerBytesMax = 4096;
+const xBytesMax = 2048;
+const payloadBytesMax = 262_144;
+const parentsMax = 16;
+const typeLengthMax = 96;
+/** Eight levels in a header: itself, `x`, and six more. */
+const xDepth = 7;
+
+const typeForm = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+$/;
+
+/** A header that passed. One object serves a whole log: read it before the next scan. */
+export type Header = {
+  atMs: number;
+  atCount: number;
+  type: string;
+  /** A ref, `sealed`, or null. */
+  subject: string | null;
+  /** Of the payload in bytes, -1 where there is none. */
+  payloadSize: number;
+  readonly payloadHash: Buffer;
+  parentCount: number;
+  readonly parentLogs: string[];
+  readonly parentSeqs: number[];
+  /** 32 bytes a parent. */
+  readonly parentHashes: Buffer;
+  /** The text of `x`. */
+  x: string;
+};
+
+export type Gate = {
+  readonly header: Header;
+  /** Judges the entry at `seq`: undefined when it passed, else what was wrong. */
+  scan(bytes: Buffer, seq: number): string | undefined;
+};
+
+/** A gate for the entries of one log. */
+export function createGate(place: { net: string; by: string; log: string }): Gate {
+  const fixed = `,"by":"${place.by}","log":"${place.log}","net":"${place.net}","parents":[`;
+  const types = new Map<string, string>();
+  const cursor: Cursor = { text: "", at: 0, fault: "" };
+  const header: Header = {
+    atMs: 0,
+    atCount: 0,
+    type: "",
+    subject: null,
+    payloadSize: -1,
+    payloadHash: Buffer.alloc(32),
+    parentCount: 0,
+    parentLogs: [],
+    parentSeqs: [],
+    parentHashes: Buffer.alloc(32 * parentsMax),
+    x: "{}",
+  };
+
+  function fail(what: string): false {
+    cursor.fault = `${what} at character ${cursor.at}`;
+    return false;
+  }
+
+  /** A quoted text without escapes, as refs and types are. */
+  function scanPlain(maxLength: number): string | undefined {
+    const start = cursor.at + 1;
+    const stop = cursor.text.charCodeAt(start - 1) === 0x22 ? cursor.text.indexOf('"', start) : -1;
+    if (stop < 0 || stop - start > maxLength) return undefined;
+    cursor.at = stop + 1;
+    return cursor.text.slice(start, stop);
+  }
+
+  function scanAt(): boolean {
+    if (!skipLiteral(cursor, '{"at":[')) return false;
+    header.atMs = scanInteger(cursor);
+    if (header.atMs < 0 || !skipLiteral(cursor, ",")) return false;
+    header.atCount = scanInteger(cursor);
+    if (header.atCount > 65_535) return fail("counter above 65535");
+    return header.atCount >= 0 && skipLiteral(cursor, '],"audience":');
+  }
+
+  function scanAudience(): boolean {
+    if (cursor.text.startsWith('"network"', cursor.at)) {
+      cursor.at += 9;
+      return true;
+    }
+    const text = scanPlain(64);
+    return isPlain(text) || fail("expected network or a ref");
+  }
+
+  function isPlain(text: string | undefined): boolean {
+    const ref = text === undefined ? undefined : parseRef(text);
+    return ref !== undefined && ref.hash === undefined;
+  }
+
+  /** `log.seq@hash`, ascending, so two of one log would stand side by side. */
+  function scanParents(): boolean {
+    header.parentCount = 0;
+    if (cursor.text.charCodeAt(cursor.at) === 0x5d) return skipLiteral(cursor, '],"payload":');
+    for (let before = ""; ; header.parentCount++) {
+      if (header.parentCount === parentsMax) return fail("more than 16 parents");
+      const start = cursor.at + 1;
+      if (!decodeB64u(cursor.text, start, 16, header.parentHashes, 32 * header.parentCount)) {
+        return fail("expected a pinned ref");
+      }
+      const log = cursor.text.slice(start, start + b64uLength(16));
+      if (!skipLiteral(cursor, `"${log}.`)) return false;
+      const seq = scanInteger(cursor);
+      if (seq < 0 || !skipLiteral(cursor, "@")) return false;
+      if (!decodeB64u(cursor.text, cursor.at, 32, header.parentHashes, 32 * header.parentCount)) {
+        return fail("expected a hash");
+      }
+      if (log <= before) return fail("parents not ascending, or two of one log");
+      if (log === place.log) return fail("a parent of the own log");
+      header.parentLogs[header.parentCount] = log;
+      header.parentSeqs[header.parentCount] = seq;
+      before = log;
+      cursor.at += b64uLength(32);
+      if (!skipLiteral(cursor, '"')) return false;
+      if (cursor.text.charCodeAt(cursor.at) !== 0x2c) break;
+      cursor.at++;
+    }
+    header.parentCount++;
+    return skipLiteral(cursor, '],"payload":');
+  }
+
+  function scanPayload(): boolean {
+    header.payloadSize = -1;
+    if (cursor.text.charCodeAt(cursor.at) === 0x6e) return skipLiteral(cursor, "null");
+    if (!skipLiteral(cursor, '{"hash":"')) return false;
+    if (!decodeB64u(cursor.text, cursor.at, 32, header.payloadHash, 0)) return fail("expected a hash");
+    cursor.at += b64uLength(32);
+    if (!skipLiteral(cursor, '","size":')) return false;
+    header.payloadSize = scanInteger(cursor);
+    if (header.payloadSize > payloadBytesMax) return fail("payload above 262144 bytes");
+    return header.payloadSize >= 0 && skipLiteral(cursor, "}");
+  }
+
+  function scanSubject(): boolean {
+    header.subject = null;
+    if (cursor.text.charCodeAt(cursor.at) === 0x6e) return skipLiteral(cursor, "null");
+    const text = scanPlain(64);
+    if (text === undefined || (text !== "sealed" && !isPlain(text)))
+      return fail("expected a ref, sealed or null");
+    header.subject = text;
+    return true;
+  }
+
+  function scanType(): boolean {
+    const text = scanPlain(typeLengthMax);
+    if (text === undefined) return fail("expected a type");
+    let type = types.get(text);
+    if (type === undefined) {
+      if (text !== "sealed" && !typeForm.test(text)) return fail("expected a type such as noun.verb-past");
+      type = text;
+      types.set(type, type);
+    }
+    header.type = type;
+    return true;
+  }
+
+  function scanX(isAscii: boolean): boolean {
+    const start = cursor.at;
+    if (!skipObject(cursor, xDepth)) return false;
+    header.x = cursor.text.slice(start, cursor.at);
+    const size = isAscii ? header.x.length : Buffer.byteLength(header.x);
+    return size <= xBytesMax || fail("x above 2048 bytes");
+  }
+
+  function scan(bytes: Buffer, seq: number): string | undefined {
+    if (bytes.length > headerBytesMax) return "header above 4096 bytes";
+    if (!isUtf8(bytes)) return "not strict UTF-8";
+    cursor.text = bytes.toString("utf8");
+    cursor.at = 0;
+    cursor.fault = "";
+    const passed =
+      scanAt() &&
+      scanAudience() &&
+      skipLiteral(cursor, fixed) &&
+      scanParents() &&
+      scanPayload() &&
+      skipLiteral(cursor, `,"seq":${seq},"subject":`) &&
+      scanSubject() &&
+      skipLiteral(cursor, ',"type":') &&
+      scanType() &&
+      skipLiteral(cursor, ',"v":1,"x":') &&
+      scanX(cursor.text.length === bytes.length) &&
+      skipLiteral(cursor, "}") &&
+      (cursor.at === cursor.text.length || fail("text after the header"));
+    return passed ? undefined : cursor.fault;
+  }
+
+  return { header, scan };
+}

@@ -1,0 +1,135 @@
+/**
+ * What an audit holds of a bundle while it works. Every entry has an index, counted through the logs in the manifest's
+ * order; what is needed of all entries lies in flat arrays under that index, so a million entries cost little more
+ * than their hashes.
+ */
+import type { LogOpened } from "./log-opened.ts";
+import type { LogClaim, Manifest } from "./manifest.ts";
+
+/** `subject` of an entry that has none, because it creates one. */
+export const none = -1;
+/** `subject` of an entry that names something not in the bundle, or sealed. */
+export const elsewhere = -2;
+
+/** An entry as the fold reads it. */
+export type Entry = {
+  readonly index: number;
+  /** Of the log in `Held.logs`. */
+  readonly log: number;
+  readonly seq: number;
+  readonly by: string;
+  /** Milliseconds: `at[0]`. */
+  readonly at: number;
+  readonly type: string;
+  /** Index of the entry it is about, `none` or `elsewhere`. */
+  readonly subject: number;
+  readonly x: Readonly<Record<string, unknown>>;
+};
+
+export type HeldLog = LogClaim & {
+  /** Index of its entry 0. */
+  readonly base: number;
+  opened?: LogOpened;
+  checkpoints: number;
+  /** How many checkpoints' signatures were checked. */
+  signatures: number;
+  /** Of the last checkpoint, b64u. */
+  root?: string;
+};
+
+/** Pinned refs in order of the entries that hold them. */
+export type Pins = {
+  readonly count: number;
+  child(pin: number): number;
+  target(pin: number): number;
+  /** Whether 32 bytes at `offset` of `hashes` are what the pin says. */
+  isHash(pin: number, hashes: Buffer, offset: number): boolean;
+  add(child: number, target: number, hash: Buffer, offset: number): void;
+};
+
+export type Held = {
+  readonly manifest: Manifest;
+  readonly founders: readonly string[];
+  readonly logs: readonly HeldLog[];
+  /** Index in `logs` by log id. */
+  readonly logIndex: ReadonlyMap<string, number>;
+  readonly entryCount: number;
+  /** Leaf hashes, 32 bytes an entry. */
+  readonly hashes: Buffer;
+  readonly atMs: Float64Array;
+  readonly atCount: Uint16Array;
+  /** Of the payload in bytes, -1 where there is none. */
+  readonly payloadSizes: Int32Array;
+  readonly payloadHashes: Buffer;
+  readonly parents: Pins;
+  readonly terms: Pins;
+  /** Filled for replay only. */
+  readonly entries: Entry[];
+  readonly titles: Map<number, string>;
+};
+
+/** Nothing read yet. The manifest's sizes must already be known to fit into the file. */
+export function createHeld(manifest: Manifest, founders: readonly string[]): Held {
+  const logs: HeldLog[] = [];
+  let base = 0;
+  for (const claim of manifest.logs) {
+    logs.push({ ...claim, base, checkpoints: 0, signatures: 0 });
+    base += claim.size;
+  }
+  return {
+    manifest,
+    founders,
+    logs,
+    logIndex: new Map(logs.map(({ log }, index) => [log, index])),
+    entryCount: base,
+    hashes: Buffer.alloc(32 * base),
+    atMs: new Float64Array(base),
+    atCount: new Uint16Array(base),
+    payloadSizes: new Int32Array(base).fill(-1),
+    payloadHashes: Buffer.alloc(32 * base),
+    parents: createPins(),
+    terms: createPins(),
+    entries: [],
+    titles: new Map(),
+  };
+}
+
+function createPins(): Pins {
+  let count = 0;
+  let places = new Int32Array(2 * 1024);
+  let hashes = Buffer.alloc(32 * 1024);
+  function grow() {
+    const wider = new Int32Array(2 * places.length);
+    wider.set(places);
+    places = wider;
+    hashes = Buffer.concat([hashes, Buffer.alloc(hashes.length)]);
+  }
+  return {
+    get count() {
+      return count;
+    },
+    child: (pin) => places[2 * pin] as number,
+    target: (pin) => places[2 * pin + 1] as number,
+    isHash: (pin, other, offset) => hashes.compare(other, offset, offset + 32, 32 * pin, 32 * pin + 32) === 0,
+    add(child, target, hash, offset) {
+      if (2 * count === places.length) grow();
+      places[2 * count] = child;
+      places[2 * count + 1] = target;
+      hash.copy(hashes, 32 * count, offset, offset + 32);
+      count++;
+    },
+  };
+}
+
+/** The log and seq of an entry, for people. */
+export function placeOf(held: Held, index: number): { log: string; seq: number } {
+  let low = 0;
+  let high = held.logs.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((held.logs[middle] as HeldLog).base <= index) low = middle;
+    else high = middle - 1;
+  }
+  const { log, base } = held.logs[low] as HeldLog;
+  return { log, seq: index - base };
+}

@@ -1,0 +1,159 @@
+/**
+ * One log's headers: through the gate, in order, hashed; what they name is noted and looked up when everything is
+ * read, because logs name each other in both directions.
+ */
+import { hash } from "node:crypto";
+import { createGate, type Header } from "./gate.ts";
+import { elsewhere, type Held, none } from "./held.ts";
+import { parseLogOpened } from "./log-opened.ts";
+import type { Problems } from "./problem.ts";
+import { parseRef } from "./ref.ts";
+
+/** `member.sponsored` names the log of a partner to come. */
+export type Naming = { readonly byLog: number; readonly root: unknown; readonly log: unknown };
+
+/** Where known types hold a ref with hash. */
+const pinnedMembers: ReadonlyMap<string, "base" | "terms"> = new Map([
+  ["commitment.countered", "base"],
+  ["commitment.revision-proposed", "base"],
+  ...["accepted", "declined", "retracted", "reaffirmed", "let-go", "carry-accepted"].map(
+    (verb) => [`commitment.${verb}`, "terms"] as const,
+  ),
+  ...["accepted", "declined", "retracted"].map((verb) => [`commitment.revision-${verb}`, "terms"] as const),
+]);
+
+export type EntriesReader = {
+  /** Reads one section; false when the log cannot be read on. */
+  read(section: Buffer): boolean;
+  /** How many entries came. */
+  readonly count: number;
+};
+
+/** Reads the log at `logIndex`. `keep`: fill `held.entries` for a replay. */
+export function createEntriesReader(
+  held: Held,
+  logIndex: number,
+  problems: Problems,
+  namings: Naming[],
+  keep: boolean,
+): EntriesReader {
+  const log = held.logs[logIndex] as Held["logs"][number];
+  const gate = createGate({ net: held.manifest.net, by: log.by, log: log.log });
+  const { header } = gate;
+  const pin = Buffer.alloc(32);
+  let count = 0;
+
+  function complain(code: Parameters<Problems["add"]>[0]["code"], detail: string): void {
+    problems.add({ code, log: log.log, seq: count, detail });
+  }
+
+  /** The index of a ref, when it is in the bundle; what is missing is told for pinned refs only. */
+  function find(target: string, seq: number, isPinned: boolean): number {
+    const index = held.logIndex.get(target);
+    const size = index === undefined ? 0 : (held.logs[index]?.size ?? 0);
+    if (index !== undefined && seq < size) return (held.logs[index]?.base ?? 0) + seq;
+    if (isPinned && index === undefined) complain("missing-log", `names ${target}.${seq}, a log left out`);
+    if (isPinned && index !== undefined) {
+      complain("beyond-log", `names ${target}.${seq}, where that log ends at ${size} entries`);
+    }
+    return elsewhere;
+  }
+
+  function subjectIndex(): number {
+    if (header.subject === null) return none;
+    const ref = parseRef(header.subject);
+    return ref === undefined ? elsewhere : find(ref.log, ref.seq, false);
+  }
+
+  function noteTerms(index: number, x: Readonly<Record<string, unknown>>): void {
+    const ref = parseRef(x[pinnedMembers.get(header.type) ?? ""]);
+    if (ref?.hash === undefined) return;
+    const target = find(ref.log, ref.seq, true);
+    pin.write(ref.hash, "base64url");
+    if (target >= 0) held.terms.add(index, target, pin, 0);
+  }
+
+  function readEntry(bytes: Buffer, leaf: Buffer): boolean {
+    const fault = gate.scan(bytes, count);
+    if (fault !== undefined) {
+      complain("header", fault);
+      return false;
+    }
+    const index = log.base + count;
+    held.hashes.write(hash("sha256", leaf, "latin1"), 32 * index, 32, "latin1");
+    held.atMs[index] = header.atMs;
+    held.atCount[index] = header.atCount;
+    if (count > 0 && !isAfter(held, index, index - 1)) complain("clock", "not after the entry before it");
+    held.payloadSizes[index] = header.payloadSize;
+    if (header.payloadSize >= 0) header.payloadHash.copy(held.payloadHashes, 32 * index);
+    for (let parent = 0; parent < header.parentCount; parent++) {
+      const target = find(header.parentLogs[parent] as string, header.parentSeqs[parent] as number, true);
+      if (target >= 0) held.parents.add(index, target, header.parentHashes, 32 * parent);
+    }
+    readControl(header);
+    const isNeeded = keep || (pinnedMembers.has(header.type) && header.x.includes("@"));
+    const x = isNeeded ? (JSON.parse(header.x) as Record<string, unknown>) : undefined;
+    if (x !== undefined) noteTerms(index, x);
+    if (x !== undefined && keep) {
+      const { type, atMs: at } = header;
+      held.entries.push({
+        index,
+        log: logIndex,
+        seq: count,
+        by: log.by,
+        at,
+        type,
+        subject: subjectIndex(),
+        x,
+      });
+    }
+    count++;
+    return true;
+  }
+
+  function readControl({ type, x }: Header): void {
+    if (count === 0) {
+      const opened = parseLogOpened(header, log.by);
+      if (typeof opened === "string") complain("log-opened", opened);
+      else log.opened = opened;
+    } else if (type === "log.opened") {
+      complain("log-opened", "a log opens once");
+    } else if (type === "partner.keys-set") {
+      complain("later-release", "keys change here in a way this release cannot follow: upgrade");
+    } else if (type === "member.sponsored") {
+      const named = JSON.parse(x) as Record<string, unknown>;
+      namings.push({ byLog: logIndex, root: named["root"], log: named["log"] });
+    }
+  }
+
+  return {
+    get count() {
+      return count;
+    },
+    read(section) {
+      // A leaf is 0x00 and the header; the byte before a header is a line feed that was hashed already, so the zero
+      // goes there and no header is copied. (Before the first one stands the line feed of the section's own line.)
+      const around = Buffer.from(section.buffer, section.byteOffset - 1, section.length + 1);
+      for (let start = 1; start < around.length; ) {
+        const stop = around.indexOf(10, start);
+        if (stop < 0) return broken("a header without its line feed");
+        if (count === log.size) return broken("more entries than the log's size");
+        around[start - 1] = 0;
+        if (!readEntry(around.subarray(start, stop), around.subarray(start - 1, stop))) return false;
+        start = stop + 1;
+      }
+      return true;
+    },
+  };
+
+  function broken(detail: string): false {
+    complain("form", detail);
+    return false;
+  }
+}
+
+/** Whether the clock of entry `later` is strictly above that of `earlier`. */
+export function isAfter({ atMs, atCount }: Held, later: number, earlier: number): boolean {
+  const [a, b] = [atMs[later] as number, atMs[earlier] as number];
+  return a > b || (a === b && (atCount[later] as number) > (atCount[earlier] as number));
+}

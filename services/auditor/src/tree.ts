@@ -1,0 +1,47 @@
+/**
+ * RFC 6962 section 2.1: the Merkle tree over a log's headers. Only its right edge is kept: the roots of the perfect
+ * subtrees that the binary digits of the size name, largest first.
+ */
+import { hash } from "node:crypto";
+
+/** Root hashes are latin1 strings while in work: `crypto.hash` gives those fastest, and stores take them as they are. */
+export type Tree = {
+  readonly size: number;
+  /** Adds a leaf hash (32 bytes at `offset`). */
+  add(hashes: Buffer, offset: number): void;
+  /** The root over everything added so far. */
+  root(): Buffer;
+};
+
+const pair = Buffer.alloc(65);
+pair[0] = 1;
+
+function node(left: string, right: string): string {
+  pair.write(left, 1, 32, "latin1");
+  pair.write(right, 33, 32, "latin1");
+  return hash("sha256", pair, "latin1");
+}
+
+/** An empty tree. */
+export function createTree(): Tree {
+  const peaks: string[] = [];
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    add(hashes, offset) {
+      let top = hashes.toString("latin1", offset, offset + 32);
+      for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) top = node(peaks.pop() as string, top);
+      peaks.push(top);
+      size++;
+    },
+    root() {
+      const last = peaks.at(-1);
+      if (last === undefined) return hash("sha256", "", "buffer");
+      let root = last;
+      for (let index = peaks.length - 2; index >= 0; index--) root = node(peaks[index] as string, root);
+      return Buffer.from(root, "latin1");
+    },
+  };
+}

@@ -1,0 +1,269 @@
+/**
+ * Verifying a bundle, in the order of `docs/reference/bundle.md`: one reading from front to back, then the checks that
+ * need everything. It trusts nobody, writes nothing, and says what it did not check.
+ */
+import { type BundleReader, openBundle, type Section, type SectionKind } from "./bundle.ts";
+import { parseCharter } from "./charter.ts";
+import { createHeld, type Held, placeOf } from "./held.ts";
+import { parseLogSection, parseManifest } from "./manifest.ts";
+import { createProblems, type Problem, type ProblemCode, type Problems, type Verdict } from "./problem.ts";
+import { createCheckpointsReader } from "./read-checkpoints.ts";
+import { createEntriesReader, isAfter, type Naming } from "./read-entries.ts";
+import { createPayloadsReader, type PayloadCounts } from "./read-payloads.ts";
+
+export type VerifyOptions = {
+  /** Check the signature of every checkpoint, not only of control and last ones. */
+  readonly everySignature?: boolean;
+  /** Keep the entries, for a replay. */
+  readonly keep?: boolean;
+  /** Told now and then how much of the file is read, 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+};
+
+export type Report = {
+  readonly verdict: Verdict;
+  readonly network: string | null;
+  readonly logs: readonly {
+    by: string;
+    name: string | null;
+    log: string;
+    size: number;
+    root: string | null;
+    checkpoints: number;
+    signatures: number;
+  }[];
+  readonly entries: number;
+  readonly payloads: PayloadCounts;
+  readonly notChecked: readonly string[];
+  readonly problems: readonly Problem[];
+  /** Of the file before its last line; null when the file could not be read to its end. */
+  readonly sha256: string | null;
+};
+
+export type Audit = { readonly report: Report; readonly held: Held | undefined };
+
+/** No canonical header is shorter, so a file cannot make us reserve room for more entries than it can hold. */
+const headerBytesMin = 240;
+
+/** Reads and judges the bundle at `path`. Throws what the file system throws, nothing about the content. */
+export function verifyBundle(path: string, options: VerifyOptions = {}): Audit {
+  using reader = openBundle(path);
+  const problems = createProblems();
+  const reading = readSections(reader, problems, options);
+  if (reading.held !== undefined && reading.isWhole) checkRefs(reading.held, reading.namings, problems);
+  return { report: createReport(reading, problems, options), held: reading.held };
+}
+
+type Reading = {
+  held: Held | undefined;
+  entries: number;
+  payloads: PayloadCounts;
+  namings: Naming[];
+  sha256: string | null;
+  /** Every entry is held. */
+  isWhole: boolean;
+};
+
+function readSections(reader: BundleReader, problems: Problems, options: VerifyOptions): Reading {
+  const nothing: PayloadCounts = { given: 0, withheld: 0, redacted: 0, notHeld: 0 };
+  const reading: Reading = {
+    held: undefined,
+    entries: 0,
+    payloads: nothing,
+    namings: [],
+    sha256: null,
+    isWhole: false,
+  };
+  let current = step();
+
+  function step(): Section | undefined {
+    options.onProgress?.(reader.bytesRead / Math.max(1, reader.bytesTotal));
+    const part = reader.next();
+    if (part.kind === "flaw") problems.add({ code: part.code, detail: part.detail });
+    else if (part.kind === "end") reading.sha256 = part.sha256;
+    else return part;
+    return undefined;
+  }
+
+  function complain(code: ProblemCode, detail: string, log?: string): undefined {
+    problems.add({ code, ...(log !== undefined && { log }), detail });
+  }
+
+  /** The section at hand when it is of this kind. */
+  function expect(kind: SectionKind, log?: string): Buffer | undefined {
+    if (current?.kind === kind) return current.bytes;
+    if (current !== undefined || reading.sha256 !== null) {
+      complain("form", `expected a section ${kind}, found ${current?.kind ?? "the end"}`, log);
+    }
+    return undefined;
+  }
+
+  function readHead(): Held | undefined {
+    const manifestBytes = expect("manifest");
+    if (manifestBytes === undefined) return undefined;
+    const manifest = parseManifest(manifestBytes);
+    if (typeof manifest === "string") return complain("manifest", manifest);
+    current = step();
+    const charterBytes = expect("charter");
+    if (charterBytes === undefined) return undefined;
+    const charter = parseCharter(charterBytes);
+    if (typeof charter === "string") return complain("charter", charter);
+    if (charter.net !== manifest.net)
+      return complain("charter", "hashes to another network than the manifest's");
+    const claimed = manifest.logs.reduce((sum, { size }) => sum + size, 0);
+    if (claimed * headerBytesMin > reader.bytesTotal) {
+      return complain("manifest", `${claimed} entries do not fit into ${reader.bytesTotal} bytes`);
+    }
+    current = step();
+    return createHeld(manifest, charter.founders);
+  }
+
+  function readLog(held: Held, logIndex: number): boolean {
+    const log = held.logs[logIndex] as Held["logs"][number];
+    const sectionBytes = expect("log", log.log);
+    if (sectionBytes === undefined) return false;
+    const expected = parseLogSection(sectionBytes, held.manifest.net, log);
+    if (typeof expected === "string") {
+      complain("manifest", expected, log.log);
+      return false;
+    }
+    const entries = createEntriesReader(held, logIndex, problems, reading.namings, options.keep ?? false);
+    for (current = step(); current?.kind === "entries"; current = step()) {
+      if (!entries.read(current.bytes)) return false;
+    }
+    reading.entries += entries.count;
+    if (entries.count < log.size) {
+      complain("form", `${entries.count} entries, where the manifest says ${log.size}`, log.log);
+      return false;
+    }
+    const checkpoints = createCheckpointsReader(held, log, problems, options.everySignature ?? false);
+    for (; current?.kind === "checkpoint"; current = step()) {
+      log.checkpoints++;
+      checkpoints.read(current.bytes);
+    }
+    if (log.checkpoints !== expected) {
+      complain("checkpoint", `${log.checkpoints} checkpoints, where the log says ${expected}`, log.log);
+    }
+    checkpoints.finish();
+    return true;
+  }
+
+  /** What was read is told also where reading stops; the rest of the file is still hashed, to tell damage from forgery. */
+  function readOut(): Reading {
+    while (current !== undefined) current = step();
+    return reading;
+  }
+
+  const held = readHead();
+  if (held === undefined) return readOut();
+  reading.held = held;
+  for (let logIndex = 0; logIndex < held.logs.length; logIndex++) {
+    if (!readLog(held, logIndex)) return readOut();
+  }
+  reading.isWhole = true;
+  const payloads = createPayloadsReader(held, problems, options.keep ?? false);
+  reading.payloads = payloads.counts;
+  for (; current?.kind === "payloads"; current = step()) payloads.read(current.bytes);
+  if (current !== undefined) complain("form", `a section ${current.kind} after the payloads`);
+  if (reading.sha256 !== null) payloads.finish();
+  return readOut();
+}
+
+/** The checks across logs: who is named, which parents are which, and whether clocks agree with causality. */
+function checkRefs(held: Held, namings: readonly Naming[], problems: Problems): void {
+  checkNamed(held, namings, problems);
+  const { parents, terms, hashes } = held;
+  for (let pin = 0; pin < parents.count; pin++) {
+    const [child, target] = [parents.child(pin), parents.target(pin)];
+    if (!parents.isHash(pin, hashes, 32 * target))
+      tell("hash", child, target, "names as parent, with another hash,");
+    if (!isAfter(held, child, target)) tell("clock", child, target, "is not after its parent");
+  }
+  for (let pin = 0; pin < terms.count; pin++) {
+    const [child, target] = [terms.child(pin), terms.target(pin)];
+    if (!terms.isHash(pin, hashes, 32 * target))
+      tell("hash", child, target, "names as terms, with another hash,");
+  }
+
+  function tell(code: "hash" | "clock", child: number, target: number, what: string): void {
+    const { log, seq } = placeOf(held, target);
+    problems.add({ code, ...placeOf(held, child), detail: `${what} ${log}.${seq}` });
+  }
+}
+
+/**
+ * A log belongs here when a founder opened it, a sponsorship in a log that belongs here names it, or it goes on from
+ * such a log of the same partner. Reached from the founders, so strangers cannot vouch for each other.
+ */
+function checkNamed(held: Held, namings: readonly Naming[], problems: Problems): void {
+  const known = new Set<number>();
+  const asked: number[] = [];
+  function admit(log: number): void {
+    if (known.has(log)) return;
+    known.add(log);
+    asked.push(log);
+  }
+  const named = new Map<number, number[]>();
+  function link(from: number, to: number): void {
+    named.set(from, [...(named.get(from) ?? []), to]);
+  }
+  for (const { byLog, root, log } of namings) {
+    const index = held.logIndex.get(String(log));
+    if (index !== undefined && held.logs[index]?.by === root) link(byLog, index);
+  }
+  held.logs.forEach(({ by, opened }, index) => {
+    const previous = held.logIndex.get(opened?.previous ?? "");
+    if (previous !== undefined && held.logs[previous]?.by === by) link(previous, index);
+    if (held.founders.includes(by)) admit(index);
+  });
+  for (let log = asked.pop(); log !== undefined; log = asked.pop()) named.get(log)?.forEach(admit);
+  held.logs.forEach(({ log }, index) => {
+    if (known.has(index)) return;
+    problems.add({ code: "unknown-log", log, detail: "neither the charter nor a sponsorship names it" });
+  });
+}
+
+function createReport(reading: Reading, problems: Problems, options: VerifyOptions): Report {
+  const { held, payloads } = reading;
+  const logs = (held?.logs ?? []).map(({ by, opened, log, size, root, checkpoints, signatures }) => ({
+    by,
+    name: opened?.name ?? null,
+    log,
+    size,
+    root: root ?? null,
+    checkpoints,
+    signatures,
+  }));
+  const told = [...problems.told];
+  const untold = problems.count - told.length;
+  if (untold > 0) told.push({ code: told[0]?.code ?? "form", detail: `and ${untold} more problems` });
+  return {
+    verdict: problems.verdict,
+    network: held?.manifest.net ?? null,
+    logs,
+    entries: reading.entries,
+    payloads,
+    notChecked: notChecked(logs, payloads, options),
+    problems: told,
+    sha256: reading.sha256,
+  };
+}
+
+function notChecked(logs: Report["logs"], payloads: PayloadCounts, options: VerifyOptions): string[] {
+  const unsigned = logs.reduce((sum, { checkpoints, signatures }) => sum + checkpoints - signatures, 0);
+  const missing = payloads.withheld + payloads.redacted + payloads.notHeld;
+  return [
+    ...(unsigned > 0 && !options.everySignature
+      ? [
+          `the signatures of ${unsigned} checkpoints between the first and the last (ask with --every-signature)`,
+        ]
+      : []),
+    ...(missing > 0
+      ? [
+          `the texts of ${missing} entries (${payloads.withheld} withheld, ${payloads.redacted} redacted, ` +
+            `${payloads.notHeld} not held)`,
+        ]
+      : []),
+    "whether the exporter held back ends of logs that nobody in the bundle refers to (before there are witnesses)",
+  ];
+}
