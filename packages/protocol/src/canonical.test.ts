@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { toBytes } from "./bytes.ts";
-import { canonicalText, gate, gateJson, type Json } from "./canonical.ts";
+import { canonicalText, gate, gateJson, type Json, someNumber } from "./canonical.ts";
 
 const limit = { bytes: 4_096, depth: 8 };
 const codeOf = (bytes: Uint8Array) => {
@@ -46,6 +46,11 @@ describe("the gate", () => {
     ["4,097 bytes", toBytes(`"${"a".repeat(4_095)}"`), "malformed"],
     ["4,096 bytes", toBytes(`"${"a".repeat(4_094)}"`), "ok"],
     ["__proto__", toBytes('{"__proto__":1}'), "schema"],
+    ["__proto__ within", toBytes('{"a":[{"__proto__":1}]}'), "schema"],
+    ["__proto__ as a value", toBytes('["\\"__proto__","__proto__"]'), "ok"],
+    ["a name that ends as __proto__ does", toBytes('{"\\"__proto__":1}'), "ok"],
+    ["a canonical exponent", toBytes("[1e+21]"), "schema"],
+    ["a fraction", toBytes("0.5"), "ok"],
     ["inert names", toBytes('{"hasOwnProperty":1,"then":1,"toJSON":1,"valueOf":1}'), "ok"],
     ["numbers as names, in code unit order", toBytes('{"10":1,"9":1}'), "ok"],
   ])("answers %s", (_what, bytes, code) => {
@@ -61,10 +66,11 @@ describe("the gate", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
         // JSON knows no minus zero; the encoder writes 0.
+        fc.pre(!someNumber(value as Json, (number) => String(number).includes("e")));
         const text = canonicalText(value as Json);
         const gated = gateJson(toBytes(text), { bytes: 1_000_000, depth: 8 });
-        if (text.includes('"__proto__"')) return;
-        expect(gated).toMatchObject({ ok: true, text });
+        if (text.includes('"__proto__":')) return;
+        expect(gated).toEqual({ ok: true, value: JSON.parse(text) });
       }),
       { numRuns: 1_000 },
     );
@@ -77,6 +83,7 @@ describe("the gate", () => {
         fc.constantFrom(" ", "\n", "\t"),
         fc.nat(),
         (value, space, at) => {
+          fc.pre(!someNumber(value as Json, (number) => String(number).includes("e")));
           const text = canonicalText(value as Json);
           const place = at % (text.length + 1);
           const changed = text.slice(0, place) + space + text.slice(place);
@@ -94,6 +101,7 @@ describe("the gate", () => {
     ["a Map", new Map()],
     ["a Date", new Date(0)],
     ["NaN", Number.NaN],
+    ["a number that needs an exponent", 1e21],
     ["a lone surrogate", "\ud800"],
   ])("writes no %s", (_what, value) => {
     expect(() => canonicalText(value as Json)).toThrow();

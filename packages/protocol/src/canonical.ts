@@ -13,7 +13,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /**
  * RFC 8785 text of a plain JSON value.
  *
- * @throws {TypeError} For what is not plain JSON (undefined, Map, Date, toJSON, NaN, lone surrogates): a bug of the caller.
+ * @throws {TypeError} For what is not plain JSON (undefined, Map, Date, toJSON, NaN, lone surrogates) and for numbers so
+ *   large or small that they need an exponent: a bug of the caller.
  */
 export function canonicalText(value: Json): string {
   assertPlain(value, 0);
@@ -25,7 +26,7 @@ export function canonicalText(value: Json): string {
 function assertPlain(value: unknown, depth: number): void {
   if (depth > 64) throw new TypeError("nested too deep");
   if (value === null || typeof value === "boolean" || typeof value === "string") return;
-  if (typeof value === "number" && Number.isFinite(value)) return;
+  if (typeof value === "number" && Number.isFinite(value) && !needsExponent(value)) return;
   if (!isPlain(value)) throw new TypeError("not plain JSON");
   for (const item of Object.values(value)) assertPlain(item, depth + 1);
 }
@@ -37,28 +38,37 @@ const isPlain = (value: unknown): value is object =>
 
 /** Why bytes did not pass: the protocol's codes, in the order in which they are checked. */
 export type GateCode = "malformed" | "version" | "not-canonical" | "schema";
-export type Gated<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: GateCode; readonly detail: string };
+type Refused = { readonly ok: false; readonly code: GateCode; readonly detail: string };
+export type Gated<T> = { readonly ok: true; readonly value: T } | Refused;
 
-const no = (code: GateCode, detail: string) => ({ ok: false, code, detail }) as const;
+const no = (code: GateCode, detail: string): Refused => ({ ok: false, code, detail });
 
-/** Size, strict UTF-8, depth, JSON, canonical form: everything of the gate but the schema. */
-export function gateJson(
-  bytes: Uint8Array,
-  limit: { readonly bytes: number; readonly depth: number },
-): Gated<Json> & { readonly text?: string } {
+type Limit = { readonly bytes: number; readonly depth: number };
+/** JSON as it was sent, not yet known to be exact. */
+export type Parsed = { readonly ok: true; readonly value: Json; readonly text: string };
+
+/** Everything of the gate but the schema. */
+export function gateJson(bytes: Uint8Array, limit: Limit): Gated<Json> {
+  const parsed = parseJson(bytes, limit);
+  return parsed.ok ? exact(parsed) : parsed;
+}
+
+/** The first half of the gate: size, strict UTF-8, depth, JSON. */
+export function parseJson(bytes: Uint8Array, limit: Limit): Parsed | Refused {
   if (bytes.length > limit.bytes) return no("malformed", `larger than ${limit.bytes} bytes`);
   const text = fromUtf8(bytes);
   if (text === null) return no("malformed", "not UTF-8");
   if (isDeeperThan(text, limit.depth)) return no("malformed", `nested deeper than ${limit.depth}`);
-  let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    return { ok: true, value: JSON.parse(text) as Json, text };
   } catch {
     // The parser's message quotes the input; the code says enough.
     return no("malformed", "not JSON");
   }
+}
+
+/** The second half: the one text of its value, without a number or a member that readers might take for another. */
+export function exact({ value, text }: Parsed): Gated<Json> {
   let again: string | undefined;
   try {
     again = canonicalize(value);
@@ -67,16 +77,26 @@ export function gateJson(
     return no("not-canonical", "a lone surrogate");
   }
   if (again !== text) return no("not-canonical", "not the text RFC 8785 prescribes");
-  if (text.includes('"__proto__"')) return no("schema", "a member named __proto__");
-  return { ok: true, value, text };
+  if (memberProto.test(text)) return no("schema", "a member named __proto__");
+  if (someNumber(value, needsExponent)) return no("schema", "a number with an exponent");
+  return { ok: true, value };
+}
+
+/** In canonical text a quote inside a string has a backslash before it, so this finds members and no values. */
+const memberProto = /(?<!\\)"__proto__":/;
+
+/** Whether RFC 8785 would write the number with an exponent, which the protocol does not have. */
+const needsExponent = (number: number): boolean => String(number).includes("e");
+
+/** Whether any number in `value` is as `asked`. The depth was bounded before. */
+export function someNumber(value: Json, asked: (number: number) => boolean): boolean {
+  if (typeof value === "number") return asked(value);
+  if (value === null || typeof value !== "object") return false;
+  return Object.values(value).some((item) => someNumber(item as Json, asked));
 }
 
 /** The whole gate: exact JSON within the limits that also fits `schema`. */
-export function gate<T extends z.ZodType>(
-  bytes: Uint8Array,
-  schema: T,
-  limit: { readonly bytes: number; readonly depth: number },
-): Gated<z.infer<T>> {
+export function gate<T extends z.ZodType>(bytes: Uint8Array, schema: T, limit: Limit): Gated<z.infer<T>> {
   const json = gateJson(bytes, limit);
   return json.ok ? fits(json.value, schema) : json;
 }

@@ -49,6 +49,10 @@ describe("a frame", () => {
   it.each<[what: string, text: string]>([
     ["another label", "handfast/batch/v2 A B 0 1\n"],
     ["no entries", `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 5 5\n\n\nn`],
+    [
+      "a place beyond 2^53-1",
+      `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 9007199254740991 9007199254740992\n{}\n\n\nn`,
+    ],
     ["a million entries", `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 0 1000000\n{}\n\n\nn`],
     ["a leading zero", `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 00 1\n{}\n\n\nn`],
     ["a sixth word", `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 0 1 x\n{}\n\n\nn`],

@@ -45,6 +45,7 @@ export function parseFrame(bytes: Uint8Array): Frame | { readonly malformed: str
   if (!NetworkId.safeParse(net).success || !LogId.safeParse(log).success)
     return { malformed: "first line: network or log" };
   if (!decimal.test(from ?? "") || !decimal.test(to ?? "")) return { malformed: "first line: from or to" };
+  if (!Number.isSafeInteger(Number(to))) return { malformed: "first line: no log is that long" };
   const count = Number(to) - Number(from);
   if (count < 1 || count > limits.rangeEntries) return { malformed: `a frame of ${count} entries` };
 

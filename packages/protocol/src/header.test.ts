@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { toBytes } from "./bytes.ts";
 import { canonicalText, type Json } from "./canonical.ts";
-import { encodeHeader, type Header, parseHeader } from "./header.ts";
+import { encodeHeader, type Header, parseHeader, refsOf } from "./header.ts";
 import { toMultikey } from "./ids.ts";
 
 const log = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -38,6 +38,16 @@ const codeOf = (value: unknown) => {
 };
 
 describe("a header", () => {
+  it("of a later version is never told to be in the wrong form: that would be remembered", () => {
+    expect(parseHeader(toBytes('{ "v":2, "by": 1e2 }'))).toMatchObject({ code: "version" });
+    expect(parseHeader(toBytes('{ "v":1 }'))).toMatchObject({ code: "not-canonical" });
+  });
+
+  it("that is sealed names nothing but its parents", () => {
+    expect(refsOf({ ...good, type: "sealed", subject: "sealed", parents: [] })).toEqual([]);
+    expect(refsOf(good)).toEqual([`${other}.0`, `${other}.0`]);
+  });
+
   it("is read back as written", () => {
     for (const header of [good, opened])
       expect(parseHeader(encodeHeader(header))).toEqual({ ok: true, value: header });
@@ -73,6 +83,16 @@ describe("a header", () => {
     ["a payload without size", { payload: { hash } }, "schema"],
     ["a capital in the type", { type: "Commitment.released" }, "schema"],
     ["an x above 2,048 bytes", { x: { note: "a".repeat(2_040) } }, "schema"],
+    ["a subject whose log id has stray bits", { subject: `${other.slice(0, 21)}B.0` }, "schema"],
+    ["a parent whose hash has stray bits", { parents: [`${other}.0@${hash.slice(0, 42)}B`] }, "schema"],
+    ["a subject beyond 2^53-1", { subject: `${other}.9007199254740992` }, "schema"],
+    ["a fraction in x", { x: { part: 0.5 } }, "schema"],
+    ["a negative number in x", { x: { a: [{ b: -1 }] } }, "schema"],
+    ["a type that begins with a hyphen", { type: "-a.b" }, "schema"],
+    ["by that is no Ed25519 key", { by: `z6Mk${"z".repeat(44)}` }, "schema"],
+    ["what is sealed", { type: "sealed", subject: "sealed", parents: [] }, "ok"],
+    ["a sealed type and an open subject", { type: "sealed" }, "schema"],
+    ["an open type and a sealed subject", { subject: "sealed" }, "schema"],
     ["an unknown type", { type: "org.example.thing-done" }, "ok"],
     ["an unknown member of x", { x: { later: true } }, "ok"],
     ["log.opened elsewhere than at 0", { type: "log.opened", subject: null, x: opened.x }, "schema"],

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { toBytes } from "./bytes.ts";
-import { canonicalText, fits, type Gated, gateJson, type Json } from "./canonical.ts";
+import { canonicalText, exact, fits, type Gated, type Json, parseJson, someNumber } from "./canonical.ts";
 import { LogOpenedX } from "./events/log.ts";
 import { Hash, LogId, NetworkId, PartnerId, PinnedRef, Ref, unpin } from "./ids.ts";
 import { limits } from "./limits.ts";
@@ -15,11 +15,11 @@ export type At = z.infer<typeof At>;
 
 export const compareAt = (a: At, b: At): number => a[0] - b[0] || a[1] - b[1];
 
-/** `noun.verb-past`; third parties put their reversed domain in front. */
+/** `noun.verb-past`; third parties put their reversed domain in front; `sealed` where only an audience may know. */
 export const EventType = z
   .string()
   .max(96)
-  .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/);
+  .regex(/^(?:sealed|[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)+)$/);
 
 const Parents = z
   .array(PinnedRef)
@@ -44,7 +44,7 @@ export const Header = z
     at: At,
     parents: Parents,
     type: EventType,
-    subject: z.union([Ref, z.null()]),
+    subject: z.union([Ref, z.literal("sealed"), z.null()]),
     audience: z.union([z.literal("network"), Ref]),
     payload: z.union([
       z.strictObject({ hash: Hash, size: z.int().min(2).max(limits.payloadBytes) }),
@@ -57,11 +57,19 @@ export const Header = z
   })
   .refine((header) => (header.seq === 0) === (header.type === "log.opened"), {
     message: "log.opened is entry 0 and nothing else is",
+  })
+  .refine((header) => (header.type === "sealed") === (header.subject === "sealed"), {
+    message: "type and subject are sealed together",
+  })
+  .refine((header) => !someNumber(header.x as Json, (number) => !isCount(number)), {
+    message: "x: a number that is no integer from 0 to 2^53-1",
   });
 export type Header = z.infer<typeof Header>;
 
 /** Types that say whose log is whose: each ends its batch, and its `x` is exactly what its schema says. */
 export const isControl = (type: string): boolean => type === "log.opened" || type === "partner.keys-set";
+
+const isCount = (number: number) => Number.isSafeInteger(number) && number >= 0;
 
 const headerLimit = { bytes: limits.headerBytes, depth: limits.headerDepth };
 
@@ -71,12 +79,15 @@ const headerLimit = { bytes: limits.headerBytes, depth: limits.headerDepth };
  * A `v` we do not know answers `version`, which is a "not now" and never remembered as refused.
  */
 export function parseHeader(bytes: Uint8Array): Gated<Header> {
-  const json = gateJson(bytes, headerLimit);
-  if (!json.ok) return json;
-  const value = json.value as { readonly [key: string]: Json } | null;
+  const parsed = parseJson(bytes, headerLimit);
+  if (!parsed.ok) return parsed;
+  const value = parsed.value as { readonly [key: string]: Json } | null;
+  // Before its form is judged: a later version may have another, and must not be remembered as refused.
   if (value !== null && typeof value === "object" && typeof value["v"] === "number" && value["v"] !== 1) {
     return { ok: false, code: "version", detail: `header version ${value["v"]}` };
   }
+  const json = exact(parsed);
+  if (!json.ok) return json;
   const header = fits(json.value, Header);
   if (!header.ok) return header;
   if (new TextEncoder().encode(canonicalText(header.value.x as Json)).length > limits.xBytes) {
@@ -110,5 +121,5 @@ export function encodeHeader(header: Header): Uint8Array {
 /** Every ref a header names outside `x`. */
 export const refsOf = (header: Header): readonly Ref[] => [
   ...header.parents.map(unpin),
-  ...(header.subject === null ? [] : [header.subject]),
+  ...(header.subject === null || header.subject === "sealed" ? [] : [header.subject]),
 ];

@@ -54,6 +54,17 @@ describe("ids", () => {
     );
   });
 
+  it("a multikey of another kind of key is none", () => {
+    for (const text of [
+      "z6Mk111111111111111111111111111111111111111111111",
+      `z6Mk${"1".repeat(44)}`,
+      `z6Mk${"z".repeat(44)}`,
+    ]) {
+      expect(Multikey.safeParse(text).success).toBe(false);
+      expect(fromMultikey(text)).toBeNull();
+    }
+  });
+
   it("a day exists", () => {
     expect(Day.safeParse("2026-02-28").success).toBe(true);
     for (const text of ["2026-02-30", "2026-2-3", "26-02-03", "2026-02-28T00:00:00Z"])

@@ -12,8 +12,18 @@ const b64u = (bytes: number, length: number) =>
     .length(length)
     .refine((text) => fromB64u(text)?.length === bytes, { message: "not canonical base64url" });
 
-/** Multikey of an Ed25519 public key: `z` and base58btc of 0xed 0x01 and 32 bytes, 48 characters. */
-export const Multikey = z.string().regex(/^z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/);
+/**
+ * Multikey of an Ed25519 public key: `z` and base58btc of 0xed 0x01 and 32 bytes, 48 characters.
+ *
+ * Texts of one length sort as the numbers they stand for, since base58's digits are in the order of their code units;
+ * so whether the first two bytes are 0xed 0x01 is seen without decoding: the text lies between the two below.
+ */
+export const Multikey = z
+  .string()
+  .regex(/^z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/)
+  .refine((text) => text >= lowestMultikey && text <= highestMultikey, { message: "not an Ed25519 key" });
+const lowestMultikey = toMultikey(new Uint8Array(32));
+const highestMultikey = toMultikey(new Uint8Array(32).fill(255));
 export const PartnerId = Multikey;
 export type PartnerId = z.infer<typeof PartnerId>;
 
@@ -27,12 +37,22 @@ export type NetworkId = z.infer<typeof NetworkId>;
 export const LogId = b64u(16, 22);
 export type LogId = z.infer<typeof LogId>;
 
+// Canonical base64url ends in a character whose spare bits are zero: 4 of them behind 16 bytes, 2 behind 32.
+const logText = "[A-Za-z0-9_-]{21}[AQgw]";
 const seqText = "(?:0|[1-9][0-9]{0,15})";
+const hashText = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]";
+const isPlace = (ref: string): boolean => Number.isSafeInteger(splitRef(ref).seq);
+const refLike = (form: string): z.ZodString =>
+  z
+    .string()
+    .regex(new RegExp(`^${form}$`))
+    .refine(isPlace, { message: "no log is that long" });
+
 /** `log.seq`: an entry, and the thing it created. */
-export const Ref = z.string().regex(new RegExp(`^[A-Za-z0-9_-]{22}\\.${seqText}$`));
+export const Ref = refLike(`${logText}\\.${seqText}`);
 export type Ref = z.infer<typeof Ref>;
 /** `log.seq@hash`: an entry and its exact bytes. */
-export const PinnedRef = z.string().regex(new RegExp(`^[A-Za-z0-9_-]{22}\\.${seqText}@[A-Za-z0-9_-]{43}$`));
+export const PinnedRef = refLike(`${logText}\\.${seqText}@${hashText}`);
 export type PinnedRef = z.infer<typeof PinnedRef>;
 
 /** A calendar day, `YYYY-MM-DD`; over at the next midnight UTC. */
@@ -53,11 +73,12 @@ export function splitRef(ref: Ref | PinnedRef): { readonly log: LogId; readonly 
 }
 
 /** Multikey text of a raw 32-byte Ed25519 public key. */
-export const toMultikey = (raw: Uint8Array): string => `z${base58.encode(Uint8Array.of(0xed, 0x01, ...raw))}`;
+export function toMultikey(raw: Uint8Array): string {
+  return `z${base58.encode(Uint8Array.of(0xed, 0x01, ...raw))}`;
+}
 
 /** Raw 32 bytes of a multikey, or null where the text is no canonical Ed25519 multikey. */
 export function fromMultikey(text: string): Uint8Array | null {
   if (!Multikey.safeParse(text).success) return null;
-  const bytes = base58.decode(text.slice(1));
-  return bytes.length === 34 && bytes[0] === 0xed && bytes[1] === 0x01 ? bytes.slice(2) : null;
+  return base58.decode(text.slice(1)).slice(2);
 }
