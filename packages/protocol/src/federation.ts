@@ -157,6 +157,8 @@ export const joinRefusals = [
   "invitation-used",
   "invitation-expired",
   "invitation-foreign",
+  "invitation-tampered",
+  "invitation-own",
   "not-permitted",
 ] as const;
 export type JoinRefusal = (typeof joinRefusals)[number];

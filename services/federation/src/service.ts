@@ -3,32 +3,59 @@
  * which alone correctness depends. It holds no log key and believes nothing: the ledger judges every frame.
  */
 import type { Bus } from "@handfast/bus/bus";
+import { openBus } from "@handfast/bus/connect";
 import type { Logger } from "@handfast/bus/logger";
 import type { ClaimsPort } from "@handfast/nats-operator/claims";
+import { createFedCredentials } from "@handfast/nats-operator/credentials";
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
-import type { AcceptReply, CallRefusal, PeerStatus } from "@handfast/protocol/federation";
+import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
+import { canonicalText, type Json } from "@handfast/protocol/canonical";
+import { parseCharter } from "@handfast/protocol/charter";
+import type { AcceptReply, PeerStatus } from "@handfast/protocol/federation";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { admitNewcomer } from "./admit-newcomer.ts";
+import { createCalls } from "./calls.ts";
+import { createCatchUp } from "./catch-up.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { type Dialer, startDialer } from "./dialer.ts";
+import { createEvents } from "./events.ts";
+import { serveAtHome } from "./home-endpoints.ts";
+import { type Hosting, startHosting } from "./hosting.ts";
+import { createIntake } from "./intake.ts";
+import { createInvitation, type ReadInvitation, readInvitation } from "./invitation.ts";
+import { createLedgerPort, type LedgerPort } from "./ledger-port.ts";
+import { type DialerLink, openLinksStore } from "./links-store.ts";
+import { startLive } from "./live.ts";
+import { followNetworkHeads } from "./network-heads.ts";
+import { createPayloadPull } from "./payload-pull.ts";
+import type { PeerLink } from "./peer-link.ts";
+import { statusOf } from "./peer-status.ts";
+import { createSizes } from "./sizes.ts";
+import { type Opened, readOpened } from "./statements.ts";
+import { takeUpInvitation } from "./take-up-invitation.ts";
+import type { TrafficRules } from "./traffic.ts";
 
 /** Frozen when the service starts. Times in milliseconds, sizes in bytes. */
 export type FederationConfig = {
   readonly net: NetworkId;
   /** The founding charter's canonical bytes. */
   readonly charter: Uint8Array;
-  readonly partner: { readonly id: PartnerId; readonly name: string };
-  /** Our own active log in this network. */
+  /** Our own active log in this network; its partner is us. */
   readonly log: LogId;
   /** The service's own folder; made with mode 0700 when absent. Holds `links.db`. */
   readonly dir: string;
-  /** Written into invitations and grants: `tls://host:port`. */
+  /** Written into invitations and grants where an invitation names none: `tls://host:port`. */
   readonly endpoints: readonly string[];
   /** How often all links compare heads; jittered. Default 5 minutes. */
   readonly reconcileMs?: number;
   /** How often a dialer says hello; a host takes three silent periods for a lost link. Default 10 s. */
   readonly heartbeatMs?: number;
+  /** What one link may ask of this node. Default: the protocol's. */
+  readonly traffic?: TrafficRules;
 };
 
 export type FederationDeps = {
-  /** Connected in account HOME. */
+  /** Connected in account HOME, with the ledger behind it. */
   readonly home: Bus;
   /** This node's own nats-server: the service opens its connection in account FED itself. */
   readonly natsServer: { readonly url: string; readonly caPem: string };
@@ -38,9 +65,6 @@ export type FederationDeps = {
   readonly logger?: Logger;
   readonly clock?: Clock;
 };
-
-/** Wall time in milliseconds. */
-export type Clock = { readonly now: () => number };
 
 export type CreatedInvitation = {
   readonly ok: true;
@@ -68,7 +92,174 @@ export interface Federation extends AsyncDisposable {
   reconcileNow(): Promise<void>;
 }
 
-export type { CallRefusal };
+/** For a newcomer, which needs the charter before it can open its log. */
+export { type ReadInvitation, readInvitation };
 
-/** `startFederation(config, deps)`: resolves when what peers may reach is served and every stored link is being dialled. */
-export type StartFederation = (config: FederationConfig, deps: FederationDeps) => Promise<Federation>;
+const defaultReconcileMs = 5 * 60_000;
+const defaultHeartbeatMs = 10_000;
+
+/** Resolves when what peers may reach is served and every stored link is being dialled. The ledger must be up. */
+export async function startFederation(config: FederationConfig, deps: FederationDeps): Promise<Federation> {
+  await using cleanup = new AsyncDisposableStack();
+  const { net, charter } = config;
+  const { home, identity, claims, logger, clock = systemClock } = deps;
+  const heartbeatMs = config.heartbeatMs ?? defaultHeartbeatMs;
+  const events = createEvents(logger);
+  const ledger = createLedgerPort(home);
+  const own = await readOwn(ledger, net, config.log);
+  const self = own.partner;
+  const rules = parseCharter(charter);
+  if (!rules.ok) throw new Error(`the founding charter is ${rules.code}`);
+
+  const store = cleanup.use(openLinksStore(config.dir));
+  const fed = cleanup.use(
+    await openBus({
+      servers: [deps.natsServer.url],
+      credentials: await createFedCredentials(identity, "federation"),
+      caPem: deps.natsServer.caPem,
+      name: "federation",
+      ...(logger === undefined ? {} : { logger }),
+    }),
+  );
+  const dialers = new Map<string, Dialer>();
+  let hosting: Hosting | undefined;
+  const links = (): readonly PeerLink[] => [
+    ...(hosting?.links() ?? []),
+    ...[...dialers.values()].map((dialer) => dialer.link),
+  ];
+
+  const sizes = createSizes(ledger);
+  await sizes.refresh();
+  const receive = createIntake({
+    ledger,
+    events,
+    onPaused: (link) => events.linkPaused(link, link.conduct.pausedUntil ?? 0),
+  });
+  const payloads = cleanup.use(createPayloadPull({ net, ledger, links, sizes, clock, events }));
+  const catchUp = createCatchUp({ net, self, sizes, receive, events, onArrived: payloads.wanted });
+  const live = cleanup.use(
+    startLive({ net, self, home, fed, links, receive, catchUp, sizes, events, onArrived: payloads.wanted }),
+  );
+  const linkDeps = {
+    ...(config.traffic === undefined ? {} : { traffic: config.traffic }),
+    onUp: (link: PeerLink) => {
+      events.linkUp(link);
+      void catchUp.reconcile(link, "up");
+    },
+    onDown: (link: PeerLink, state: string) =>
+      state === "closed" ? events.linkClosed(link) : events.linkLost(link),
+  };
+  const close = async (link: PeerLink): Promise<void> => {
+    if (link.role === "host") return hosting?.close(link);
+    const dialer = dialers.get(link.account);
+    dialers.delete(link.account);
+    await dialer?.close();
+  };
+  const answer = createCalls({
+    net,
+    clock,
+    ledger,
+    sizes,
+    live,
+    catchUp,
+    events,
+    renew: async (link, userKey) => (await hosting?.renew(link, userKey)) ?? null,
+    close: (link) => close(link).catch((err: unknown) => events.failed("link.close", err)),
+  });
+  const network = followNetworkHeads(ledger);
+  const admit = async (token: string, data: Uint8Array): Promise<Uint8Array> => {
+    const onLink: Parameters<typeof admitNewcomer>[2]["onLink"] = (link) => hosting?.add(link);
+    const all = {
+      net,
+      charter: rules.value,
+      self,
+      identity,
+      claims,
+      ledger,
+      network,
+      store,
+      clock,
+      events,
+      onLink,
+    };
+    const grant = await admitNewcomer(token, data, all);
+    if ("ok" in grant) events.joinRefused(grant.code, grant.detail);
+    return toBytes(canonicalText(grant as unknown as Json));
+  };
+  hosting = cleanup.use(
+    await startHosting({
+      net,
+      fed,
+      claims,
+      identity,
+      store,
+      clock,
+      events,
+      heartbeatMs,
+      answer,
+      admit,
+      link: linkDeps,
+    }),
+  );
+
+  const dial = (link: DialerLink): void => {
+    const onLive = (from: PeerLink, frame: Uint8Array) => void live.receive(from, frame);
+    const all = { net, store, clock, events, logger, heartbeatMs, answer, onLive, link: linkDeps };
+    dialers.set(link.account, startDialer(link, all));
+  };
+  for (const link of store.links()) if (link.role === "dialer" && !link.isClosed) dial(link);
+  cleanup.defer(async () => {
+    await Promise.all([...dialers.values()].map((dialer) => dialer[Symbol.asyncDispose]()));
+  });
+
+  const reconcileAll = async (why: "timer" | "asked"): Promise<void> => {
+    const up = links().filter((link) => link.state === "connected");
+    await Promise.all(up.map((link) => catchUp.reconcile(link, why)));
+  };
+  const reconcileMs = config.reconcileMs ?? defaultReconcileMs;
+  // Jittered once a node: nodes that began together do not all compare at once.
+  const timer = setInterval(() => void reconcileAll("timer"), reconcileMs * (0.75 + Math.random() / 2));
+  timer.unref();
+  cleanup.defer(() => clearInterval(timer));
+
+  const federation: Omit<Federation, typeof Symbol.asyncDispose> = {
+    createInvitation: async (options = {}) => {
+      const endpoints = options.endpoints ?? config.endpoints;
+      const wanted = { endpoints, validHours: options.validHours };
+      const { caPem } = deps.natsServer;
+      const all = { own, charter, caPem, identity, ledger, store, nowMs: clock.now() };
+      const created = await createInvitation(wanted, all);
+      events.invited(created.expires);
+      return { ok: true, ...created };
+    },
+    acceptInvitation: async (text) => {
+      const read = readInvitation(text, clock.now());
+      if (!read.ok) return read;
+      const taken = await takeUpInvitation(read, { own, net, ledger, store });
+      if (!taken.ok) return taken;
+      const { link } = taken;
+      await dialers.get(link.account)?.[Symbol.asyncDispose]();
+      dial(link);
+      events.linkOpened(link);
+      return { ok: true, peer: link.peer };
+    },
+    cutOff: async (partner) => {
+      const theirs = links().filter((link) => link.peer === partner);
+      await Promise.all(theirs.map(close));
+      return theirs.length;
+    },
+    peers: () => links().map((link) => statusOf(link, sizes)),
+    reconcileNow: () => reconcileAll("asked"),
+  };
+  cleanup.use(await serveAtHome(home, federation));
+  const kept = cleanup.move();
+  return { ...federation, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** Who we are, from our own log: the entry that opened it names the partner and its keys. */
+async function readOwn(ledger: LedgerPort, net: NetworkId, log: LogId): Promise<Opened> {
+  const frame = await ledger.range({ net, log, from: 0, limit: 1 });
+  const opened = readOpened(fromUtf8(frame) ?? "", net);
+  if (!opened.ok) throw new Error(`the ledger does not hold our own log: ${opened.code}`);
+  return opened.value;
+}

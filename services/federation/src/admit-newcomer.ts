@@ -1,0 +1,138 @@
+/**
+ * The host's half of a join. Each step is durable before the next and does nothing twice, so that a newcomer who lost our
+ * answer, or whom we answered nothing because we fell, simply sends its join again.
+ */
+import { createLinkAccount, signLinkAccount } from "@handfast/nats-operator/accounts";
+import { type ClaimsPort, pushAccount } from "@handfast/nats-operator/claims";
+import { dialerValidMs, signDialer } from "@handfast/nats-operator/credentials";
+import type { OperatorIdentity } from "@handfast/nats-operator/identity";
+import { labelledHash, toB64u } from "@handfast/protocol/bytes";
+import { gate } from "@handfast/protocol/canonical";
+import type { Charter } from "@handfast/protocol/charter";
+import { type CallRefusal, type Grant, invitationHash, Join, linkRules } from "@handfast/protocol/federation";
+import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
+import type { Clock } from "./clock.ts";
+import type { Events } from "./events.ts";
+import type { LedgerPort } from "./ledger-port.ts";
+import type { HostLink, LinksStore } from "./links-store.ts";
+import type { NetworkHeads } from "./network-heads.ts";
+import { isSigned, no, type Opened, readOpened, signStatement } from "./statements.ts";
+
+export type AdmitDeps = {
+  readonly net: NetworkId;
+  readonly charter: Charter;
+  readonly self: PartnerId;
+  readonly identity: OperatorIdentity;
+  readonly claims: ClaimsPort;
+  readonly ledger: LedgerPort;
+  readonly network: NetworkHeads;
+  readonly store: LinksStore;
+  readonly clock: Clock;
+  readonly events: Events;
+  /** The link is stored and its account known to the server. */
+  readonly onLink: (link: HostLink) => void;
+};
+
+const sponsorAttempts = 5;
+
+/** @param token The last token of the subject the join came in on: the server lets only the invitation's bearer use it. */
+export async function admitNewcomer(
+  token: string,
+  data: Uint8Array,
+  deps: AdmitDeps,
+): Promise<Grant | CallRefusal> {
+  const { net, store, clock } = deps;
+  const parsed = gate(data, Join, { bytes: linkRules.statementBytes, depth: limits.headerDepth });
+  if (!parsed.ok) return no(parsed.code, parsed.detail);
+  const join = parsed.value;
+  const hash = invitationHash(token);
+  const invitation = store.invitation(hash);
+  if (invitation === null || join.invitation !== hash)
+    return no("invitation-unknown", "no invitation of this node");
+  if (join.net !== net) return no("invitation-foreign", "it is for another network");
+  const opened = readOpened(join.opened, net);
+  if (!opened.ok) return opened;
+  const newcomer = opened.value;
+  if (!isSigned("join", join, newcomer))
+    return no("bad-checkpoint", "no log key of the newcomer signed this join");
+  if (newcomer.partner === deps.self) return no("invitation-own", "a node cannot join itself");
+
+  const { usedBy } = invitation;
+  const isAgain = usedBy?.peer === newcomer.partner && usedBy.log === newcomer.log;
+  if (usedBy !== null && !isAgain) return no("invitation-used", "it was good once");
+  if (usedBy === null && clock.now() >= invitation.expires)
+    return no("invitation-expired", "ask for a new one");
+  if (!isAgain)
+    store.keepInvitation({ ...invitation, usedBy: { peer: newcomer.partner, log: newcomer.log } });
+
+  const isSponsored = await sponsor(newcomer, hash, deps);
+  const kept = await deps.ledger.ingest(newcomer.frame);
+  if (!kept.ok) return no(kept.code, kept.detail ?? "the ledger does not take the newcomer's log");
+
+  const link = keepLink(newcomer, deps);
+  await pushAccount(deps.claims, await signLinkAccount(deps.identity, accountOf(link, net)));
+  deps.onLink(link);
+  deps.events.joined(newcomer.partner, isSponsored);
+  return grantOf(link, join.userKey, invitation.endpoints, deps);
+}
+
+/** Appends `member.sponsored` unless the network has its word already. True when it was needed. */
+async function sponsor(newcomer: Opened, invitation: string, deps: AdmitDeps): Promise<boolean> {
+  const { partner: root, log } = newcomer;
+  if (deps.charter.founders.includes(root)) return false;
+  const key = toB64u(labelledHash("handfast/sponsor/v1", invitation));
+  const request = toB64u(labelledHash("handfast/sponsor/v1", `${root} ${log}`));
+  for (let attempt = 0; attempt < sponsorAttempts; attempt += 1) {
+    const { heads, isSponsored } = await deps.network.refresh();
+    if (isSponsored(root, log)) return false;
+    const reply = await deps.ledger.append({
+      entries: [{ type: "member.sponsored", subject: null, x: { root, log } }],
+      expect: [{ subject: deps.net, heads: [...heads] }],
+      key,
+      request,
+    });
+    if (reply.ok) return true;
+    if (reply.code !== "moved")
+      throw new Error(`could not sponsor a newcomer: the ledger says ${reply.code}`);
+  }
+  throw new Error("could not sponsor a newcomer: the network's entries keep moving");
+}
+
+/** One open link for each partner we host: a second invitation renews it. */
+function keepLink(newcomer: Opened, { store, net }: AdmitDeps): HostLink {
+  const { partner: peer, name } = newcomer;
+  const isTheirs = (link: { role: string; peer: string; isClosed: boolean }) =>
+    link.role === "host" && link.peer === peer && !link.isClosed;
+  const open = store.links().find(isTheirs);
+  if (open?.role === "host") return open;
+  const { account, seed } = createLinkAccount(net);
+  return store.keep({ role: "host", peer, name, account, seed, isClosed: false }) as HostLink;
+}
+
+export const accountOf = ({ account, seed }: HostLink, network: NetworkId) => ({ account, seed, network });
+
+/** The dialer's JWT for a key it named; the seed stays with it. */
+export async function dialerJwt(link: HostLink, userKey: string, net: NetworkId, nowMs: number) {
+  const jwt = await signDialer(accountOf(link, net), { user: userKey, nowMs });
+  return { jwt, expires: nowMs + dialerValidMs };
+}
+
+async function grantOf(
+  link: HostLink,
+  userKey: string,
+  endpoints: readonly string[],
+  { net, self, ledger, clock }: AdmitDeps,
+): Promise<Grant> {
+  const { jwt, expires } = await dialerJwt(link, userKey, net, clock.now());
+  return signStatement<Grant>(ledger, "grant", {
+    v: 1,
+    net,
+    host: self,
+    peer: link.peer,
+    account: link.account,
+    jwt,
+    endpoints: [...endpoints],
+    expires,
+  });
+}

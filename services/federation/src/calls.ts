@@ -1,0 +1,212 @@
+/**
+ * What a peer may ask of this node, the same whether it dialled us or we dialled it. Every answer is JSON or a frame, at
+ * most 512 KiB; a refusal has a code of the protocol. Nothing here is believed: frames go to the ledger, the rest is reading.
+ */
+import {
+  type CallOp,
+  type CallRefusal,
+  CloseCall,
+  callOps,
+  type Head,
+  HeadsRequest,
+  HelloRequest,
+  linkRules,
+  NudgeCall,
+  PayloadGet,
+  PayloadPush,
+  ProofCall,
+  parseCall,
+  protocolVersion,
+  RangeCall,
+  RenewCall,
+  versionHeader,
+} from "@handfast/protocol/federation";
+import type { NetworkId } from "@handfast/protocol/ids";
+import type { PayloadAnswer } from "@handfast/protocol/ledger";
+import { limits } from "@handfast/protocol/limits";
+import { isFrame, readRefusal, writeCall } from "./answers.ts";
+import type { CatchUp } from "./catch-up.ts";
+import type { Clock } from "./clock.ts";
+import type { Events } from "./events.ts";
+import type { LedgerPort } from "./ledger-port.ts";
+import type { Live } from "./live.ts";
+import type { PeerLink } from "./peer-link.ts";
+import type { Sizes } from "./sizes.ts";
+import { no } from "./statements.ts";
+
+/** Answers one call. Never rejects: a fault of ours is `internal` to the peer. */
+export type AnswerCall = (
+  link: PeerLink,
+  op: string,
+  data: Uint8Array,
+  version: string | undefined,
+) => Promise<Uint8Array>;
+
+export type CallDeps = {
+  readonly net: NetworkId;
+  readonly clock: Clock;
+  readonly ledger: LedgerPort;
+  readonly sizes: Sizes;
+  readonly live: Pick<Live, "receive">;
+  readonly catchUp: CatchUp;
+  readonly events: Events;
+  /** Of a link we host: a new JWT for its dialer. Null where there is none to renew. */
+  readonly renew: (link: PeerLink, userKey: string) => Promise<{ jwt: string; expires: number } | null>;
+  readonly close: (link: PeerLink) => Promise<void>;
+};
+
+type Handler = (link: PeerLink, data: Uint8Array) => Promise<object | Uint8Array>;
+const done = { ok: true } as const;
+const malformed = no("malformed", "a request of another shape");
+const ofAnotherNetwork = no("unknown-network", "this link is for another network");
+/** Payloads asked of the ledger at once: sixteen of the largest fit no message, so it halves where they do not. */
+const payloadsAtOnce = 32;
+
+export function createCalls(deps: CallDeps): AnswerCall {
+  const { net, ledger, catchUp, events } = deps;
+  const handlers: Record<CallOp, Handler> = {
+    hello: async (link, data) => {
+      const call = parseCall(HelloRequest, data);
+      if (call === null) return malformed;
+      if (call.net !== net) return ofAnotherNetwork;
+      if (!call.protocols.includes(protocolVersion))
+        return no("version", `this node speaks ${protocolVersion}`);
+      link.toldTime(call.now);
+      return {
+        ...done,
+        protocol: protocolVersion,
+        capabilities: [],
+        limits: {
+          frameBytes: limits.frameBytes,
+          rangeEntries: limits.rangeEntries,
+          replyBytes: linkRules.replyBytes,
+        },
+        now: deps.clock.now(),
+      };
+    },
+    "sync.heads": async (_link, data) => {
+      const call = parseCall(HeadsRequest, data);
+      if (call === null) return malformed;
+      if (call.net !== net) return ofAnotherNetwork;
+      const { logs } = await ledger.heads();
+      const after = call.after ?? "";
+      const heads = logs
+        .filter(({ log, size }) => log > after && size > 0)
+        .sort((a, b) => (a.log < b.log ? -1 : 1));
+      const page: readonly Head[] = heads.slice(0, call.limit);
+      const last = page.at(-1);
+      return {
+        ...done,
+        heads: page,
+        ...(heads.length > page.length && last !== undefined ? { next: last.log } : {}),
+      };
+    },
+    "sync.range": async (_link, data) => {
+      const call = parseCall(RangeCall, data);
+      if (call === null) return malformed;
+      if (call.net !== net) return ofAnotherNetwork;
+      const { log, from, limit } = call;
+      const answer = await ledger.range({ net, log, from, limit });
+      return isFrame(answer) ? answer : readRefusal(answer);
+    },
+    "sync.push": async (link, data) => {
+      if (!isFrame(data)) return malformed;
+      const reply = await deps.live.receive(link, data);
+      if (reply.ok) return { ...done, size: reply.size };
+      const size = reply.size === undefined ? {} : { size: reply.size };
+      return { ok: false, code: reply.code, ...size } satisfies CallRefusal;
+    },
+    "sync.proof": async (_link, data) => {
+      const call = parseCall(ProofCall, data);
+      if (call === null) return malformed;
+      const proof = await ledger.proof(call);
+      return proof.ok ? proof : readRefusal(writeCall(Object(proof.answer)));
+    },
+    "sync.nudge": async (link, data) => {
+      const call = parseCall(NudgeCall, data);
+      if (call === null) return malformed;
+      if (call.net !== net) return ofAnotherNetwork;
+      for (const { log, by, size } of call.heads) link.knows(log, by, size);
+      const behind = call.heads.filter(({ log, size }) => size > deps.sizes.of(log));
+      if (behind.length > 0) void catchUp.reconcile(link, "nudge");
+      return done;
+    },
+    "payload.get": async (_link, data) => {
+      const call = parseCall(PayloadGet, data);
+      if (call === null) return malformed;
+      if (call.net !== net) return ofAnotherNetwork;
+      return { ...done, payloads: await payloadsThatFit(ledger, call.refs) };
+    },
+    "payload.push": async (link, data) => {
+      const call = parseCall(PayloadPush, data);
+      if (call === null) return malformed;
+      if (call.net !== net) return ofAnotherNetwork;
+      const { refused } = await ledger.keepPayloads(call.payloads);
+      for (const { code } of refused) link.conduct.refuse(code);
+      return done;
+    },
+    "link.renew": async (link, data) => {
+      const call = parseCall(RenewCall, data);
+      if (call === null) return malformed;
+      const renewed = await deps.renew(link, call.userKey);
+      return renewed === null ? no("unknown", "there is nothing to renew") : { ...done, ...renewed };
+    },
+    "link.close": async (link, data) => {
+      if (parseCall(CloseCall, data) === null) return malformed;
+      // After the answer: closing ends the connection it would travel on.
+      setTimeout(() => void deps.close(link), 50);
+      return done;
+    },
+  };
+
+  return async (link, op, data, version) => {
+    if (version !== versionHeader["Hf-V"]) return writeCall(no("version", "Hf-V: 1 is spoken here"));
+    const { pausedUntil } = link.conduct;
+    const waitMs =
+      pausedUntil === null ? link.traffic.admit(op, data.length) : pausedUntil - deps.clock.now();
+    if (waitMs > 0) return writeCall({ ...no("busy", "too much at once"), retryAfterMs: waitMs });
+    if (!isOp(op)) return writeCall(no("unknown-op", "no such operation"));
+    try {
+      const answer = await handlers[op](link, data);
+      const bytes = answer instanceof Uint8Array ? answer : writeCall(answer);
+      link.traffic.answered(op, bytes.length);
+      return bytes;
+    } catch (err) {
+      events.failed(op, err);
+      return writeCall(no("internal", "a fault of this node"));
+    }
+  };
+}
+
+const isOp = (op: string): op is CallOp => (callOps as readonly string[]).includes(op);
+
+/** As many as fit one answer, in order; the asker asks again for the rest. */
+async function payloadsThatFit(
+  ledger: LedgerPort,
+  refs: readonly string[],
+): Promise<readonly PayloadAnswer[]> {
+  const fitting: PayloadAnswer[] = [];
+  let left = linkRules.replyBytes - 1_024;
+  for (let at = 0; at < refs.length; at += payloadsAtOnce) {
+    for (const payload of await readPayloads(ledger, refs.slice(at, at + payloadsAtOnce))) {
+      left -= JSON.stringify(payload).length + 1;
+      if (left < 0) return fitting;
+      fitting.push(payload);
+    }
+  }
+  return fitting;
+}
+
+async function readPayloads(ledger: LedgerPort, refs: readonly string[]): Promise<readonly PayloadAnswer[]> {
+  try {
+    return await ledger.payloads(refs);
+  } catch (err) {
+    if (refs.length === 1) throw err;
+    // Too much for one message of the bus: in halves.
+    const half = Math.ceil(refs.length / 2);
+    return [
+      ...(await readPayloads(ledger, refs.slice(0, half))),
+      ...(await readPayloads(ledger, refs.slice(half))),
+    ];
+  }
+}

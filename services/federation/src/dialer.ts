@@ -1,0 +1,194 @@
+/**
+ * A link that we dial: one connection outward, kept for as long as the link exists. Over it go our calls, the host's live
+ * batches and its questions. A login the host refuses is tried again, ever more slowly: its server may have lost what it
+ * knew of us and learn it again.
+ */
+import type { Bus, BusMessage } from "@handfast/bus/bus";
+import { openBus } from "@handfast/bus/connect";
+import { BusError } from "@handfast/bus/fault";
+import type { Logger } from "@handfast/bus/logger";
+import { readUserJwt } from "@handfast/nats-operator/credentials";
+import { publicKeyOf } from "@handfast/nats-operator/keys";
+import { toBytes } from "@handfast/protocol/bytes";
+import {
+  Ask,
+  HelloReply,
+  linkRules,
+  parseCall,
+  protocolVersion,
+  RenewReply,
+  versionHeader,
+} from "@handfast/protocol/federation";
+import type { NetworkId } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
+import { subjects } from "@handfast/protocol/subjects";
+import { readAnswer, writeCall } from "./answers.ts";
+import type { AnswerCall } from "./calls.ts";
+import type { Clock } from "./clock.ts";
+import type { Events } from "./events.ts";
+import type { DialerLink, LinksStore } from "./links-store.ts";
+import { pause } from "./pause.ts";
+import { createPeerLink, type PeerLink, type PeerLinkDeps } from "./peer-link.ts";
+
+export interface Dialer extends AsyncDisposable {
+  readonly link: PeerLink;
+  /** Tells the host, and never dials again. */
+  close(): Promise<void>;
+}
+
+export type DialerDeps = {
+  readonly net: NetworkId;
+  readonly store: LinksStore;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly logger: Logger | undefined;
+  readonly heartbeatMs: number;
+  readonly answer: AnswerCall;
+  readonly onLive: (link: PeerLink, frame: Uint8Array) => void;
+  readonly link: Pick<PeerLinkDeps, "onUp" | "onDown" | "traffic">;
+};
+
+const firstWaitMs = 250;
+const lastWaitMs = 60_000;
+const renewBeforeMs = 10 * 24 * 3_600_000;
+const asksAtOnce = 64;
+
+/** Begins to dial and does not wait for it. */
+export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
+  const { net, clock, events, store } = deps;
+  const stop = new AbortController();
+  let stored = first;
+  let bus: Bus | null = null;
+  let waitMs = firstWaitMs;
+  let asked = 0;
+
+  const request = async (subject: string, data: Uint8Array, timeoutMs: number): Promise<Uint8Array> => {
+    if (bus === null) throw new BusError("bus-unavailable", "the link is down", { reason: "disconnected" });
+    const reply = await bus.request(subject, data, { timeoutMs, headers: versionHeader });
+    return reply.data;
+  };
+  const { peer, name, role, account } = first;
+  const link = createPeerLink(
+    { peer, name, role, account },
+    {
+      ...deps.link,
+      clock,
+      send: (op, data, timeoutMs) => request(subjects.call(op), data, timeoutMs),
+      serverVersion: () => bus?.serverVersion ?? null,
+    },
+  );
+
+  const hello = async (): Promise<void> => {
+    const call = { protocols: [protocolVersion], capabilities: [], net, now: clock.now() };
+    try {
+      const data = await request(subjects.call("hello"), writeCall(call), linkRules.requestTimeoutMs);
+      const answer = readAnswer(HelloReply, data);
+      if (!answer.ok) return events.peerFailed(link, "hello", answer);
+      waitMs = firstWaitMs;
+      link.toldTime(answer.value.now);
+      link.heard();
+      if (stored.expires - clock.now() < renewBeforeMs) await renew();
+    } catch (err) {
+      // The host's server may be up while its node is not; the next heartbeat asks again.
+      events.peerFailed(link, "hello", err);
+      if (link.state === "connected") link.become("reconnecting");
+    }
+  };
+
+  const renew = async (): Promise<void> => {
+    const userKey = publicKeyOf(stored.seed);
+    const answer = readAnswer(RenewReply, await link.request("link.renew", writeCall({ userKey })));
+    if (!answer.ok) return events.peerFailed(link, "link.renew", answer);
+    const { jwt, expires } = answer.value;
+    const facts = readUserJwt(jwt);
+    if (facts?.user !== userKey || facts.account !== account || expires <= stored.expires) return;
+    stored = store.keep({ ...stored, jwt, expires }) as DialerLink;
+    // The new login counts from the next connection on, which follows at once.
+    await bus?.drain();
+  };
+
+  const answerAsk = async ({ data, headers }: BusMessage): Promise<void> => {
+    const ask = parseCall(Ask, data);
+    if (ask === null || asked >= asksAtOnce) return;
+    asked += 1;
+    try {
+      const answer = await deps.answer(link, ask.op, toBytes(ask.q), headers["Hf-V"]);
+      link.heard();
+      await request(subjects.call(`answer.${ask.rid}`), answer, ask.ttl);
+    } catch (err) {
+      events.peerFailed(link, `answer ${ask.op}`, err);
+    } finally {
+      asked -= 1;
+    }
+  };
+
+  /** One connection, from its beginning to its end. */
+  const dialOnce = async (): Promise<Error | null> => {
+    const { endpoints, jwt, seed, caPem } = stored;
+    const opened = await openBus({
+      servers: endpoints,
+      credentials: { jwt, seed },
+      caPem,
+      name: `link ${peer}`,
+      ...(deps.logger === undefined ? {} : { logger: deps.logger }),
+    });
+    if (stop.signal.aborted) {
+      await opened.drain();
+      return null;
+    }
+    bus = opened;
+    opened.subscribe(subjects.liveOf(net), ({ data }) => deps.onLive(link, data), {
+      maxMessageBytes: limits.frameBytes,
+      maxPending: 4_096,
+    });
+    opened.subscribe(subjects.ask(account), (message) => void answerAsk(message), { maxPending: asksAtOnce });
+    opened.onStatus((status) => {
+      if (status === "connected") void hello();
+      else if (link.state === "connected") link.become("reconnecting");
+    });
+    const heart = setInterval(() => {
+      if (opened.status === "connected") void hello();
+    }, deps.heartbeatMs);
+    heart.unref();
+    void hello();
+    await opened.closed;
+    clearInterval(heart);
+    bus = null;
+    return opened.closedBecause;
+  };
+
+  const dial = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      const why = await dialOnce().catch((err: unknown) => err);
+      if (stop.signal.aborted) return;
+      if (why === null) continue;
+      const isRefused = why instanceof BusError && why.reason === "login-refused";
+      if (isRefused) events.linkRefused(link, why);
+      else events.peerFailed(link, "dial", why);
+      link.become(isRefused ? "closed" : "reconnecting");
+      await pause(waitMs + Math.random() * waitMs, stop.signal);
+      waitMs = Math.min(2 * waitMs, lastWaitMs);
+    }
+  };
+  const dialling = dial();
+
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await bus?.drain();
+    await dialling;
+  };
+  return {
+    link,
+    close: async () => {
+      store.keep({ ...stored, isClosed: true });
+      if (link.state === "connected") {
+        await link.request("link.close", writeCall({}), 500).catch((err: unknown) => {
+          events.peerFailed(link, "link.close", err);
+        });
+      }
+      await end();
+      link.become("closed");
+    },
+    [Symbol.asyncDispose]: end,
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * Links whose server is ours: every partner who dials us has an account of its own, which the server writes into the
+ * subject of each call. What the server knows of accounts is pushed anew whenever it may have forgotten.
+ */
+import type { Bus } from "@handfast/bus/bus";
+import { signLinkAccount } from "@handfast/nats-operator/accounts";
+import { type ClaimsPort, deleteAccounts, pushAccount } from "@handfast/nats-operator/claims";
+import type { OperatorIdentity } from "@handfast/nats-operator/identity";
+import { parseRpcSubject } from "@handfast/nats-operator/subjects";
+import { HelloReply, protocolVersion } from "@handfast/protocol/federation";
+import type { NetworkId } from "@handfast/protocol/ids";
+import { subjects } from "@handfast/protocol/subjects";
+import { accountOf, dialerJwt } from "./admit-newcomer.ts";
+import { readAnswer, writeCall } from "./answers.ts";
+import { createAsks } from "./asks.ts";
+import type { AnswerCall } from "./calls.ts";
+import type { Clock } from "./clock.ts";
+import type { Events } from "./events.ts";
+import type { HostLink, LinksStore } from "./links-store.ts";
+import { createPeerLink, type PeerLink, type PeerLinkDeps } from "./peer-link.ts";
+import { no } from "./statements.ts";
+
+export interface Hosting extends AsyncDisposable {
+  links(): readonly PeerLink[];
+  /** Makes a stored link usable; the same account again is the same link. */
+  add(link: HostLink): void;
+  renew(link: PeerLink, userKey: string): Promise<{ jwt: string; expires: number } | null>;
+  /** For good: the server closes the connection within some tens of milliseconds. */
+  close(link: PeerLink): Promise<void>;
+}
+
+export type HostingDeps = {
+  readonly net: NetworkId;
+  readonly fed: Bus;
+  readonly claims: ClaimsPort;
+  readonly identity: OperatorIdentity;
+  readonly store: LinksStore;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly heartbeatMs: number;
+  readonly answer: AnswerCall;
+  readonly admit: (token: string, data: Uint8Array) => Promise<Uint8Array>;
+  readonly link: Pick<PeerLinkDeps, "onUp" | "onDown" | "traffic">;
+};
+
+/** A dialer that said nothing for so many of its heartbeats is taken for lost. */
+const silentHeartbeats = 3;
+/** Long enough to be told, far too short to be held up by a peer that does not listen. */
+const farewellMs = 100;
+
+export async function startHosting(deps: HostingDeps): Promise<Hosting> {
+  const { net, fed, store, clock, events } = deps;
+  const asks = createAsks(fed);
+  const hosted = new Map<string, { readonly stored: HostLink; readonly link: PeerLink }>();
+
+  const add: Hosting["add"] = (stored) => {
+    if (hosted.has(stored.account)) return;
+    const { peer, name, role, account } = stored;
+    const link = createPeerLink(
+      { peer, name, role, account },
+      {
+        ...deps.link,
+        clock,
+        send: (op, data, timeoutMs) => asks.ask(account, op, data, timeoutMs),
+        serverVersion: () => fed.serverVersion,
+      },
+    );
+    hosted.set(account, { stored, link });
+  };
+
+  const pushAll = async (): Promise<void> => {
+    for (const { stored } of hosted.values()) {
+      await pushAccount(deps.claims, await signLinkAccount(deps.identity, accountOf(stored, net)));
+    }
+  };
+  const pushAllOrSay = () => pushAll().catch((err: unknown) => events.failed("push-accounts", err));
+
+  /** A dialer may still be connected from before we started: it need not wait for its next heartbeat. */
+  const greet = async (link: PeerLink): Promise<void> => {
+    const hello = { protocols: [protocolVersion], capabilities: [], net, now: clock.now() };
+    const answer = await link.request("hello", writeCall(hello)).catch(() => null);
+    const reply = answer === null ? null : readAnswer(HelloReply, answer);
+    if (reply?.ok === true) link.toldTime(reply.value.now);
+  };
+
+  const serve = async (
+    data: Uint8Array,
+    subject: string,
+    version: string | undefined,
+  ): Promise<Uint8Array> => {
+    const at = parseRpcSubject(subject);
+    const link = at === null ? undefined : hosted.get(at.account)?.link;
+    if (at === null || link === undefined) return writeCall(no("not-permitted", "this link is closed"));
+    link.heard();
+    if (!at.op.startsWith("answer.")) return deps.answer(link, at.op, data, version);
+    const isAsked = asks.answer(at.account, at.op.slice("answer.".length), data);
+    return writeCall(isAsked ? { ok: true } : no("unknown", "nothing was asked, or too long ago"));
+  };
+
+  for (const stored of store.links()) if (stored.role === "host" && !stored.isClosed) add(stored);
+  await pushAll();
+  const serving = await fed.serve({
+    name: "federation",
+    version: "1.0.0",
+    endpoints: [
+      {
+        name: "rpc",
+        subject: subjects.rpcs,
+        handler: (data, { subject, headers }) => serve(data, subject, headers["Hf-V"]),
+      },
+      {
+        name: "lobby",
+        subject: subjects.lobbies,
+        maxInFlight: 8,
+        handler: (data, { subject }) => deps.admit(subject.split(".").at(-1) ?? "", data),
+      },
+    ],
+  });
+  const status = fed.onStatus((now) => {
+    // A server that came back may have lost its folder.
+    if (now === "connected") void pushAllOrSay();
+  });
+  const sweep = setInterval(() => {
+    const silentSince = clock.now() - silentHeartbeats * deps.heartbeatMs;
+    for (const { link } of hosted.values()) {
+      if (link.state === "connected" && (link.lastHeardAt ?? 0) < silentSince) link.become("reconnecting");
+    }
+  }, deps.heartbeatMs);
+  sweep.unref();
+  for (const { link } of hosted.values()) void greet(link);
+
+  return {
+    links: () => [...hosted.values()].map(({ link }) => link),
+    add,
+    renew: async (link, userKey) => {
+      const stored = hosted.get(link.account)?.stored;
+      return stored === undefined ? null : dialerJwt(stored, userKey, net, clock.now());
+    },
+    close: async (link) => {
+      const stored = hosted.get(link.account)?.stored;
+      if (stored === undefined) return;
+      hosted.delete(link.account);
+      store.keep({ ...stored, isClosed: true });
+      // Told, so that it need not try again for ever; not waited for, since it may be the reason.
+      await Promise.race([asks.ask(link.account, "link.close", writeCall({}), farewellMs), fed.closed]).catch(
+        () => {},
+      );
+      await deleteAccounts(deps.claims, deps.identity, [link.account]);
+      link.become("closed");
+    },
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(sweep);
+      status[Symbol.dispose]();
+      await serving[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * Invitations: made by a member, sent outside the network, good for one partner, once. What is kept of one is the hash of
+ * its token and who used it; the text itself exists only at its bearer.
+ */
+import { randomBytes } from "node:crypto";
+import { createLobbyCredentials } from "@handfast/nats-operator/credentials";
+import type { OperatorIdentity } from "@handfast/nats-operator/identity";
+import { fromUtf8, toB64u, toBytes } from "@handfast/protocol/bytes";
+import { type Charter, networkIdOf, parseCharter } from "@handfast/protocol/charter";
+import {
+  type CallRefusal,
+  formatInvitation,
+  Invitation,
+  invitationHash,
+  linkRules,
+  parseInvitation,
+} from "@handfast/protocol/federation";
+import type { LedgerPort } from "./ledger-port.ts";
+import type { LinksStore } from "./links-store.ts";
+import { isSigned, no, type Opened, readOpened, signStatement } from "./statements.ts";
+
+const hourMs = 3_600_000;
+
+/** Makes one. Its token is stored before anyone has it. */
+export async function createInvitation(
+  wanted: { readonly endpoints: readonly string[]; readonly validHours?: number | undefined },
+  deps: {
+    readonly own: Opened;
+    readonly charter: Uint8Array;
+    readonly caPem: string;
+    readonly identity: OperatorIdentity;
+    readonly ledger: LedgerPort;
+    readonly store: LinksStore;
+    readonly nowMs: number;
+  },
+): Promise<{ readonly invitation: string; readonly expires: number }> {
+  const hours = Math.min(wanted.validHours ?? linkRules.invitationHours, linkRules.invitationHours);
+  const validMs = Math.floor(hours * hourMs);
+  const token = toB64u(randomBytes(32));
+  const lobby = await createLobbyCredentials(deps.identity, { token, nowMs: deps.nowMs, validMs });
+  const expires = deps.nowMs + validMs;
+  const charter = fromUtf8(deps.charter) ?? "";
+  const { partner, name, frame } = deps.own;
+  const invitation = await signStatement<Invitation>(deps.ledger, "invitation", {
+    v: 1,
+    net: networkIdOf(deps.charter),
+    charter,
+    inviter: { partner, name, opened: fromUtf8(frame) ?? "" },
+    endpoints: [...wanted.endpoints],
+    caPem: deps.caPem,
+    lobby: { ...lobby, token },
+    expires,
+  });
+  // Our own shape is checked as strictly as theirs: an endpoint nobody can dial is found here, not at the newcomer.
+  const text = formatInvitation(Invitation.parse(invitation));
+  deps.store.keepInvitation({
+    hash: invitationHash(token),
+    expires,
+    endpoints: [...wanted.endpoints],
+    usedBy: null,
+  });
+  return { invitation: text, expires };
+}
+
+/** An invitation that proved itself: its charter is its network's, and its inviter signed it. */
+export type ReadInvitation = {
+  readonly ok: true;
+  readonly invitation: Invitation;
+  readonly charter: Charter;
+  readonly charterBytes: Uint8Array;
+  readonly inviter: Opened;
+};
+
+/**
+ * Reads an invitation somebody sent. Opens no connection.
+ *
+ * @returns `malformed`, `schema`, ... when it is none; `invitation-tampered` when it is not as its inviter signed it;
+ * `invitation-expired`.
+ */
+export function readInvitation(text: string, nowMs: number): ReadInvitation | CallRefusal {
+  const parsed = parseInvitation(text);
+  if (!parsed.ok) return no(parsed.code, parsed.detail);
+  const invitation = parsed.value;
+  const charterBytes = toBytes(invitation.charter);
+  const charter = parseCharter(charterBytes);
+  if (!charter.ok || networkIdOf(charterBytes) !== invitation.net) {
+    return no("invitation-tampered", "the charter is not the network's");
+  }
+  const inviter = readOpened(invitation.inviter.opened, invitation.net);
+  if (!inviter.ok) return no("invitation-tampered", `the inviter's log: ${inviter.detail ?? inviter.code}`);
+  const { partner, name } = invitation.inviter;
+  if (partner !== inviter.value.partner || name !== inviter.value.name) {
+    return no("invitation-tampered", "the inviter is not whose log it brings");
+  }
+  if (!isSigned("invitation", invitation, inviter.value))
+    return no("invitation-tampered", "the signature is wrong");
+  if (nowMs >= invitation.expires) return no("invitation-expired", "it was good until then, and is no more");
+  return { ok: true, invitation, charter: charter.value, charterBytes, inviter: inviter.value };
+}

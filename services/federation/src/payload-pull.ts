@@ -1,0 +1,132 @@
+/**
+ * Payloads that this node may have and lacks: asked for after every arrival, of the author where it is reachable, else of
+ * a peer that holds the header. What nobody had is asked for again later; until then read models say so.
+ */
+import { PayloadGetReply } from "@handfast/protocol/federation";
+import { type NetworkId, type Ref, splitRef } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
+import { readAnswer, writeCall } from "./answers.ts";
+import type { Clock } from "./clock.ts";
+import type { Events } from "./events.ts";
+import type { LedgerPort } from "./ledger-port.ts";
+import type { PeerLink } from "./peer-link.ts";
+import type { Sizes } from "./sizes.ts";
+
+export interface PayloadPull extends Disposable {
+  /** Something arrived, or a link came up: look for missing payloads, now or when the present look is over. */
+  wanted(): void;
+}
+
+const firstWaitMs = 100;
+const lastWaitMs = 30_000;
+const getTimeoutMs = 15_000;
+
+export function createPayloadPull(deps: {
+  readonly net: NetworkId;
+  readonly ledger: LedgerPort;
+  readonly links: () => readonly PeerLink[];
+  readonly sizes: Sizes;
+  readonly clock: Clock;
+  readonly events: Events;
+}): PayloadPull {
+  const { ledger, sizes, clock, events } = deps;
+  const tried = new Map<Ref, { readonly attempts: number; readonly dueAt: number }>();
+  let isLooking = false;
+  let again = false;
+  let isOver = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Peers worth asking for one payload: its author first, then whoever holds the header; a different one each time. */
+  const choose = (ref: Ref): PeerLink | undefined => {
+    const { log, seq } = splitRef(ref);
+    const up = deps.links().filter((link) => link.state === "connected" && link.conduct.pausedUntil === null);
+    const author = up.filter((link) => link.peer === sizes.authorOf(log));
+    const holders = up.filter((link) => !author.includes(link) && (link.known.get(log)?.size ?? 0) > seq);
+    const candidates = [...author, ...holders];
+    return candidates[(tried.get(ref)?.attempts ?? 0) % Math.max(1, candidates.length)];
+  };
+
+  const postpone = (ref: Ref): void => {
+    const attempts = (tried.get(ref)?.attempts ?? 0) + 1;
+    tried.set(ref, {
+      attempts,
+      dueAt: clock.now() + Math.min(lastWaitMs, firstWaitMs * 2 ** (attempts - 1)),
+    });
+  };
+
+  /** Asks one peer; answers how many payloads were kept. What did not come is postponed. */
+  const get = async (link: PeerLink, refs: readonly Ref[]): Promise<number> => {
+    try {
+      const call = writeCall({ net: deps.net, refs });
+      const answer = readAnswer(PayloadGetReply, await link.request("payload.get", call, getTimeoutMs));
+      const wanted = new Set(refs);
+      const answered = answer.ok ? answer.value.payloads.filter(({ ref }) => wanted.has(ref)) : [];
+      const held = answered.flatMap((one) => ("body" in one ? [one] : []));
+      const kept = held.length === 0 ? { kept: 0, refused: [] } : await ledger.keepPayloads(held);
+      for (const { code } of kept.refused) link.conduct.refuse(code);
+      const refused = new Set(kept.refused.map(({ ref }) => ref));
+      const got = new Set(held.map(({ ref }) => ref).filter((ref) => !refused.has(ref)));
+      // An answer may end early; what it did not speak of is asked for in the next round.
+      const unspoken = answer.ok && got.size > 0 ? new Set(answered.map(({ ref }) => ref)) : wanted;
+      for (const ref of refs) {
+        if (got.has(ref)) tried.delete(ref);
+        else if (unspoken.has(ref)) postpone(ref);
+      }
+      return got.size;
+    } catch (err) {
+      events.peerFailed(link, "payload.get", err);
+      refs.forEach(postpone);
+      return 0;
+    }
+  };
+
+  const lookOnce = async (): Promise<number> => {
+    const missing = await ledger.missingPayloads(limits.payloadRefs);
+    const still = new Set(missing);
+    for (const ref of tried.keys()) if (!still.has(ref)) tried.delete(ref);
+    const now = clock.now();
+    const byLink = new Map<PeerLink, Ref[]>();
+    for (const ref of missing) {
+      if ((tried.get(ref)?.dueAt ?? 0) > now) continue;
+      const link = choose(ref);
+      if (link === undefined) postpone(ref);
+      else byLink.set(link, [...(byLink.get(link) ?? []), ref]);
+    }
+    const kept = await Promise.all([...byLink].map(([link, refs]) => get(link, refs)));
+    return kept.reduce((sum, count) => sum + count, 0);
+  };
+
+  const look = async (): Promise<void> => {
+    if (isLooking) {
+      again = true;
+      return;
+    }
+    isLooking = true;
+    try {
+      do {
+        again = false;
+        while (!isOver && (await lookOnce()) > 0);
+      } while (again && !isOver);
+    } catch (err) {
+      events.ledgerFailed("payloads", err);
+    }
+    isLooking = false;
+    scheduleNext();
+  };
+
+  const scheduleNext = (): void => {
+    clearTimeout(timer);
+    if (isOver || tried.size === 0) return;
+    const dueAt = Math.min(...[...tried.values()].map((one) => one.dueAt));
+    timer = setTimeout(() => void look(), Math.max(10, dueAt - clock.now()));
+    timer.unref();
+  };
+
+  return {
+    wanted: () => void look(),
+    [Symbol.dispose]: () => {
+      isOver = true;
+      clearTimeout(timer);
+    },
+  };
+}

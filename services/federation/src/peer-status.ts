@@ -1,0 +1,28 @@
+/** A link as its operator sees it: is it up, and who is behind in what. */
+import type { PeerStatus } from "@handfast/protocol/federation";
+import type { PeerLink } from "./peer-link.ts";
+import type { Sizes } from "./sizes.ts";
+
+export function statusOf(link: PeerLink, sizes: Sizes): PeerStatus {
+  const { peer, name, role, state, conduct } = link;
+  const logs = new Map([...sizes.all()].map(([log, { by }]) => [log, by]));
+  for (const [log, { by }] of link.known) logs.set(log, by);
+  const lag = [...logs].map(([log, by]) => ({
+    by,
+    log,
+    ours: sizes.of(log),
+    theirs: link.known.get(log)?.size ?? 0,
+  }));
+  return {
+    partner: peer,
+    name,
+    role,
+    state,
+    lastHeardAt: link.lastHeardAt,
+    lag: lag.filter(({ ours, theirs }) => ours !== theirs),
+    refused: Object.fromEntries(conduct.refused),
+    pausedUntil: conduct.pausedUntil,
+    clockSkewMs: link.clockSkewMs,
+    serverVersion: link.serverVersion,
+  };
+}

@@ -1,0 +1,34 @@
+/** How far this node holds each log: read from the ledger, kept current by what it accepts. A cache of the truth, never the truth. */
+import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import type { HeadsReply } from "@handfast/protocol/ledger";
+import type { LedgerPort } from "./ledger-port.ts";
+
+export interface Sizes {
+  of(log: LogId): number;
+  authorOf(log: LogId): PartnerId | null;
+  all(): ReadonlyMap<LogId, { readonly by: PartnerId; readonly size: number }>;
+  /** Never goes back: answers may overtake each other. */
+  grew(log: LogId, size: number, by?: PartnerId): void;
+  /** Reads all heads anew. */
+  refresh(): Promise<HeadsReply["logs"]>;
+}
+
+export function createSizes(ledger: LedgerPort): Sizes {
+  const held = new Map<LogId, { readonly by: PartnerId; readonly size: number }>();
+  const grew: Sizes["grew"] = (log, size, by) => {
+    const before = held.get(log);
+    const author = by ?? before?.by;
+    if (author !== undefined && size > (before?.size ?? 0)) held.set(log, { by: author, size });
+  };
+  return {
+    of: (log) => held.get(log)?.size ?? 0,
+    authorOf: (log) => held.get(log)?.by ?? null,
+    all: () => held,
+    grew,
+    refresh: async () => {
+      const { logs } = await ledger.heads();
+      for (const { log, size, by } of logs) grew(log, size, by);
+      return logs;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * The newcomer's half of a join, and a member's way to one more link: through the inviter's lobby, with our opened log and
+ * the public half of a fresh user key. Safe to repeat until it succeeds.
+ */
+import { openBus } from "@handfast/bus/connect";
+import { BusError } from "@handfast/bus/fault";
+import { readUserJwt } from "@handfast/nats-operator/credentials";
+import { createUserKey } from "@handfast/nats-operator/keys";
+import { lobbyInboxPrefix } from "@handfast/nats-operator/subjects";
+import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
+import { canonicalText, gate } from "@handfast/protocol/canonical";
+import {
+  type CallRefusal,
+  Grant,
+  invitationHash,
+  type Join,
+  linkRules,
+  versionHeader,
+} from "@handfast/protocol/federation";
+import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
+import { subjects } from "@handfast/protocol/subjects";
+import { readRefusal } from "./answers.ts";
+import type { ReadInvitation } from "./invitation.ts";
+import type { LedgerPort } from "./ledger-port.ts";
+import type { DialerLink, LinksStore } from "./links-store.ts";
+import { isSigned, no, type Opened, signStatement } from "./statements.ts";
+
+/** Sponsoring, an fsync or two and an account: seconds at a busy host. */
+const joinTimeoutMs = 30_000;
+
+/**
+ * Joins and stores the link.
+ *
+ * @throws {BusError} When the inviter cannot be reached or does not answer: try again.
+ */
+export async function takeUpInvitation(
+  read: ReadInvitation,
+  deps: {
+    readonly own: Opened;
+    readonly net: NetworkId;
+    readonly ledger: LedgerPort;
+    readonly store: LinksStore;
+  },
+): Promise<{ readonly ok: true; readonly link: DialerLink } | CallRefusal> {
+  const { invitation, inviter } = read;
+  if (invitation.net !== deps.net)
+    return no("invitation-foreign", "it is for another network than this node's");
+  if (inviter.partner === deps.own.partner) return no("invitation-own", "this node made it");
+  const { user, seed } = createUserKey();
+  const join = await signStatement<Join>(deps.ledger, "join", {
+    v: 1,
+    net: deps.net,
+    invitation: invitationHash(invitation.lobby.token),
+    opened: fromUtf8(deps.own.frame) ?? "",
+    userKey: user,
+  });
+  const answer = await ask(read, toBytes(canonicalText(join)));
+  if (!(answer instanceof Uint8Array)) return answer;
+
+  const parsed = gate(answer, Grant, { bytes: linkRules.statementBytes, depth: limits.headerDepth });
+  if (!parsed.ok) return readRefusal(answer);
+  const grant = parsed.value;
+  const wrong = whatIsWrong(grant, { peer: deps.own.partner, user, read });
+  if (wrong !== null) return no("bad-checkpoint", `the grant ${wrong}`);
+  const { account, jwt, expires, endpoints } = grant;
+  const kept = deps.store.keep({
+    role: "dialer",
+    peer: inviter.partner,
+    name: inviter.name,
+    account,
+    seed,
+    jwt,
+    expires,
+    endpoints,
+    caPem: invitation.caPem,
+    isClosed: false,
+  });
+  return { ok: true, link: kept as DialerLink };
+}
+
+async function ask({ invitation }: ReadInvitation, join: Uint8Array): Promise<Uint8Array | CallRefusal> {
+  const { lobby, endpoints, caPem } = invitation;
+  try {
+    await using bus = await openBus({
+      servers: endpoints,
+      credentials: { jwt: lobby.jwt, seed: lobby.seed },
+      caPem,
+      name: "lobby",
+      inboxPrefix: lobbyInboxPrefix(lobby.token),
+      maxReconnectAttempts: 0,
+    });
+    const options = {
+      timeoutMs: joinTimeoutMs,
+      headers: versionHeader,
+      maxReplyBytes: linkRules.statementBytes,
+    };
+    return (await bus.request(subjects.lobby(lobby.token), join, options)).data;
+  } catch (err) {
+    if (err instanceof BusError && err.reason === "login-refused") {
+      return no("invitation-unknown", "the inviter's server does not know it any more");
+    }
+    throw err;
+  }
+}
+
+function whatIsWrong(
+  grant: Grant,
+  expected: { readonly peer: PartnerId; readonly user: string; readonly read: ReadInvitation },
+): string | null {
+  const { invitation, inviter } = expected.read;
+  if (!isSigned("grant", grant, inviter)) return "is not signed by the inviter";
+  if (grant.net !== invitation.net || grant.host !== inviter.partner) return "is of another host or network";
+  if (grant.peer !== expected.peer) return "is for another partner";
+  const facts = readUserJwt(grant.jwt);
+  if (facts === null || facts.user !== expected.user || facts.account !== grant.account)
+    return "has another's JWT";
+  return null;
+}
