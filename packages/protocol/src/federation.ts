@@ -188,6 +188,8 @@ export const HelloRequest = z.object({
   capabilities: z.array(z.string().max(64)).max(64),
   net: NetworkId,
   now: Milliseconds,
+  /** Sizes, so that a lost last batch shows at the next heartbeat; a node with more logs leaves the rest to `sync.heads`. */
+  heads: z.array(Head).max(linkRules.nudgeHeads),
 });
 export const HelloReply = z.object({
   ok: z.literal(true),
@@ -195,6 +197,7 @@ export const HelloReply = z.object({
   capabilities: z.array(z.string().max(64)).max(64),
   limits: z.object({ frameBytes: z.int(), rangeEntries: z.int(), replyBytes: z.int() }),
   now: Milliseconds,
+  heads: z.array(Head).max(linkRules.nudgeHeads),
 });
 
 /** Heads in ascending order of log ids, after `after`. */

@@ -9,29 +9,25 @@ import {
   callOps,
   type Head,
   HeadsRequest,
-  HelloRequest,
   linkRules,
   NudgeCall,
   PayloadGet,
   PayloadPush,
   ProofCall,
   parseCall,
-  protocolVersion,
   RangeCall,
   RenewCall,
   versionHeader,
 } from "@handfast/protocol/federation";
 import type { NetworkId } from "@handfast/protocol/ids";
 import type { PayloadAnswer } from "@handfast/protocol/ledger";
-import { limits } from "@handfast/protocol/limits";
 import { isFrame, readRefusal, writeCall } from "./answers.ts";
-import type { CatchUp } from "./catch-up.ts";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
+import type { Greeting } from "./greeting.ts";
 import type { LedgerPort } from "./ledger-port.ts";
 import type { Live } from "./live.ts";
 import type { PeerLink } from "./peer-link.ts";
-import type { Sizes } from "./sizes.ts";
 import { no } from "./statements.ts";
 
 /** Answers one call. Never rejects: a fault of ours is `internal` to the peer. */
@@ -46,9 +42,8 @@ export type CallDeps = {
   readonly net: NetworkId;
   readonly clock: Clock;
   readonly ledger: LedgerPort;
-  readonly sizes: Sizes;
   readonly live: Pick<Live, "receive">;
-  readonly catchUp: CatchUp;
+  readonly greeting: Greeting;
   readonly events: Events;
   /** Of a link we host: a new JWT for its dialer. Null where there is none to renew. */
   readonly renew: (link: PeerLink, userKey: string) => Promise<{ jwt: string; expires: number } | null>;
@@ -63,27 +58,9 @@ const ofAnotherNetwork = no("unknown-network", "this link is for another network
 const payloadsAtOnce = 32;
 
 export function createCalls(deps: CallDeps): AnswerCall {
-  const { net, ledger, catchUp, events } = deps;
+  const { net, ledger, events } = deps;
   const handlers: Record<CallOp, Handler> = {
-    hello: async (link, data) => {
-      const call = parseCall(HelloRequest, data);
-      if (call === null) return malformed;
-      if (call.net !== net) return ofAnotherNetwork;
-      if (!call.protocols.includes(protocolVersion))
-        return no("version", `this node speaks ${protocolVersion}`);
-      link.toldTime(call.now);
-      return {
-        ...done,
-        protocol: protocolVersion,
-        capabilities: [],
-        limits: {
-          frameBytes: limits.frameBytes,
-          rangeEntries: limits.rangeEntries,
-          replyBytes: linkRules.replyBytes,
-        },
-        now: deps.clock.now(),
-      };
-    },
+    hello: async (link, data) => deps.greeting.answer(link, data),
     "sync.heads": async (_link, data) => {
       const call = parseCall(HeadsRequest, data);
       if (call === null) return malformed;
@@ -126,9 +103,7 @@ export function createCalls(deps: CallDeps): AnswerCall {
       const call = parseCall(NudgeCall, data);
       if (call === null) return malformed;
       if (call.net !== net) return ofAnotherNetwork;
-      for (const { log, by, size } of call.heads) link.knows(log, by, size);
-      const behind = call.heads.filter(({ log, size }) => size > deps.sizes.of(log));
-      if (behind.length > 0) void catchUp.reconcile(link, "nudge");
+      deps.greeting.learn(link, call.heads, "nudge");
       return done;
     },
     "payload.get": async (_link, data) => {

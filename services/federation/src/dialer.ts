@@ -10,15 +10,7 @@ import type { Logger } from "@handfast/bus/logger";
 import { readUserJwt } from "@handfast/nats-operator/credentials";
 import { publicKeyOf } from "@handfast/nats-operator/keys";
 import { toBytes } from "@handfast/protocol/bytes";
-import {
-  Ask,
-  HelloReply,
-  linkRules,
-  parseCall,
-  protocolVersion,
-  RenewReply,
-  versionHeader,
-} from "@handfast/protocol/federation";
+import { Ask, linkRules, parseCall, RenewReply, versionHeader } from "@handfast/protocol/federation";
 import type { NetworkId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { subjects } from "@handfast/protocol/subjects";
@@ -26,6 +18,7 @@ import { readAnswer, writeCall } from "./answers.ts";
 import type { AnswerCall } from "./calls.ts";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
+import type { Greeting } from "./greeting.ts";
 import type { DialerLink, LinksStore } from "./links-store.ts";
 import { pause } from "./pause.ts";
 import { createPeerLink, type PeerLink, type PeerLinkDeps } from "./peer-link.ts";
@@ -44,6 +37,7 @@ export type DialerDeps = {
   readonly logger: Logger | undefined;
   readonly heartbeatMs: number;
   readonly answer: AnswerCall;
+  readonly greeting: Greeting;
   readonly onLive: (link: PeerLink, frame: Uint8Array) => void;
   readonly link: Pick<PeerLinkDeps, "onUp" | "onDown" | "traffic">;
 };
@@ -79,13 +73,14 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
   );
 
   const hello = async (): Promise<void> => {
-    const call = { protocols: [protocolVersion], capabilities: [], net, now: clock.now() };
     try {
-      const data = await request(subjects.call("hello"), writeCall(call), linkRules.requestTimeoutMs);
-      const answer = readAnswer(HelloReply, data);
+      const call = deps.greeting.write();
+      const answer = deps.greeting.heed(
+        link,
+        await request(subjects.call("hello"), call, linkRules.requestTimeoutMs),
+      );
       if (!answer.ok) return events.peerFailed(link, "hello", answer);
       waitMs = firstWaitMs;
-      link.toldTime(answer.value.now);
       link.heard();
       if (stored.expires - clock.now() < renewBeforeMs) await renew();
     } catch (err) {

@@ -7,16 +7,17 @@ import { signLinkAccount } from "@handfast/nats-operator/accounts";
 import { type ClaimsPort, deleteAccounts, pushAccount } from "@handfast/nats-operator/claims";
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { parseRpcSubject } from "@handfast/nats-operator/subjects";
-import { HelloReply, protocolVersion } from "@handfast/protocol/federation";
 import type { NetworkId } from "@handfast/protocol/ids";
 import { subjects } from "@handfast/protocol/subjects";
 import { accountOf, dialerJwt } from "./admit-newcomer.ts";
-import { readAnswer, writeCall } from "./answers.ts";
+import { writeCall } from "./answers.ts";
 import { createAsks } from "./asks.ts";
 import type { AnswerCall } from "./calls.ts";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
+import type { Greeting } from "./greeting.ts";
 import type { HostLink, LinksStore } from "./links-store.ts";
+import { pause } from "./pause.ts";
 import { createPeerLink, type PeerLink, type PeerLinkDeps } from "./peer-link.ts";
 import { no } from "./statements.ts";
 
@@ -39,6 +40,7 @@ export type HostingDeps = {
   readonly events: Events;
   readonly heartbeatMs: number;
   readonly answer: AnswerCall;
+  readonly greeting: Greeting;
   readonly admit: (token: string, data: Uint8Array) => Promise<Uint8Array>;
   readonly link: Pick<PeerLinkDeps, "onUp" | "onDown" | "traffic">;
 };
@@ -47,10 +49,12 @@ export type HostingDeps = {
 const silentHeartbeats = 3;
 /** Long enough to be told, far too short to be held up by a peer that does not listen. */
 const farewellMs = 100;
+const pushAgainMs = 250;
 
 export async function startHosting(deps: HostingDeps): Promise<Hosting> {
   const { net, fed, store, clock, events } = deps;
   const asks = createAsks(fed);
+  let isOver = false;
   const hosted = new Map<string, { readonly stored: HostLink; readonly link: PeerLink }>();
 
   const add: Hosting["add"] = (stored) => {
@@ -73,14 +77,23 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
       await pushAccount(deps.claims, await signLinkAccount(deps.identity, accountOf(stored, net)));
     }
   };
-  const pushAllOrSay = () => pushAll().catch((err: unknown) => events.failed("push-accounts", err));
+  /** The claims travel on a connection of their own, which may come back later than this one. */
+  const pushAllAgain = async (): Promise<void> => {
+    for (let attempt = 1; !isOver; attempt += 1) {
+      try {
+        return await pushAll();
+      } catch (err) {
+        events.failed("push-accounts", err);
+        await pause(pushAgainMs * attempt);
+      }
+    }
+  };
 
   /** A dialer may still be connected from before we started: it need not wait for its next heartbeat. */
   const greet = async (link: PeerLink): Promise<void> => {
-    const hello = { protocols: [protocolVersion], capabilities: [], net, now: clock.now() };
-    const answer = await link.request("hello", writeCall(hello)).catch(() => null);
-    const reply = answer === null ? null : readAnswer(HelloReply, answer);
-    if (reply?.ok === true) link.toldTime(reply.value.now);
+    // Silence is no fault here: whoever is away says hello when it comes back.
+    const answer = await link.request("hello", deps.greeting.write()).catch(() => null);
+    if (answer !== null) deps.greeting.heed(link, answer);
   };
 
   const serve = async (
@@ -118,7 +131,7 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
   });
   const status = fed.onStatus((now) => {
     // A server that came back may have lost its folder.
-    if (now === "connected") void pushAllOrSay();
+    if (now === "connected") void pushAllAgain();
   });
   const sweep = setInterval(() => {
     const silentSince = clock.now() - silentHeartbeats * deps.heartbeatMs;
@@ -139,16 +152,17 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
     close: async (link) => {
       const stored = hosted.get(link.account)?.stored;
       if (stored === undefined) return;
-      hosted.delete(link.account);
       store.keep({ ...stored, isClosed: true });
-      // Told, so that it need not try again for ever; not waited for, since it may be the reason.
+      // Told, so that it need not try again for ever; hardly waited for, since it may be the reason.
       await Promise.race([asks.ask(link.account, "link.close", writeCall({}), farewellMs), fed.closed]).catch(
         () => {},
       );
+      hosted.delete(link.account);
       await deleteAccounts(deps.claims, deps.identity, [link.account]);
       link.become("closed");
     },
     [Symbol.asyncDispose]: async () => {
+      isOver = true;
       clearInterval(sweep);
       status[Symbol.dispose]();
       await serving[Symbol.asyncDispose]();

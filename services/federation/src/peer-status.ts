@@ -1,5 +1,6 @@
 /** A link as its operator sees it: is it up, and who is behind in what. */
 import type { PeerStatus } from "@handfast/protocol/federation";
+import type { StoredLink } from "./links-store.ts";
 import type { PeerLink } from "./peer-link.ts";
 import type { Sizes } from "./sizes.ts";
 
@@ -26,3 +27,17 @@ export function statusOf(link: PeerLink, sizes: Sizes): PeerStatus {
     serverVersion: link.serverVersion,
   };
 }
+
+/** A link that was closed for good; its history stays with us. */
+export const statusOfClosed = ({ peer, name, role }: StoredLink): PeerStatus => ({
+  partner: peer,
+  name,
+  role,
+  state: "closed",
+  lastHeardAt: null,
+  lag: [],
+  refused: {},
+  pausedUntil: null,
+  clockSkewMs: null,
+  serverVersion: null,
+});

@@ -19,6 +19,7 @@ import { createCatchUp } from "./catch-up.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Dialer, startDialer } from "./dialer.ts";
 import { createEvents } from "./events.ts";
+import { createGreeting } from "./greeting.ts";
 import { serveAtHome } from "./home-endpoints.ts";
 import { type Hosting, startHosting } from "./hosting.ts";
 import { createIntake } from "./intake.ts";
@@ -29,7 +30,7 @@ import { startLive } from "./live.ts";
 import { followNetworkHeads } from "./network-heads.ts";
 import { createPayloadPull } from "./payload-pull.ts";
 import type { PeerLink } from "./peer-link.ts";
-import { statusOf } from "./peer-status.ts";
+import { statusOf, statusOfClosed } from "./peer-status.ts";
 import { createSizes } from "./sizes.ts";
 import { type Opened, readOpened } from "./statements.ts";
 import { takeUpInvitation } from "./take-up-invitation.ts";
@@ -155,13 +156,13 @@ export async function startFederation(config: FederationConfig, deps: Federation
     dialers.delete(link.account);
     await dialer?.close();
   };
+  const greeting = createGreeting({ net, clock, sizes, catchUp });
   const answer = createCalls({
     net,
     clock,
     ledger,
-    sizes,
     live,
-    catchUp,
+    greeting,
     events,
     renew: async (link, userKey) => (await hosting?.renew(link, userKey)) ?? null,
     close: (link) => close(link).catch((err: unknown) => events.failed("link.close", err)),
@@ -197,6 +198,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
       events,
       heartbeatMs,
       answer,
+      greeting,
       admit,
       link: linkDeps,
     }),
@@ -204,7 +206,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
 
   const dial = (link: DialerLink): void => {
     const onLive = (from: PeerLink, frame: Uint8Array) => void live.receive(from, frame);
-    const all = { net, store, clock, events, logger, heartbeatMs, answer, onLive, link: linkDeps };
+    const all = { net, store, clock, events, logger, heartbeatMs, answer, greeting, onLive, link: linkDeps };
     dialers.set(link.account, startDialer(link, all));
   };
   for (const link of store.links()) if (link.role === "dialer" && !link.isClosed) dial(link);
@@ -248,7 +250,13 @@ export async function startFederation(config: FederationConfig, deps: Federation
       await Promise.all(theirs.map(close));
       return theirs.length;
     },
-    peers: () => links().map((link) => statusOf(link, sizes)),
+    peers: () => {
+      const open = links();
+      const gone = store
+        .links()
+        .filter((link) => link.isClosed && !open.some(({ peer }) => peer === link.peer));
+      return [...open.map((link) => statusOf(link, sizes)), ...gone.map(statusOfClosed)];
+    },
     reconcileNow: () => reconcileAll("asked"),
   };
   cleanup.use(await serveAtHome(home, federation));

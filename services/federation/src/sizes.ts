@@ -1,4 +1,5 @@
 /** How far this node holds each log: read from the ledger, kept current by what it accepts. A cache of the truth, never the truth. */
+import { type Head, linkRules } from "@handfast/protocol/federation";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
 import type { HeadsReply } from "@handfast/protocol/ledger";
 import type { LedgerPort } from "./ledger-port.ts";
@@ -7,6 +8,8 @@ export interface Sizes {
   of(log: LogId): number;
   authorOf(log: LogId): PartnerId | null;
   all(): ReadonlyMap<LogId, { readonly by: PartnerId; readonly size: number }>;
+  /** What a greeting or a nudge tells: as many as one may hold, without proof. */
+  told(): Head[];
   /** Never goes back: answers may overtake each other. */
   grew(log: LogId, size: number, by?: PartnerId): void;
   /** Reads all heads anew. */
@@ -25,6 +28,7 @@ export function createSizes(ledger: LedgerPort): Sizes {
     authorOf: (log) => held.get(log)?.by ?? null,
     all: () => held,
     grew,
+    told: () => [...held].slice(0, linkRules.nudgeHeads).map(([log, { by, size }]) => ({ by, log, size })),
     refresh: async () => {
       const { logs } = await ledger.heads();
       for (const { log, size, by } of logs) grew(log, size, by);
