@@ -114,6 +114,7 @@ export const SignRequest = z.strictObject({
 });
 export type SignRequest = z.infer<typeof SignRequest>;
 export const SignReply = z.strictObject({ sig: Signature });
+export type SignReply = z.infer<typeof SignReply>;
 
 const statementLimit = { bytes: 2 * linkRules.statementBytes, depth: limits.headerDepth };
 const invitationMark = "hfinv1.";
