@@ -4,8 +4,10 @@
  * The minimum follows the advisories of 2026, some of which need no login (protocol section 8). Older
  * servers run on loopback only.
  */
+import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { NatsOperatorError } from "./fault.ts";
 
 /** The first patch without known holes of each release line that has one. Lines from 2.14 on are all fine. */
@@ -39,6 +41,20 @@ export function findNatsServer(given: string | undefined, path: string | undefin
   if (found !== undefined) return found;
   const where = given ?? "PATH, /usr/sbin or /usr/local/sbin";
   throw new NatsOperatorError("nats-server-not-found", `no nats-server in ${where}`);
+}
+
+/**
+ * What a nats-server says of itself without being started.
+ *
+ * @throws {NatsOperatorError} `nats-server-failed` when the program does not answer as one.
+ */
+export async function readVersion(
+  binary: string,
+): Promise<{ readonly version: string; readonly belowMinimum: boolean }> {
+  const { stdout } = await promisify(execFile)(binary, ["--version"], { timeout: 5_000 });
+  const version = /v(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  if (version === undefined) throw new NatsOperatorError("nats-server-failed", `${binary} is no nats-server`);
+  return { version, belowMinimum: isBelowMinimum(version) };
 }
 
 function isExecutable(file: string): boolean {
