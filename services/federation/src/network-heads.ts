@@ -4,6 +4,7 @@
  */
 
 import { toBytes } from "@handfast/protocol/bytes";
+import { isNetworkLevel } from "@handfast/protocol/events";
 import { parseHeader } from "@handfast/protocol/header";
 import {
   fromMultikey,
@@ -28,7 +29,6 @@ export interface NetworkHeads {
 }
 
 const page = 1_000;
-const isOfNetwork = (type: string) => /^(?:log|partner|member|charter)\./.test(type);
 
 export function followNetworkHeads(ledger: LedgerPort): NetworkHeads {
   const pasts = new Map<LogId, Past[]>();
@@ -52,7 +52,7 @@ export function followNetworkHeads(ledger: LedgerPort): NetworkHeads {
     }
     before[seq] = past;
     pasts.set(log, before);
-    if (!isOfNetwork(type)) return;
+    if (!isNetworkLevel(type)) return;
     for (const [other, head] of heads) if ((past.get(other) ?? -1) >= splitRef(head).seq) heads.delete(other);
     heads.set(log, pin(refOf(log, seq), hash));
     const { root, log: theirs } = x as { readonly root?: unknown; readonly log?: unknown };
