@@ -79,6 +79,8 @@ export const guards = [
   "nothing-to-accept",
   "several-open",
   "ambiguous-terms",
+  "promise-to-self",
+  "crossed",
 ] as const;
 export type Guard = (typeof guards)[number];
 

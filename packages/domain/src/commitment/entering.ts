@@ -1,0 +1,108 @@
+/** Writes an entry into the book of its commitment, or says why it does not count. */
+import type { Event } from "@handfast/protocol/events";
+import type { PinnedRef } from "@handfast/protocol/ids";
+import type { Reason } from "@handfast/protocol/reasons";
+import type { Fact } from "../fact.ts";
+import { judgeAnswer } from "./answer-rules.ts";
+import { type ActEvent, type Book, type PullBack, revisionIn, type Stated, statedIn } from "./book.ts";
+import { judgeAccepted, judgeCountered, judgeDeclined, judgeRetracted } from "./negotiation-rules.ts";
+import { inForceBefore, judgeAct } from "./performance-rules.ts";
+import { judgeRevisionAccepted, judgeRevisionProposed } from "./revision.ts";
+import { pastOf } from "./scope.ts";
+import { revisedTerms, termsOf } from "./terms.ts";
+
+export function enter(fact: Fact, event: Event, book: Book): Reason | null {
+  switch (event.type) {
+    case "subject.merged":
+      return null;
+    case "commitment.countered": {
+      const reason = judgeCountered(fact, event, book);
+      if (reason !== null) return reason;
+      state(book.stated, { terms: termsOf(fact, event), fact }, book);
+      return pullBack(event.x.base, "countered", fact, book);
+    }
+    case "commitment.accepted": {
+      const reason = judgeAccepted(fact, event, book);
+      return reason ?? sign(event.x.terms, fact, book);
+    }
+    case "commitment.declined": {
+      const reason = judgeDeclined(fact, event, book, statedIn(book, pastOf(fact), event.x.terms));
+      return reason ?? pullBack(event.x.terms, "declined", fact, book);
+    }
+    case "commitment.retracted": {
+      const reason = judgeRetracted(fact, event, book, statedIn(book, pastOf(fact), event.x.terms));
+      return reason ?? pullBack(event.x.terms, "retracted", fact, book);
+    }
+    case "commitment.reaffirmed":
+    case "commitment.let-go": {
+      const judged = judgeAnswer(fact, event, book);
+      if (judged === null) return "not-crossed";
+      const says = event.type === "commitment.let-go" ? "let-go" : "reaffirmed";
+      book.answers.push({ terms: event.x.terms, by: fact.by, fact, says, among: judged.among });
+      return null;
+    }
+    default:
+      return enterBound(fact, event, book);
+  }
+}
+
+/** Entries that need terms which bind. */
+function enterBound(fact: Fact, event: Event, book: Book): Reason | null {
+  const inForce = inForceBefore(fact, book);
+  if (inForce === null) return "not-active";
+  const counts = (reason: Reason | null, write: () => void): Reason | null => {
+    if (reason !== null) return reason;
+    book.under.set(fact.ref, inForce.bound.pinned);
+    write();
+    return null;
+  };
+  const revision = (pinned: PinnedRef) => revisionIn(book, pastOf(fact), pinned);
+  switch (event.type) {
+    case "commitment.revision-proposed":
+      return counts(judgeRevisionProposed(fact, event, inForce, book), () => {
+        const terms = revisedTerms(fact, inForce.current.terms, event.x.due);
+        state(book.revisions, { terms, fact }, book);
+      });
+    case "commitment.revision-accepted":
+      return counts(judgeRevisionAccepted(fact, event, inForce, book, revision(event.x.terms)), () =>
+        sign(event.x.terms, fact, book),
+      );
+    case "commitment.revision-declined":
+      return counts(judgeDeclined(fact, event, book, revision(event.x.terms)), () =>
+        pullBack(event.x.terms, "declined", fact, book),
+      );
+    case "commitment.revision-retracted":
+      return counts(judgeRetracted(fact, event, book, revision(event.x.terms)), () =>
+        pullBack(event.x.terms, "retracted", fact, book),
+      );
+    default: {
+      // The gate lets only commitments' types through, and all others are named above.
+      const act = event as ActEvent;
+      return counts(judgeAct(fact, act, inForce, book), () => book.acts.push({ fact, event: act }));
+    }
+  }
+}
+
+/** Whoever states terms has signed them. */
+export function state(among: Stated[], stated: Stated, book: Book): void {
+  const { terms, fact } = stated;
+  among.push(stated);
+  book.signatures.push({ terms: terms.pinned, by: fact.by, fact, since: fact });
+}
+
+function sign(named: PinnedRef, fact: Fact, book: Book): null {
+  const { creation, cut } = book;
+  const offer = cut.fact(named.slice(0, named.indexOf("@")));
+  const byOffer = offer?.told.ok === true && offer.told.event.type === "help.offered";
+  book.signatures.push(
+    byOffer
+      ? { terms: creation.terms.pinned, by: offer.by, fact: offer, since: fact }
+      : { terms: named, by: fact.by, fact, since: fact },
+  );
+  return null;
+}
+
+function pullBack(terms: PinnedRef, how: PullBack["how"], fact: Fact, book: Book): null {
+  book.pullBacks.push({ terms, by: fact.by, fact, how });
+  return null;
+}

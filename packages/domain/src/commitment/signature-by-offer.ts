@@ -1,0 +1,52 @@
+/**
+ * A signature by offer: whoever offers help with a day states terms. Taken whole, without a word changed, the offer is
+ * its author's signature under the request it became; anything else has to be signed anew (law L1).
+ */
+import type { PartnerId } from "@handfast/protocol/ids";
+import type { Cut } from "../cut.ts";
+import { type Fact, isConcurrent } from "../fact.ts";
+import type { Book } from "./book.ts";
+import { type CreatingEvent, partnersAmong, sameMembers } from "./terms.ts";
+
+/** The acceptance of help a request came from. */
+function acceptanceOf({ x }: CreatingEvent, cut: Cut) {
+  const fact = x.origin === undefined ? undefined : cut.fact(x.origin);
+  if (fact?.told.ok !== true || fact.told.event.type !== "help.accepted") return null;
+  return cut.verdictOf(fact.ref)?.effect === "none" ? null : { fact, x: fact.told.event.x };
+}
+
+/** Retractions of the help a request came from whose authors did not know that it was being accepted. */
+export function crossedRetractions(event: CreatingEvent, cut: Cut): readonly Fact[] {
+  const acceptance = event.type === "commitment.requested" ? acceptanceOf(event, cut) : null;
+  if (acceptance === null) return [];
+  return cut
+    .factsOf(acceptance.fact.subject)
+    .filter(
+      (fact) =>
+        fact.told.ok &&
+        fact.told.event.type === "help.retracted" &&
+        fact.told.event.x.offer === acceptance.x.offer &&
+        isConcurrent(fact, acceptance.fact) &&
+        cut.verdictOf(fact.ref)?.effect !== "none",
+    );
+}
+
+/** Whether the offer of help says just what the request says, so that it can stand for the debtor's signature. */
+export function offersThese(offer: Fact, signer: PartnerId, { creation, cut }: Book): boolean {
+  if (creation.event.type !== "commitment.requested" || creation.fact.by !== signer) return false;
+  const acceptance = acceptanceOf(creation.event, cut);
+  if (acceptance === null || acceptance.x.part !== undefined || acceptance.x.offer !== offer.ref)
+    return false;
+  if (!offer.told.ok || offer.told.event.type !== "help.offered") return false;
+  if (cut.verdictOf(offer.ref)?.effect === "none") return false;
+  const { due, beneficiaries: named, confirmers } = offer.told.event.x;
+  const owner = cut.fact(offer.subject)?.by;
+  const beneficiaries = named ?? (owner === undefined ? [] : [owner]);
+  const { terms } = creation;
+  return (
+    due === terms.due &&
+    offer.by === terms.debtor &&
+    sameMembers(beneficiaries, terms.beneficiaries) &&
+    sameMembers(confirmers ?? partnersAmong(beneficiaries), terms.confirmers)
+  );
+}
