@@ -1,0 +1,69 @@
+/** The envelopes of HTTP answers: a page, a done command, a problem; and what every read may be asked. */
+import { z } from "zod";
+import { Day, PinnedRef, Ref } from "../ids.ts";
+import { ChallengeView } from "./challenge.ts";
+import { CommitmentView } from "./commitment.ts";
+import { InitiativeView } from "./initiative.ts";
+import { PartnerView } from "./partner.ts";
+
+/** What each collection holds. */
+export const collections = {
+  initiatives: InitiativeView,
+  commitments: CommitmentView,
+  challenges: ChallengeView,
+  partners: PartnerView,
+} as const;
+
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    next: z.string().nullable().describe("Ask again with `after` set to this; null at the end"),
+    position: z.int().describe("This node's position as of which the page was read"),
+  });
+export type Page<Item> = { readonly items: Item[]; readonly next: string | null; readonly position: number };
+
+/** Beside the resource: what was appended, and how far this node's own view is. */
+export const done = {
+  ref: Ref.describe("The first appended entry"),
+  refs: z.array(PinnedRef).describe("All appended entries, in order"),
+  position: z.int().describe("This node's position of the last of them"),
+  readModel: z
+    .enum(["current", "behind"])
+    .describe("Behind: the act is stored, the view of it is not here yet"),
+} as const;
+export const Done = z.object({ ...done, id: z.string().describe("The thing acted on") });
+export type Done = z.infer<typeof Done>;
+
+/** RFC 9457, with the bare code that clients compare across nodes. */
+export const Problem = z
+  .object({
+    type: z.string().describe("`/problems/<code>`: a page of this node that explains it"),
+    code: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().optional().describe("The request's id"),
+    errors: z
+      .array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() }))
+      .optional()
+      .describe("What does not fit, by JSON pointer into the body (`#/due`) or by the parameter's name"),
+    actual: z.string().optional().describe("For wrong-revision: the ETag now"),
+  })
+  .meta({ id: "Problem" });
+export type Problem = z.infer<typeof Problem>;
+
+/** Largest page. */
+export const pageLimit = 200;
+/** A moment: a day (its last millisecond, UTC) or an RFC 3339 instant. */
+export const Moment = z.union([Day, z.iso.datetime({ offset: true })]);
+export const atMoment = {
+  asOf: Moment.optional().describe("As it stood then: a day or an RFC 3339 instant"),
+  timeline: z
+    .enum(["recorded", "occurred"])
+    .default("recorded")
+    .describe("For `asOf`: by when it was written, or by when it is said to have happened"),
+} as const;
+export const paging = {
+  after: z.string().max(256).optional().describe("The `next` of the page before"),
+  limit: z.coerce.number().int().min(1).max(pageLimit).default(50),
+} as const;

@@ -1,0 +1,44 @@
+/** An initiative as readers see it. */
+import { z } from "zod";
+import { Day, Hash, Ref } from "../ids.ts";
+import { Named, Texts, times } from "./named.ts";
+
+export const HandoffView = z
+  .object({
+    id: Ref.describe("The entry that offered it; commands name it as `offer`"),
+    from: Named,
+    to: Named,
+    term: z.int(),
+    state: z.enum(["offered", "accepted", "declined", "cancelled", "crossed", "completed"]),
+    accept: Ref.nullable().describe("The entry that accepted it"),
+    until: Day.optional(),
+    trialUntil: Day.optional(),
+  })
+  .meta({ id: "Handoff" });
+export type HandoffView = z.infer<typeof HandoffView>;
+
+export const InitiativeView = z
+  .object({
+    id: Ref,
+    externalId: z.string().optional(),
+    title: z.string().nullable(),
+    problem: z.string().nullable(),
+    benefits: z.string().nullable(),
+    success: z.string().nullable(),
+    texts: Texts,
+    proposedBy: Named,
+    status: z.enum(["proposed", "active", "paused", "completed"]),
+    externalStatus: z.string().optional().describe("The last status noted from elsewhere"),
+    lead: Named.nullable(),
+    term: z.int().describe("1 for the first lead, one more at every completed handoff"),
+    participants: z.array(Named).describe("Who takes part; the lead is not listed among them"),
+    handoffs: z.array(HandoffView),
+    stepUps: z.array(z.object({ by: Named, as: z.enum(["lead", "co", "shadow"]), at: times.recordedAt })),
+    waysIn: z
+      .array(z.enum(["join", "step-up", "offer-help"]))
+      .describe("How this node's own partner could take part"),
+    ...times,
+    etag: Hash,
+  })
+  .meta({ id: "Initiative" });
+export type InitiativeView = z.infer<typeof InitiativeView>;

@@ -1,0 +1,20 @@
+/** Small shapes that all views share: a partner by id and name, an instant, and whether the texts are here. */
+import { z } from "zod";
+import { PartnerId } from "../ids.ts";
+
+/** A partner as people know it. Names that two partners share end in `#` and the last 6 characters of the id. */
+export const Named = z.object({ id: PartnerId, name: z.string() }).meta({ id: "Named" });
+export type Named = z.infer<typeof Named>;
+
+/** RFC 3339 in UTC with milliseconds. */
+export const Instant = z.iso.datetime({ precision: 3 });
+export const instantOf = (ms: number): string => new Date(ms).toISOString();
+
+/** Whether what people wrote is at this node. Titles and texts are null where they are not. */
+export const Texts = z
+  .enum(["here", "none", "not here yet", "withheld", "redacted"])
+  .describe("Whether what people wrote is at this node");
+export type Texts = z.infer<typeof Texts>;
+
+/** When something was written, and when its author says that it happened, where that is another time. */
+export const times = { recordedAt: Instant, occurredAt: Instant.optional() } as const;

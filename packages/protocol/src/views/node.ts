@@ -1,0 +1,31 @@
+/** What a node tells of itself to its own people. */
+import { z } from "zod";
+import { PeerStatus } from "../federation.ts";
+import { LogId, NetworkId, PartnerId } from "../ids.ts";
+
+export const NodeView = z
+  .object({
+    partner: PartnerId,
+    name: z.string(),
+    fingerprint: z.string().describe("Words to compare aloud"),
+    network: z.object({ id: NetworkId, name: z.string() }),
+    log: LogId,
+    /** The node's own membership, as it sees it. */
+    state: z.enum(["invited", "sponsored", "endorsed", "active", "left", "unknown"]),
+    software: z.string(),
+    protocolVersions: z.array(z.int()),
+    position: z.int().min(0),
+    entries: z.int().min(0),
+    quarantined: z.int().min(0).describe("Entries the read model could not take; a bug if not 0"),
+    health: z.enum(["ok", "degraded"]),
+    bus: z.enum(["connected", "reconnecting", "closed"]),
+    natsServer: z.object({ version: z.string().nullable(), belowMinimum: z.boolean() }),
+    peers: z.array(PeerStatus),
+  })
+  .meta({ id: "Node" });
+export type NodeView = z.infer<typeof NodeView>;
+
+export const HealthView = z
+  .object({ status: z.enum(["ok", "degraded", "starting"]), reasons: z.array(z.string()).optional() })
+  .meta({ id: "Health" });
+export type HealthView = z.infer<typeof HealthView>;
