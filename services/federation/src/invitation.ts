@@ -29,7 +29,7 @@ export async function createInvitation(
     readonly charter: Uint8Array;
     readonly caPem: string;
     readonly identity: OperatorIdentity;
-    readonly ledger: LedgerPort;
+    readonly ledger: Pick<LedgerPort, "sign">;
     readonly store: LinksStore;
     readonly nowMs: number;
   },

@@ -30,7 +30,7 @@ export interface NetworkHeads {
 
 const page = 1_000;
 
-export function followNetworkHeads(ledger: LedgerPort): NetworkHeads {
+export function followNetworkHeads(ledger: Pick<LedgerPort, "read">): NetworkHeads {
   const pasts = new Map<LogId, Past[]>();
   const heads = new Map<LogId, PinnedRef>();
   const sponsored = new Set<string>();

@@ -73,7 +73,7 @@ export function isSigned(
 
 /** A statement of our own, signed by the ledger. */
 export async function signStatement<Statement extends { readonly sig: string }>(
-  ledger: LedgerPort,
+  ledger: Pick<LedgerPort, "sign">,
   kind: StatementKind,
   statement: Omit<Statement, "sig">,
 ): Promise<Statement> {

@@ -39,7 +39,7 @@ export async function takeUpInvitation(
   deps: {
     readonly own: Opened;
     readonly net: NetworkId;
-    readonly ledger: LedgerPort;
+    readonly ledger: Pick<LedgerPort, "sign">;
     readonly store: LinksStore;
   },
 ): Promise<{ readonly ok: true; readonly link: DialerLink } | CallRefusal> {
