@@ -62,6 +62,11 @@ describe("the gate", () => {
     expect(gated).toMatchObject({ ok: false, code: "schema" });
   });
 
+  it("does not quote what was sent", () => {
+    const gated = gate(toBytes('{"\\u001b[31m":1}'), z.strictObject({}), limit);
+    expect(gated).toEqual({ ok: false, code: "schema", detail: "value: an unknown member" });
+  });
+
   it("accepts what the encoder writes, and reads it back", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {

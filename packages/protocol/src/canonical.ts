@@ -106,7 +106,9 @@ export function fits<T extends z.ZodType>(value: Json, schema: T): Gated<z.infer
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };
   const issue = parsed.error.issues[0];
-  return no("schema", `${issue?.path.join(".") || "value"}: ${issue?.message ?? "does not fit"}`);
+  // The names of unknown members are foreign text of any length, and details are logged.
+  const message = issue?.code === "unrecognized_keys" ? "an unknown member" : issue?.message;
+  return no("schema", `${issue?.path.join(".") || "value"}: ${message ?? "does not fit"}`);
 }
 
 /** Bounded before parsing: brackets outside strings, counted without recursion. */
