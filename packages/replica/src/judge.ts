@@ -1,0 +1,145 @@
+/**
+ * From a frame to a verdict, in the order of checks of protocol section 6. Nothing is changed here: the tree's range is
+ * cloned, and only what is taken later grows the log.
+ */
+import type { Frame } from "@handfast/protocol/frame";
+import { compareAt } from "@handfast/protocol/header";
+import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
+import { type Checkpoint, openCheckpoint, parseCheckpoint } from "@handfast/tlog/checkpoint";
+import { appendLeafHash, rootOf } from "@handfast/tlog/compact-range";
+import { rootBeyond } from "@handfast/tlog/proofs";
+import { leafHash, sameHash } from "@handfast/tlog/tree";
+import { type Authority, originOf } from "./authority.ts";
+import { gateFrame } from "./gate-frame.ts";
+import type { HeldLog } from "./held-log.ts";
+import { type Refused, refuse, type Verdict, type VerifiedEntry } from "./verdict.ts";
+
+export type JudgeContext = {
+  readonly net: NetworkId;
+  /** The receiver's wall clock in milliseconds: it may delay an entry, never decide its validity. */
+  readonly nowMs: number;
+  /** The log as known so far, and its author; the author alone where nothing of it is known yet. */
+  readonly by: PartnerId;
+  readonly known: HeldLog | undefined;
+};
+
+export function judge(frame: Frame, { net, nowMs, by, known }: JudgeContext): Verdict {
+  if (frame.from === 0 && frame.to > 1) return refuse("malformed", "a batch does not go on after log.opened");
+  if (known?.isFrozen) return refuse("fork", "this log has signed two histories");
+  const hashes = frame.headers.map(leafHash);
+  const origin = originOf(net, by, frame.log);
+  if (known !== undefined && isKnown(frame, hashes, origin, known)) return { kind: "known" };
+
+  const gated = gateFrame(frame, net, by);
+  if (gated.kind === "refused") return gated;
+  const size = known?.tree.size ?? 0;
+  if (frame.from > size) return { ...refuse("gap", `known up to ${size}`), size };
+  const first = gated.headers[0];
+  if (known !== undefined && frame.from > 0 && first !== undefined) {
+    if (compareAt(first.at, known.ats.at(frame.from - 1)) <= 0)
+      return refuse("schema", `entry ${frame.from}: its time is not above that of the entry before it`);
+  }
+
+  const authority = known?.authority ?? gated.authority;
+  if (authority === null) return refuse("unknown-log", "nothing is known of it");
+  const signed = checkNote(frame, origin, authority);
+  if (signed.kind === "refused") return signed;
+  const { checkpoint } = signed;
+  const rooted = checkRoot(frame, hashes, checkpoint, known);
+  if (rooted !== "fits") return rooted;
+
+  // From here on the author has signed these bytes: what contradicts what is known is a fork.
+  const parts = known === undefined ? null : partsFrom(frame, hashes, checkpoint, known);
+  if (parts !== null)
+    return {
+      kind: "fork",
+      fork: { log: frame.log, size: parts, ours: known?.edge?.note ?? "", theirs: frame.note },
+    };
+  if (frame.to <= size) return { kind: "known" };
+
+  const entries: VerifiedEntry[] = [];
+  for (let seq = size; seq < frame.to; seq++) {
+    const index = seq - frame.from;
+    const header = gated.headers[index];
+    const bytes = frame.headers[index];
+    const hash = hashes[index];
+    if (header === undefined || bytes === undefined || hash === undefined)
+      throw new Error("a frame lost an entry");
+    if (header.at[0] > nowMs + limits.futureMs)
+      return refuse("future", `entry ${seq}: ${header.at[0] - nowMs} ms ahead of this node's clock`);
+    entries.push({ header, bytes, hash });
+  }
+  const { note, proof } = frame;
+  const run = { log: frame.log, by, authority: gated.authority, from: size, entries, note, proof };
+  return { kind: "verified", run: { ...run, noteSize: checkpoint.size } };
+}
+
+/** A replay costs a hash an entry and a root: nothing is parsed, no signature is checked, nothing changes. */
+function isKnown(frame: Frame, hashes: readonly Uint8Array[], origin: string, known: HeldLog): boolean {
+  if (frame.to > known.tree.size || partsAt(frame.from, hashes, known) !== null) return false;
+  const parsed = parseCheckpoint(frame.note);
+  if (!parsed.ok || parsed.checkpoint.origin !== origin) return false;
+  const { size, root } = parsed.checkpoint;
+  return size >= frame.to && size <= known.tree.size && sameHash(known.tree.root(size), root);
+}
+
+function checkNote(
+  frame: Frame,
+  origin: string,
+  authority: Authority,
+): { readonly kind: "signed"; readonly checkpoint: Checkpoint } | Refused {
+  const parsed = parseCheckpoint(frame.note);
+  if (!parsed.ok) return refuse("bad-checkpoint", parsed.reason);
+  const { size } = parsed.checkpoint;
+  if (parsed.checkpoint.origin !== origin) return refuse("bad-checkpoint", "wrong-origin");
+  if (size < frame.to) return refuse("bad-checkpoint", "smaller-than-frame");
+  // No range crosses a control entry: what opens a log is proved by the control checkpoint itself.
+  if (frame.to === 1 && size !== 1) return refuse("bad-checkpoint", "not-the-control-checkpoint");
+  const opened = openCheckpoint(frame.note, origin, authority.keysAt(size));
+  return opened.ok
+    ? { kind: "signed", checkpoint: opened.checkpoint }
+    : refuse("bad-checkpoint", opened.reason);
+}
+
+function checkRoot(
+  frame: Frame,
+  hashes: readonly Uint8Array[],
+  checkpoint: Checkpoint,
+  known: HeldLog | undefined,
+): "fits" | Refused {
+  const range = known === undefined ? { size: 0, peaks: [] } : known.tree.range(frame.from);
+  for (const hash of hashes) appendLeafHash(range, hash);
+  const beyond = rootBeyond(range, frame.proof, checkpoint.size);
+  if (!beyond.ok) return refuse("bad-checkpoint", beyond.reason);
+  return sameHash(beyond.root, checkpoint.root) ? "fits" : refuse("bad-checkpoint", "root-differs");
+}
+
+/** The size from which the signed frame tells another history than the one known; null where they agree. */
+function partsFrom(
+  frame: Frame,
+  hashes: readonly Uint8Array[],
+  checkpoint: Checkpoint,
+  known: HeldLog,
+): number | null {
+  const at = partsAt(frame.from, hashes, known);
+  if (at !== null) return at;
+  const { size, root } = checkpoint;
+  if (size <= known.tree.size && !sameHash(known.tree.root(size), root)) return size;
+  // A checkpoint beyond what was known was believed before: what comes now must lead to it.
+  const { edge } = known;
+  if (edge === null || edge.noteSize <= known.tree.size || edge.noteSize > frame.to) return null;
+  const range = known.tree.range(frame.from);
+  for (const hash of hashes.slice(0, edge.noteSize - frame.from)) appendLeafHash(range, hash);
+  const believed = parseCheckpoint(edge.note);
+  return believed.ok && sameHash(rootOf(range), believed.checkpoint.root) ? null : edge.noteSize;
+}
+
+function partsAt(from: number, hashes: readonly Uint8Array[], known: HeldLog): number | null {
+  for (const [index, hash] of hashes.entries()) {
+    const seq = from + index;
+    if (seq >= known.tree.size) return null;
+    if (!sameHash(known.tree.leaf(seq), hash)) return seq;
+  }
+  return null;
+}

@@ -1,0 +1,183 @@
+/**
+ * All logs as this node knows them. Receives foreign frames: what is verified and has its parents is held, what is verified
+ * and lacks some waits, bounded; everything else is one exact refusal, and changes nothing.
+ *
+ * Acceptance is by prefix: all-or-nothing would deadlock where two logs name each other. The state lives in memory. Its
+ * owner makes what it answers durable before telling anyone, and builds it anew from storage when that failed.
+ */
+import type { Charter } from "@handfast/protocol/charter";
+import type { Frame } from "@handfast/protocol/frame";
+import type { At } from "@handfast/protocol/header";
+import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { LogOpenedX } from "@handfast/protocol/log";
+import { leafHash } from "@handfast/tlog/tree";
+import { authorityOf, originOf } from "./authority.ts";
+import { contiguous, joined } from "./coalesce.ts";
+import type { Edge } from "./edge.ts";
+import { createHeldLog, type HeldLog } from "./held-log.ts";
+import { judge } from "./judge.ts";
+import { createKnownLogs } from "./known-logs.ts";
+import { createPasts, type Pasts } from "./pasts.ts";
+import { type Arrival, createTaking, type Need } from "./taking.ts";
+import { type Fork, type Refused, refuse, type Verdict, type VerifiedEntry } from "./verdict.ts";
+
+export type { Arrival, Edge, Fork, HeldLog, Need, Refused, Verdict, VerifiedEntry };
+export { originOf };
+
+/** What became of one frame. `held` counts its entries that are held now and were not; `waiting` those that lack parents. */
+export type Outcome =
+  | {
+      readonly kind: "taken";
+      readonly size: number;
+      readonly held: number;
+      readonly waiting: number;
+      readonly need: readonly Need[];
+    }
+  | { readonly kind: "fork"; readonly fork: Fork }
+  | Refused;
+
+export type Received = {
+  /** One a frame, in their order. */
+  readonly outcomes: readonly Outcome[];
+  /** What is held now, in causal order: to be made durable before anything is told. */
+  readonly arrivals: readonly Arrival[];
+};
+
+export type Replica = {
+  readonly pasts: Pasts;
+  readonly logs: ReadonlyMap<LogId, HeldLog>;
+  /** Leaf hash and time of a held entry. */
+  find(log: LogId, seq: number): { readonly hash: Uint8Array; readonly at: At } | null;
+  /** Judges one frame and changes nothing. */
+  judge(frame: Frame, nowMs: number): Verdict;
+  /** Judges and takes frames in order of arrival; contiguous ones of one log cost one signature. */
+  receive(frames: readonly Frame[], nowMs: number): Received;
+  /** Takes an entry as held, unjudged: our own, or one that storage gave back. Parents were taken before. */
+  hold(entry: VerifiedEntry): void;
+  /** What proves a log, once it is signed or read back. */
+  setEdge(log: LogId, edge: Edge): void;
+  /** Ends a log for this node: it signed two histories. */
+  freeze(log: LogId): void;
+  /** Verified entries that wait for parents. */
+  readonly waiting: { readonly entries: number; readonly bytes: number };
+};
+
+export function createReplica({
+  net,
+  charter,
+}: {
+  net: NetworkId;
+  charter: Pick<Charter, "founders">;
+}): Replica {
+  const logs = new Map<LogId, HeldLog>();
+  const pasts = createPasts();
+  const knownLogs = createKnownLogs(charter.founders);
+  const taking = createTaking({ logs, pasts, onHeld: knownLogs.learn });
+
+  const authorOf = (frame: Frame): PartnerId | null => logs.get(frame.log)?.by ?? knownLogs.authorOf(frame);
+  const judgeFrame = (frame: Frame, nowMs: number): Verdict => {
+    const by = authorOf(frame);
+    if (by === null)
+      return refuse("unknown-log", "no founder's, and named by no member.sponsored that is held");
+    return judge(frame, { net, nowMs, by, known: logs.get(frame.log) });
+  };
+
+  /** Judges a group as one; where that fails, each frame alone, so that one bad frame spoils no good one. */
+  const receiveGroup = (
+    group: readonly Frame[],
+    nowMs: number,
+  ): { verdicts: Verdict[]; arrivals: Arrival[] } => {
+    const together = judgeFrame(joined(group), nowMs);
+    if (together.kind === "verified") {
+      const { arrivals, refused } = taking.take(together.run);
+      return { verdicts: group.map(() => refused ?? together), arrivals };
+    }
+    if (group.length === 1 || together.kind === "known")
+      return { verdicts: group.map(() => together), arrivals: [] };
+    const alone = group.map((frame) => receiveGroup([frame], nowMs));
+    return {
+      verdicts: alone.flatMap(({ verdicts }) => verdicts),
+      arrivals: alone.flatMap(({ arrivals }) => arrivals),
+    };
+  };
+
+  return {
+    pasts,
+    logs,
+    find: (log, seq) => {
+      const known = logs.get(log);
+      return known === undefined || seq >= known.held
+        ? null
+        : { hash: known.tree.leaf(seq), at: known.ats.at(seq) };
+    },
+    judge: judgeFrame,
+    receive: (frames, nowMs) => {
+      const arrived = frames.map((frame, index) => ({ frame, index }));
+      const outcomes: Outcome[] = [];
+      const arrivals: Arrival[] = [];
+      for (const group of contiguous(arrived)) {
+        const before = logs.get(group[0]?.frame.log ?? "")?.held ?? 0;
+        const result = receiveGroup(
+          group.map(({ frame }) => frame),
+          nowMs,
+        );
+        arrivals.push(...result.arrivals);
+        for (const [place, { frame, index }] of group.entries()) {
+          const verdict = result.verdicts[place] as Verdict;
+          outcomes[index] =
+            verdict.kind === "refused" || verdict.kind === "fork"
+              ? verdict
+              : {
+                  kind: "taken",
+                  ...progressOf(frame, before, logs.get(frame.log)),
+                  need: taking.needs(frame.log),
+                };
+        }
+      }
+      return { outcomes, arrivals };
+    },
+    hold: (entry) => {
+      const { log, by, seq, x } = entry.header;
+      let known = logs.get(log);
+      if (known === undefined) {
+        const opened = authorityOf(originOf(net, by, log), LogOpenedX.parse(x));
+        if (!opened.ok) throw new Error(`a log of our own storage has a key that is none: ${opened.wrong}`);
+        known = createHeldLog(log, by, opened.authority);
+        logs.set(log, known);
+      }
+      if (seq !== known.tree.size || seq !== known.held)
+        throw new RangeError(`${log} is held up to ${known.held}, not ${seq}`);
+      known.tree.push(entry.hash);
+      known.ats.push(entry.header.at);
+      taking.hold(known, entry);
+    },
+    setEdge: (log, edge) => {
+      const known = logs.get(log);
+      if (known !== undefined) known.edge = edge;
+    },
+    freeze: (log) => {
+      const known = logs.get(log);
+      if (known !== undefined) taking.freeze(known);
+    },
+    get waiting() {
+      return taking.waiting;
+    },
+  };
+}
+
+/** The entry whose bytes these are, as `hold` takes it. */
+export const verifiedEntry = (header: VerifiedEntry["header"], bytes: Uint8Array): VerifiedEntry => ({
+  header,
+  bytes,
+  hash: leafHash(bytes),
+});
+
+function progressOf({ from, to }: Frame, before: number, known: HeldLog | undefined) {
+  const size = known?.held ?? 0;
+  const count = (start: number, end: number): number => Math.max(0, end - start);
+  return {
+    size,
+    held: count(Math.max(from, before), Math.min(to, size)),
+    waiting: count(Math.max(from, size), Math.min(to, known?.tree.size ?? 0)),
+  };
+}

@@ -1,0 +1,53 @@
+/** What judging a frame answers. A refusal's code is the protocol's; `detail` is for people and never matched on. */
+import type { Header } from "@handfast/protocol/header";
+import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import type { RefusalCode } from "@handfast/protocol/ledger";
+import type { Authority } from "./authority.ts";
+
+/** One entry whose bytes were verified. */
+export type VerifiedEntry = {
+  readonly header: Header;
+  /** The exact bytes its author wrote. */
+  readonly bytes: Uint8Array;
+  /** Its leaf hash. */
+  readonly hash: Uint8Array;
+};
+
+/** Entries that continue what is known of a log, under a checkpoint that proves them. */
+export type VerifiedRun = {
+  readonly log: LogId;
+  readonly by: PartnerId;
+  /** Only with entry 0: who may sign this log. */
+  readonly authority: Authority | null;
+  /** Seq of the first entry. */
+  readonly from: number;
+  readonly entries: readonly VerifiedEntry[];
+  readonly note: string;
+  readonly noteSize: number;
+  readonly proof: readonly Uint8Array[];
+};
+
+/** Two checkpoints of one log that cannot both be true, as notes; `ours` is the newest we hold. */
+export type Fork = {
+  readonly log: LogId;
+  readonly size: number;
+  readonly ours: string;
+  readonly theirs: string;
+};
+
+export type Refused = {
+  readonly kind: "refused";
+  readonly code: RefusalCode;
+  readonly detail: string;
+  /** For `gap`: from where a range is wanted. */
+  readonly size?: number;
+};
+
+export type Verdict =
+  | { readonly kind: "verified"; readonly run: VerifiedRun }
+  /** Wholly known already, and the same. */
+  | { readonly kind: "known" }
+  | { readonly kind: "fork"; readonly fork: Fork }
+  | Refused;
+
+export const refuse = (code: RefusalCode, detail: string): Refused => ({ kind: "refused", code, detail });
