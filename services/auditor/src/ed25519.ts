@@ -74,8 +74,17 @@ function isIdentity(point: Point): boolean {
   return point.x === 0n && point.y === point.z;
 }
 
+/** Keys come again (a founder is named in the charter and opens a log); each is judged once a run. */
+const judged = new Map<string, string | undefined>();
+
 /** Why `key` may sign nothing here, or undefined. */
 export function whyNotKey(key: Uint8Array): string | undefined {
+  const name = Buffer.from(key).toString("hex");
+  if (!judged.has(name)) judged.set(name, judge(key));
+  return judged.get(name);
+}
+
+function judge(key: Uint8Array): string | undefined {
   if (key.length !== 32) return "a key has 32 bytes";
   const point = decodePoint(key);
   if (point === undefined) return "not the canonical encoding of a point on the curve";

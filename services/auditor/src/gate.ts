@@ -6,7 +6,6 @@
 import { isUtf8 } from "node:buffer";
 import { b64uLength, decodeB64u } from "./b64u.ts";
 import { type Cursor, scanInteger, skipLiteral, skipObject } from "./json-scan.ts";
-import { parseRef } from "./ref.ts";
 
 const headerBytesMax = 4096;
 const xBytesMax = 2048;
@@ -16,6 +15,9 @@ const typeLengthMax = 96;
 /** Eight levels in a header: itself, `x`, and six more. */
 const xDepth = 7;
 
+const logLength = b64uLength(16);
+const hashLength = b64uLength(32);
+
 const typeForm = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+$/;
 
 /** A header that passed. One object serves a whole log: read it before the next scan. */
@@ -23,8 +25,10 @@ export type Header = {
   atMs: number;
   atCount: number;
   type: string;
-  /** A ref, `sealed`, or null. */
-  subject: string | null;
+  /** What `subject` is: null, `sealed`, or the ref in the two members below. */
+  subject: "none" | "sealed" | "ref";
+  subjectLog: string;
+  subjectSeq: number;
   /** Of the payload in bytes, -1 where there is none. */
   payloadSize: number;
   readonly payloadHash: Buffer;
@@ -45,14 +49,18 @@ export type Gate = {
 
 /** A gate for the entries of one log. */
 export function createGate(place: { net: string; by: string; log: string }): Gate {
-  const fixed = `,"by":"${place.by}","log":"${place.log}","net":"${place.net}","parents":[`;
+  const fixed = Buffer.from(`,"by":"${place.by}","log":"${place.log}","net":"${place.net}","parents":[`);
+  const refLog = new Uint8Array(16);
+  let refSeq = 0;
   const types = new Map<string, string>();
   const cursor: Cursor = { text: "", at: 0, fault: "" };
   const header: Header = {
     atMs: 0,
     atCount: 0,
     type: "",
-    subject: null,
+    subject: "none",
+    subjectLog: "",
+    subjectSeq: 0,
     payloadSize: -1,
     payloadHash: Buffer.alloc(32),
     parentCount: 0,
@@ -63,7 +71,7 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
   };
 
   function fail(what: string): false {
-    cursor.fault = `${what} at character ${cursor.at}`;
+    if (cursor.fault === "") cursor.fault = `${what} at character ${cursor.at}`;
     return false;
   }
 
@@ -90,13 +98,30 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
       cursor.at += 9;
       return true;
     }
-    const text = scanPlain(64);
-    return isPlain(text) || fail("expected network or a ref");
+    return scanRef() !== undefined;
   }
 
-  function isPlain(text: string | undefined): boolean {
-    const ref = text === undefined ? undefined : parseRef(text);
-    return ref !== undefined && ref.hash === undefined;
+  /** What all headers of the log share. Everything before it is ASCII, so characters are bytes. */
+  function skipFixed(bytes: Buffer): boolean {
+    const end = cursor.at + fixed.length;
+    if (end > bytes.length || bytes.compare(fixed, 0, fixed.length, cursor.at, end) !== 0) {
+      return fail(`expected ${fixed.toString()}`);
+    }
+    cursor.at = end;
+    return true;
+  }
+
+  /** A quoted `log.seq`: gives the log, and leaves the seq in `refSeq`. */
+  function scanRef(): string | undefined {
+    const start = cursor.at + 1;
+    const end = start + logLength;
+    if (!decodeB64u(cursor.text, start, 16, refLog, 0)) fail("expected a ref");
+    else if (skipLiteral(cursor, '"')) {
+      cursor.at = end;
+      if (skipLiteral(cursor, ".")) refSeq = scanInteger(cursor);
+      if (cursor.fault === "" && skipLiteral(cursor, '"')) return cursor.text.slice(start, end);
+    }
+    return undefined;
   }
 
   /** `log.seq@hash`, ascending, so two of one log would stand side by side. */
@@ -109,8 +134,10 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
       if (!decodeB64u(cursor.text, start, 16, header.parentHashes, 32 * header.parentCount)) {
         return fail("expected a pinned ref");
       }
-      const log = cursor.text.slice(start, start + b64uLength(16));
-      if (!skipLiteral(cursor, `"${log}.`)) return false;
+      const log = cursor.text.slice(start, start + logLength);
+      if (!skipLiteral(cursor, '"')) return false;
+      cursor.at += logLength;
+      if (!skipLiteral(cursor, ".")) return false;
       const seq = scanInteger(cursor);
       if (seq < 0 || !skipLiteral(cursor, "@")) return false;
       if (!decodeB64u(cursor.text, cursor.at, 32, header.parentHashes, 32 * header.parentCount)) {
@@ -121,7 +148,7 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
       header.parentLogs[header.parentCount] = log;
       header.parentSeqs[header.parentCount] = seq;
       before = log;
-      cursor.at += b64uLength(32);
+      cursor.at += hashLength;
       if (!skipLiteral(cursor, '"')) return false;
       if (cursor.text.charCodeAt(cursor.at) !== 0x2c) break;
       cursor.at++;
@@ -135,7 +162,7 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
     if (cursor.text.charCodeAt(cursor.at) === 0x6e) return skipLiteral(cursor, "null");
     if (!skipLiteral(cursor, '{"hash":"')) return false;
     if (!decodeB64u(cursor.text, cursor.at, 32, header.payloadHash, 0)) return fail("expected a hash");
-    cursor.at += b64uLength(32);
+    cursor.at += hashLength;
     if (!skipLiteral(cursor, '","size":')) return false;
     header.payloadSize = scanInteger(cursor);
     if (header.payloadSize > payloadBytesMax) return fail("payload above 262144 bytes");
@@ -143,12 +170,19 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
   }
 
   function scanSubject(): boolean {
-    header.subject = null;
-    if (cursor.text.charCodeAt(cursor.at) === 0x6e) return skipLiteral(cursor, "null");
-    const text = scanPlain(64);
-    if (text === undefined || (text !== "sealed" && !isPlain(text)))
-      return fail("expected a ref, sealed or null");
-    header.subject = text;
+    header.subject = "none";
+    const code = cursor.text.charCodeAt(cursor.at);
+    if (code === 0x6e) return skipLiteral(cursor, "null");
+    if (cursor.text.startsWith('"sealed"', cursor.at)) {
+      header.subject = "sealed";
+      cursor.at += 8;
+      return true;
+    }
+    const log = scanRef();
+    if (log === undefined) return false;
+    header.subject = "ref";
+    header.subjectLog = log;
+    header.subjectSeq = refSeq;
     return true;
   }
 
@@ -182,10 +216,12 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
     const passed =
       scanAt() &&
       scanAudience() &&
-      skipLiteral(cursor, fixed) &&
+      skipFixed(bytes) &&
       scanParents() &&
       scanPayload() &&
-      skipLiteral(cursor, `,"seq":${seq},"subject":`) &&
+      skipLiteral(cursor, ',"seq":') &&
+      (scanInteger(cursor) === seq || fail(`expected seq ${seq}`)) &&
+      skipLiteral(cursor, ',"subject":') &&
       scanSubject() &&
       skipLiteral(cursor, ',"type":') &&
       scanType() &&

@@ -18,8 +18,6 @@ export type Entry = {
   readonly log: number;
   readonly seq: number;
   readonly by: string;
-  /** Milliseconds: `at[0]`. */
-  readonly at: number;
   readonly type: string;
   /** Index of the entry it is about, `none` or `elsewhere`. */
   readonly subject: number;

@@ -18,10 +18,13 @@ function fail(cursor: Cursor, what: string): false {
   return false;
 }
 
-/** Steps over `literal`, or fails. */
+/** Steps over `literal`, or fails. A loop: for a few characters it is several times quicker than `startsWith`. */
 export function skipLiteral(cursor: Cursor, literal: string): boolean {
-  if (!cursor.text.startsWith(literal, cursor.at)) return fail(cursor, `expected ${literal}`);
-  cursor.at += literal.length;
+  const { text, at } = cursor;
+  for (let index = 0; index < literal.length; index++) {
+    if (text.charCodeAt(at + index) !== literal.charCodeAt(index)) return fail(cursor, `expected ${literal}`);
+  }
+  cursor.at = at + literal.length;
   return true;
 }
 

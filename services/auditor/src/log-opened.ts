@@ -16,7 +16,7 @@ export type LogOpened = {
 /** Reads entry 0 of a log by `by`, or says what is wrong with it. */
 export function parseLogOpened(header: Header, by: string): LogOpened | string {
   if (header.type !== "log.opened") return "the first entry is not log.opened";
-  if (header.subject !== null || header.parentCount > 0 || header.payloadSize >= 0) {
+  if (header.subject !== "none" || header.parentCount > 0 || header.payloadSize >= 0) {
     return "log.opened has no subject, no parents and no payload";
   }
   const x = JSON.parse(header.x) as Record<string, unknown>;

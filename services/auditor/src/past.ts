@@ -112,7 +112,7 @@ function visitingOrder({ logs, entryCount, atMs, atCount }: Held): Int32Array {
     }
     heap[at] = log;
   }
-  for (let log = logs.length - 1; log >= 0; log--) heap[log] = log;
+  for (const [log, { size }] of logs.entries()) if (size > 0) heap.push(log);
   for (let at = Math.floor(heap.length / 2) - 1; at >= 0; at--) sink(at);
   for (let visited = 0; visited < entryCount; visited++) {
     const log = heap[0] as number;

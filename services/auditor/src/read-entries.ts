@@ -60,9 +60,8 @@ export function createEntriesReader(
   }
 
   function subjectIndex(): number {
-    if (header.subject === null) return none;
-    const ref = parseRef(header.subject);
-    return ref === undefined ? elsewhere : find(ref.log, ref.seq, false);
+    if (header.subject === "none") return none;
+    return header.subject === "ref" ? find(header.subjectLog, header.subjectSeq, false) : elsewhere;
   }
 
   function noteTerms(index: number, x: Readonly<Record<string, unknown>>): void {
@@ -95,13 +94,12 @@ export function createEntriesReader(
     const x = isNeeded ? (JSON.parse(header.x) as Record<string, unknown>) : undefined;
     if (x !== undefined) noteTerms(index, x);
     if (x !== undefined && keep) {
-      const { type, atMs: at } = header;
+      const { type } = header;
       held.entries.push({
         index,
         log: logIndex,
         seq: count,
         by: log.by,
-        at,
         type,
         subject: subjectIndex(),
         x,

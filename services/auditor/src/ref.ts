@@ -1,19 +1,24 @@
 /** Refs: `log.seq` names an entry, `log.seq@hash` names it together with its bytes. */
-import { isB64u } from "./b64u.ts";
+import { decodeB64u } from "./b64u.ts";
 
 export type Ref = { readonly log: string; readonly seq: number; readonly hash?: string };
 
-const form = /^([A-Za-z0-9_-]{22})\.(0|[1-9][0-9]{0,15})(?:@([A-Za-z0-9_-]{43}))?$/;
+const logLength = 22;
+const hashLength = 43;
+const scratch = new Uint8Array(32);
 
-/** Reads either form, or gives undefined. */
+/** Reads either form, or gives undefined. Without a regular expression, since a replay reads millions. */
 export function parseRef(text: unknown): Ref | undefined {
-  const match = typeof text === "string" ? form.exec(text) : null;
-  if (match === null) return undefined;
-  const [, log, digits, hash] = match;
+  if (typeof text !== "string" || text.charCodeAt(logLength) !== 0x2e) return undefined;
+  if (!decodeB64u(text, 0, 16, scratch, 0)) return undefined;
+  const pin = text.indexOf("@", logLength);
+  const digits = text.slice(logLength + 1, pin < 0 ? text.length : pin);
   const seq = Number(digits);
-  if (!isB64u(log, 16) || !Number.isSafeInteger(seq)) return undefined;
-  if (hash === undefined) return { log, seq };
-  return isB64u(hash, 32) ? { log, seq, hash } : undefined;
+  if (!Number.isSafeInteger(seq) || String(seq) !== digits || seq < 0) return undefined;
+  const log = text.slice(0, logLength);
+  if (pin < 0) return { log, seq };
+  const isHash = text.length === pin + 1 + hashLength && decodeB64u(text, pin + 1, 32, scratch, 0);
+  return isHash ? { log, seq, hash: text.slice(pin + 1) } : undefined;
 }
 
 /** A ref without hash. */

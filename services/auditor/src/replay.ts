@@ -1,5 +1,5 @@
 /** State as of a moment, told in rows (fold.md section 8): a pure function of the entries in the bundle. */
-import { type Book, type Cut, initiativeOf, kindCreatedBy, openBook } from "./fold/book.ts";
+import { type Book, type Cut, initiativeOf, openBook } from "./fold/book.ts";
 import { foldCommitment } from "./fold/commitment.ts";
 import { foldChallenge } from "./fold/help.ts";
 import { foldInitiative } from "./fold/initiative.ts";
@@ -53,13 +53,7 @@ export function replay(held: Held, cut: Cut): Replay {
   const initiatives: Row[] = [];
   const commitments: Row[] = [];
 
-  // In order of visiting of the creating entries, since that is how the subjects were met.
-  const subjects = [...book.subjects.values()].filter(
-    ([first]) => first !== undefined && kindCreatedBy(first),
-  );
-  const ofKind = (kind: string) => subjects.filter(([first]) => kindCreatedBy(first as Entry) === kind);
-
-  for (const entries of ofKind("initiative")) {
+  for (const entries of book.things.initiative) {
     const initiative = foldInitiative(book, membership, entries);
     if (initiative === undefined) continue;
     const { lead, participants, status, externalStatus, term } = initiative;
@@ -74,8 +68,8 @@ export function replay(held: Held, cut: Cut): Replay {
       term,
     });
   }
-  for (const entries of ofKind("challenge")) foldChallenge(book, membership, entries);
-  for (const entries of ofKind("commitment")) {
+  for (const entries of book.things.challenge) foldChallenge(book, membership, entries);
+  for (const entries of book.things.commitment) {
     const commitment = foldCommitment(book, membership, entries);
     if (commitment === undefined) continue;
     const { debtor, beneficiaries, due, state } = commitment;

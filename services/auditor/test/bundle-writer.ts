@@ -56,6 +56,7 @@ export type Written = {
 };
 
 export type Partner = {
+  /** What its log calls it. */
   readonly name: string;
   readonly root: Keys;
   readonly logKey: Keys;
@@ -79,20 +80,25 @@ export type World = {
   readonly charter: Buffer;
   readonly partners: readonly Partner[];
   act(by: Partner, type: string, act?: Act): Written;
-  /** A partner that has opened its log and is nothing more. */
-  open(name: string): Partner;
-  /** The founder of this name, its log open and the charter attested. */
-  founder(name: string): Partner;
+  /** A partner that has opened its log and is nothing more. Its keys follow from `who`. */
+  open(who: string, name?: string): Partner;
+  /** The founder `who`, its log open and the charter attested. */
+  founder(who: string, name?: string): Partner;
 };
 
 const epoch = Date.parse("2026-01-01T00:00:00Z");
 
 /** A network with founders by name. Time passes by one second an entry. */
 export function createWorld(...founders: readonly string[]): World {
+  return createSeededWorld("", founders);
+}
+
+/** As `createWorld`; another seed gives other keys and log ids to the same people, and so another order of logs. */
+export function createSeededWorld(seed: string, founders: readonly string[]): World {
   const charter = Buffer.from(
     canonical({
       name: "Test network",
-      founders: founders.map((name) => keysOf(`${name} root`).multikey),
+      founders: founders.map((name) => keysOf(`${seed}${name} root`).multikey),
       nonce: hash("sha256", "nonce", "buffer").subarray(0, 16).toString("base64url"),
       grace: 2,
     }),
@@ -153,18 +159,11 @@ export function createWorld(...founders: readonly string[]): World {
     return written;
   }
 
-  function open(name: string): Partner {
-    const root = keysOf(`${name} root`);
-    const log = hash("sha256", `${name} log`, "buffer").subarray(0, 16).toString("base64url");
-    const partner = {
-      name,
-      root,
-      logKey: keysOf(`${name} log`),
-      id: root.multikey,
-      log,
-      entries: [],
-      leaves: [],
-    };
+  function open(who: string, name = who): Partner {
+    const root = keysOf(`${seed}${who} root`);
+    const log = hash("sha256", `${seed}${who} log`, "buffer").subarray(0, 16).toString("base64url");
+    const logKey = keysOf(`${seed}${who} log`);
+    const partner = { name, root, logKey, id: root.multikey, log, entries: [], leaves: [] };
     partners.push(partner);
     act(partner, "log.opened", { x: openedX(partner) });
     return partner;
@@ -176,8 +175,8 @@ export function createWorld(...founders: readonly string[]): World {
     partners,
     act,
     open,
-    founder(name) {
-      const partner = open(name);
+    founder(who, name) {
+      const partner = open(who, name);
       act(partner, "charter.attested", { x: { charter: net } });
       return partner;
     },

@@ -19,8 +19,10 @@ export type Book = {
   readonly past: Past;
   /** By index; undefined outside the cut. */
   readonly verdicts: (Verdict | undefined)[];
-  /** Entries inside the cut in order of visiting, by the index of the entry they are about (or their own). */
+  /** Entries inside the cut in order of visiting, by the index of the entry that created what they are about. */
   readonly subjects: ReadonlyMap<number, Entry[]>;
+  /** The same by kind of thing, in order of visiting of the creating entries. */
+  readonly things: Readonly<Record<Kind, Entry[][]>>;
   /** The network's entries inside the cut, in order of visiting. */
   readonly network: readonly Entry[];
   /** The entry that `x[member]` names, when it is inside the cut. Hashes were compared before. */
@@ -42,6 +44,14 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
   const verdicts: (Verdict | undefined)[] = new Array(held.entryCount);
   const subjects = new Map<number, Entry[]>();
   const network: Entry[] = [];
+  const things: Record<Kind, Entry[][]> = {
+    log: [],
+    membership: [],
+    initiative: [],
+    challenge: [],
+    commitment: [],
+    anything: [],
+  };
   const inCut = new Uint8Array(held.entryCount);
 
   const book: Book = {
@@ -49,6 +59,7 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
     past,
     verdicts,
     subjects,
+    things,
     network,
     named(entry, member) {
       const index = find(entry.x[member]);
@@ -110,7 +121,7 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
   for (const index of past.order) {
     const entry = held.entries[index] as Entry;
     const isNetwork = networkNouns.test(entry.type);
-    if (!isInside(entry, isNetwork, cut)) continue;
+    if (!isInside(entry, held.atMs[index] as number, isNetwork, cut)) continue;
     inCut[index] = 1;
     const verdict = judge(entry);
     if (verdict !== undefined) verdicts[index] = verdict;
@@ -118,18 +129,21 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
       network.push(entry);
       continue;
     }
-    const subject = entry.subject === none ? index : entry.subject;
-    const others = subjects.get(subject);
-    if (others === undefined) subjects.set(subject, [entry]);
-    else others.push(entry);
+    if (entry.subject === none) {
+      const kind = kindCreatedBy(entry);
+      if (kind === undefined) continue;
+      const created = [entry];
+      subjects.set(index, created);
+      things[kind].push(created);
+    } else subjects.get(entry.subject)?.push(entry);
   }
   return book;
 }
 
-function isInside(entry: Entry, isNetwork: boolean, { asOf, timeline }: Cut): boolean {
-  if (timeline === "recorded") return entry.at <= asOf;
+function isInside(entry: Entry, at: number, isNetwork: boolean, { asOf, timeline }: Cut): boolean {
+  if (timeline === "recorded") return at <= asOf;
   const { occurredAt } = entry.x;
-  return isNetwork || (typeof occurredAt === "number" ? occurredAt : entry.at) <= asOf;
+  return isNetwork || (typeof occurredAt === "number" ? occurredAt : at) <= asOf;
 }
 
 /** The initiative that `x.seat` names. */

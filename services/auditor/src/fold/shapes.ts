@@ -35,11 +35,15 @@ const listOf = (check: Check, min: number, max: number): Check => {
     Array.isArray(value) && value.length >= min && value.length <= max && value.every((item) => check(item));
 };
 
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /** A calendar day that exists, `YYYY-MM-DD`. */
 export function isDay(value: unknown): value is string {
   if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
-  const at = Date.parse(`${value}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(value);
+  const [year, month, day] = [Number(value.slice(0, 4)), Number(value.slice(5, 7)), Number(value.slice(8))];
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && isLeap ? 29 : (monthDays[month - 1] ?? 0);
+  return day >= 1 && day <= days;
 }
 
 const isBeneficiary: Check = (value) => value === "network" || isPartnerId(value) || isPlainRef(value);
