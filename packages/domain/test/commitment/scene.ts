@@ -20,35 +20,51 @@ export const idOf = (name: Name): PartnerId => `z6Mk${name.replaceAll("l", "L")}
 export const nameOf = (id: PartnerId): string => names.find((name) => idOf(name) === id) ?? id;
 export const logOf = (name: Name) => name.padEnd(22, "A");
 
-export type Saying = {
-  readonly by: Name;
-  readonly type: string;
-  readonly about: Fact | Ref | null;
-  readonly x: { readonly [member: string]: unknown };
-};
+type Saying = { readonly x: { readonly [member: string]: unknown } };
+type Seen = ReadonlyMap<string, number>;
 
 export class Scene {
   readonly facts: Fact[] = [];
-  readonly #seen = new Map<Name, Map<string, number>>(names.map((name) => [name, new Map()]));
-  readonly #clocks: Readonly<Partial<Record<Name, number>>>;
+  readonly #seen = new Map<Name, Seen>(names.map((name) => [name, new Map()]));
+  readonly #ahead = new Map<Name, number>();
 
-  /** @param clocks How far ahead of the others a partner's clock is: decides the order of visiting, and nothing else. */
-  constructor(clocks: Readonly<Partial<Record<Name, number>>> = {}, members: readonly Name[] = names) {
-    this.#clocks = clocks;
+  /** @param members Who begins as a member. */
+  constructor(members: readonly Name[] = names) {
     for (const by of members) this.say(by, "charter.attested", null, { charter: network });
     this.meet();
   }
 
-  /** Says something; nobody hears it yet. */
-  say(by: Name, type: string, about: Fact | Ref | null, x: Saying["x"] = {}): Fact {
-    const seen = new Map(this.#seenBy(by));
+  /** The same scene, to go on from in another way. */
+  fork(): Scene {
+    const fork = new Scene([]);
+    fork.facts.push(...this.facts);
+    for (const [name, seen] of this.#seen) fork.#seen.set(name, seen);
+    for (const [name, ms] of this.#ahead) fork.#ahead.set(name, ms);
+    return fork;
+  }
+
+  /** Sets a partner's clock ahead: that decides the order of visiting, and must decide nothing else. */
+  setAhead(name: Name, ms: number): this {
+    this.#ahead.set(name, ms);
+    return this;
+  }
+
+  /** Says something; nobody hears it yet. `past` is all that its author heard, unless said otherwise. */
+  say(
+    by: Name,
+    type: string,
+    about: Fact | Ref | null,
+    x: Saying["x"] = {},
+    past: Seen = this.#heard(by),
+  ): Fact {
+    const seen = new Map(past);
     const log = logOf(by);
-    const seq = (seen.get(log) ?? -1) + 1;
+    const seq = (this.#heard(by).get(log) ?? -1) + 1;
+    seen.set(log, seq - 1);
     const ref = `${log}.${seq}`;
     const subject = about === null || typeof about === "string" ? about : about.ref;
     const known = this.facts.filter((fact) => (seen.get(fact.log) ?? -1) >= fact.seq);
-    const wall = 1_000 + this.facts.length + (this.#clocks[by] ?? 0);
-    const read = readEvent({ type, subject, x: x as never });
+    const wall = 1_000 + this.facts.length + (this.#ahead.get(by) ?? 0);
     const fact: Fact = {
       ref,
       hash: `${by}${seq}`.padEnd(43, "A"),
@@ -58,11 +74,11 @@ export class Scene {
       at: [Math.max(wall, ...known.map((one) => one.at[0] + 1)), 0],
       subject: isNetworkLevel(type) ? network : (subject ?? ref),
       names: subject,
-      told: read,
+      told: readEvent({ type, subject, x: x as never }),
       past: (of) => seen.get(of) ?? -1,
     };
     this.facts.push(fact);
-    this.#seenBy(by).set(log, seq);
+    this.#seen.set(by, new Map(this.#heard(by)).set(log, seq));
     return fact;
   }
 
@@ -73,21 +89,40 @@ export class Scene {
     return fact;
   }
 
+  /** Appends as a ledger does: the entry's past is its author's own log and the heads of the subjects it read, no more. */
+  append(by: Name, type: string, about: Ref | null, x: Saying["x"], reads: readonly string[]): Fact {
+    const known = this.knownTo(by);
+    const last = known.filter((fact) => fact.by === idOf(by)).at(-1);
+    const read = [
+      ...known.filter((fact) => reads.includes(fact.subject)),
+      ...(last === undefined ? [] : [last]),
+    ];
+    const past = new Map<string, number>();
+    for (const log of names.map(logOf)) {
+      const seqs = read.map((fact) => (fact.log === log ? fact.seq : fact.past(log)));
+      past.set(log, Math.max(-1, ...seqs));
+    }
+    return this.say(by, type, about, x, past);
+  }
+
   /** Those named (or all) hear all that any of them heard. */
   meet(...who: readonly Name[]): this {
     const present = who.length === 0 ? names : who;
     const all = new Map<string, number>();
     for (const name of present) {
-      for (const [log, seq] of this.#seenBy(name)) all.set(log, Math.max(seq, all.get(log) ?? -1));
+      for (const [log, seq] of this.#heard(name)) all.set(log, Math.max(seq, all.get(log) ?? -1));
     }
-    for (const name of present) this.#seen.set(name, new Map(all));
+    for (const name of present) this.#seen.set(name, all);
     return this;
   }
 
-  #seenBy(name: Name): Map<string, number> {
-    const seen = this.#seen.get(name);
-    if (seen === undefined) throw new Error(`no partner ${name}`);
-    return seen;
+  knownTo(name: Name): readonly Fact[] {
+    const seen = this.#heard(name);
+    return this.facts.filter((fact) => (seen.get(fact.log) ?? -1) >= fact.seq);
+  }
+
+  #heard(name: Name): Seen {
+    return this.#seen.get(name) ?? new Map();
   }
 }
 
