@@ -1,0 +1,44 @@
+/**
+ * What is asked of every entry before the rules of its own machine (docs/reference/fold.md section 2): that it is
+ * understood, that what it names lies in its past, that the thing it is about exists and is of the right kind, and that
+ * its author was a member when writing it.
+ */
+import type { Event } from "@handfast/protocol/events";
+import type { Reason } from "@handfast/protocol/reasons";
+import { citedBy, plainRef } from "./citations.ts";
+import type { Cut } from "./cut.ts";
+import { type Fact, isBefore } from "./fact.ts";
+import { type Kind, speaksOf } from "./kind.ts";
+
+/** The reason an entry fails at the gate, or what it tells. */
+export type Passed =
+  | { readonly event: Event; readonly reason: null }
+  | { readonly event: null; readonly reason: Reason };
+const stopped = (reason: Reason): Passed => ({ event: null, reason });
+
+/** The first three questions, which need nothing but the entry and what it cites. */
+export function readable(fact: Fact, cut: Pick<Cut, "fact">): Passed {
+  if (!fact.told.ok) return stopped(fact.told.reason);
+  return citedBy(fact).every((cited) => isInPast(cited, fact, cut))
+    ? { event: fact.told.event, reason: null }
+    : stopped("ref-not-in-past");
+}
+
+function isInPast(cited: string, fact: Fact, cut: Pick<Cut, "fact">): boolean {
+  const ref = plainRef(cited);
+  const named = cut.fact(ref);
+  if (named === undefined || !isBefore(named, fact)) return false;
+  return cited.length === ref.length || cited.slice(ref.length + 1) === named.hash;
+}
+
+/**
+ * All five questions, for an entry about a thing above the network.
+ *
+ * @param exists Whether the entry that was to create the thing has effect.
+ */
+export function gate(fact: Fact, kind: Kind | null, exists: boolean, cut: Cut): Passed {
+  const read = readable(fact, cut);
+  if (read.event === null || read.event.type === "subject.merged") return read;
+  if (!exists || kind === null || !speaksOf(read.event.type, kind)) return stopped("wrong-subject");
+  return cut.membership.isActive(fact.by, fact.past) ? read : stopped("not-a-member");
+}

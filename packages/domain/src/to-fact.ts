@@ -1,0 +1,25 @@
+/** From a verified header to a fact. What it tells is read by whoever holds the schemas; this package has none. */
+import type { Header } from "@handfast/protocol/header";
+import type { Hash } from "@handfast/protocol/ids";
+import type { Fact, Past } from "./fact.ts";
+
+/** Types that fold together as one subject, the network. */
+const isNetworkLevel = (type: string): boolean => /^(?:log|partner|member|charter)\./.test(type);
+
+/** @param told What `readEvent` of the protocol answers for this header. */
+export function toFact(header: Header, hash: Hash, past: Past, told: Fact["told"]): Fact {
+  const { by, log, seq, at, type, subject, net } = header;
+  const ref = `${log}.${seq}`;
+  return {
+    ref,
+    hash,
+    by,
+    log,
+    seq,
+    at,
+    subject: isNetworkLevel(type) ? net : (subject ?? ref),
+    names: subject === "sealed" ? null : subject,
+    told,
+    past,
+  };
+}
