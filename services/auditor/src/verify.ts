@@ -205,7 +205,9 @@ function checkNamed(held: Held, namings: readonly Naming[], problems: Problems):
   }
   const named = new Map<number, number[]>();
   function link(from: number, to: number): void {
-    named.set(from, [...(named.get(from) ?? []), to]);
+    const others = named.get(from);
+    if (others === undefined) named.set(from, [to]);
+    else others.push(to);
   }
   for (const { byLog, root, log } of namings) {
     const index = held.logIndex.get(String(log));
