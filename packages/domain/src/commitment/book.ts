@@ -56,8 +56,6 @@ export type Book = {
   readonly creation: Stated & { readonly event: CreatingEvent };
   /** Retractions of the offer of help this request came from that crossed with its acceptance. */
   readonly helpRetractions: readonly Fact[];
-  /** Effective departures from the network, by partner. */
-  readonly departures: ReadonlyMap<PartnerId, readonly Fact[]>;
   /** What creates it, and every counter. */
   readonly stated: Stated[];
   readonly revisions: Stated[];

@@ -6,7 +6,7 @@
  * then everything that counts is put together, and what excludes each other without knowing of each other is crossed.
  */
 import type { Event } from "@handfast/protocol/events";
-import type { PartnerId, Ref } from "@handfast/protocol/ids";
+import type { Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
 import type { Fact } from "../fact.ts";
@@ -14,7 +14,7 @@ import { type Verdict, without } from "../verdict.ts";
 import type { Book } from "./book.ts";
 import { effectOf } from "./effects.ts";
 import { enter, state } from "./entering.ts";
-import { gate } from "./gate.ts";
+import { commitmentGate } from "./gate.ts";
 import { wholeNegotiation } from "./negotiation.ts";
 import { judgeCreation } from "./negotiation-rules.ts";
 import { currentIn } from "./revision.ts";
@@ -32,9 +32,8 @@ export type CommitmentFold = {
 
 export function foldCommitment(subject: Ref, cut: Cut): CommitmentFold {
   const verdicts = new Map<Ref, Verdict>();
-  const departures = departuresIn(cut);
   const facts = cut.factsOf(subject);
-  const book = openBook(facts, subject, departures, cut, verdicts);
+  const book = openBook(facts, subject, cut, verdicts);
   const counting: { readonly fact: Fact; readonly event: Event }[] = [];
 
   for (const fact of facts) {
@@ -42,7 +41,7 @@ export function foldCommitment(subject: Ref, cut: Cut): CommitmentFold {
       if (book !== null) counting.push({ fact, event: book.creation.event });
       continue;
     }
-    const { event, reason } = gate(fact, book?.creation.fact ?? null, departures, cut);
+    const { event, reason } = commitmentGate(fact, book?.creation.fact ?? null, cut);
     const judged = event === null ? reason : book === null ? "wrong-subject" : enter(fact, event, book);
     if (judged !== null) verdicts.set(fact.ref, without(judged));
     else if (event !== null) counting.push({ fact, event });
@@ -57,16 +56,10 @@ export function foldCommitment(subject: Ref, cut: Cut): CommitmentFold {
 }
 
 /** The book with its first page: the entry that creates the commitment, if that has effect. */
-function openBook(
-  facts: readonly Fact[],
-  subject: Ref,
-  departures: Book["departures"],
-  cut: Cut,
-  verdicts: Map<Ref, Verdict>,
-): Book | null {
+function openBook(facts: readonly Fact[], subject: Ref, cut: Cut, verdicts: Map<Ref, Verdict>): Book | null {
   const fact = facts.find((one) => one.ref === subject);
   if (fact === undefined) return null;
-  const { event, reason } = judgeFirst(fact, departures, cut);
+  const { event, reason } = judgeFirst(fact, cut);
   if (event === null) {
     verdicts.set(subject, without(reason));
     return null;
@@ -76,7 +69,6 @@ function openBook(
     cut,
     creation: { ...stated, event },
     helpRetractions: crossedRetractions(event, cut),
-    departures,
     stated: [],
     revisions: [],
     signatures: [],
@@ -93,20 +85,10 @@ type First =
   | { readonly event: CreatingEvent; readonly reason: null }
   | { readonly event: null; readonly reason: Reason };
 
-function judgeFirst(fact: Fact, departures: Book["departures"], cut: Cut): First {
-  const { event, reason } = gate(fact, null, departures, cut);
+function judgeFirst(fact: Fact, cut: Cut): First {
+  const { event, reason } = commitmentGate(fact, fact, cut);
   if (event === null) return { event, reason };
   if (!isCreating(event)) return { event: null, reason: "wrong-subject" };
   const judged = judgeCreation(fact.by, event);
   return judged === null ? { event, reason: null } : { event: null, reason: judged };
-}
-
-function departuresIn(cut: Cut): ReadonlyMap<PartnerId, readonly Fact[]> {
-  const departures = new Map<PartnerId, Fact[]>();
-  for (const fact of cut.factsOf(cut.network)) {
-    if (!fact.told.ok || fact.told.event.type !== "member.left") continue;
-    if (cut.verdictOf(fact.ref)?.effect !== "effective") continue;
-    departures.set(fact.by, [...(departures.get(fact.by) ?? []), fact]);
-  }
-  return departures;
 }

@@ -71,8 +71,8 @@ function binds(book: Book, past: Scope, but?: Terms): boolean {
 
 /** Left and not come back, as far as the past tells. */
 function hasLeft(partner: PartnerId, fact: Fact, book: Book): boolean {
-  const left = (book.departures.get(partner) ?? []).some(pastOf(fact));
-  return left && !book.cut.membership.isActive(partner, fact.past);
+  const { membership } = book.cut;
+  return membership.departuresOf(partner).some(pastOf(fact)) && !membership.isActive(partner, fact.past);
 }
 
 /** Who signed by an offer of help and retracted it may sign the request itself, and so stand by it. */

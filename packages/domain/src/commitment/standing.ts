@@ -35,7 +35,7 @@ export function pullBacksOf(terms: Terms, book: Book, scope: Scope): readonly Pu
   const help = terms.ref === book.creation.terms.ref ? book.helpRetractions.filter(scope) : [];
   const signatures = book.signatures.filter((one) => one.terms === terms.pinned && scope(one.since));
   const left = terms.signers
-    .flatMap((signer) => book.departures.get(signer) ?? [])
+    .flatMap((signer) => book.cut.membership.departuresOf(signer))
     .filter(scope)
     .filter((leave) => signatures.some((one) => one.by !== leave.by && isConcurrent(one.fact, leave)));
   return [...own, ...help.map(pulled("help-retracted")), ...left.map(pulled("left"))];

@@ -10,6 +10,7 @@ import { type CommitmentFold, foldCommitment } from "../../src/commitment/commit
 import type { Commitment } from "../../src/commitment/state.ts";
 import type { Cut } from "../../src/cut.ts";
 import { compareFacts, type Fact } from "../../src/fact.ts";
+import { foldMembership } from "../../src/network/membership.ts";
 
 export type Name = "orchard" | "millrace" | "ferry" | "heron";
 export const names: readonly Name[] = ["orchard", "millrace", "ferry", "heron"];
@@ -132,26 +133,25 @@ export const pinned = (fact: Fact): PinnedRef => `${fact.ref}@${fact.hash}`;
 export function cutOf(facts: readonly Fact[]): Cut {
   const sorted = [...new Map(facts.map((fact) => [fact.ref, fact])).values()].sort(compareFacts);
   const byRef = new Map(sorted.map((fact) => [fact.ref, fact]));
-  const isActive = (partner: PartnerId, past: Fact["past"]) => {
-    const own = sorted.filter((one) => one.by === partner && past(one.log) >= one.seq && one.told.ok);
-    const types = own.map((one) => (one.told.ok ? one.told.event.type : ""));
-    return types.lastIndexOf("charter.attested") > types.lastIndexOf("member.left");
+  const charter = {
+    name: "Scene",
+    founders: names.map(idOf).sort(),
+    nonce: "A".repeat(22),
+    parameters: defaultParameters,
   };
+  const fact = (ref: Ref) => byRef.get(ref);
+  const facts0 = sorted.filter((one) => one.subject === network);
+  const membership = foldMembership({ network, charter, fact, facts: facts0 });
   return {
     network,
-    charter: {
-      name: "Scene",
-      founders: names.map(idOf).sort(),
-      nonce: "A".repeat(22),
-      parameters: defaultParameters,
-    },
-    fact: (ref) => byRef.get(ref),
+    charter,
+    fact,
     factsOf: (subject) => sorted.filter((one) => one.subject === subject),
     verdictOf: (ref) => {
       const fact = byRef.get(ref);
       return fact === undefined ? undefined : { effect: "effective" };
     },
-    membership: { isActive } as never,
+    membership,
   };
 }
 
