@@ -23,8 +23,8 @@ export type SectionKind = keyof typeof limits;
 
 /** One section. `bytes` are the reader's own and may be scribbled on, until the next call. */
 export type Section = { readonly kind: SectionKind; readonly bytes: Buffer };
-export type End = { readonly kind: "end"; readonly sha256: string };
-export type Flaw = {
+type End = { readonly kind: "end"; readonly sha256: string };
+type Flaw = {
   readonly kind: "flaw";
   readonly code: "form" | "truncated" | "sha256";
   readonly detail: string;

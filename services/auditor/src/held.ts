@@ -36,7 +36,7 @@ export type HeldLog = LogClaim & {
 };
 
 /** Pinned refs in order of the entries that hold them. */
-export type Pins = {
+type Pins = {
   readonly count: number;
   child(pin: number): number;
   target(pin: number): number;

@@ -49,7 +49,7 @@ export function scanInteger(cursor: Cursor): number {
 }
 
 /** Steps over a string with its quotes, or fails. The text is known to hold no lone surrogate (strict UTF-8). */
-export function skipString(cursor: Cursor): boolean {
+function skipString(cursor: Cursor): boolean {
   const { text } = cursor;
   if (text.charCodeAt(cursor.at) !== quote) return fail(cursor, "expected a string");
   for (let at = cursor.at + 1; at < text.length; at++) {
@@ -76,7 +76,7 @@ function escapeLength(text: string, at: number): number {
 }
 
 /** Steps over any value, or fails. `depth` is how many levels of objects and lists may still open. */
-export function skipValue(cursor: Cursor, depth: number): boolean {
+function skipValue(cursor: Cursor, depth: number): boolean {
   const code = cursor.text.charCodeAt(cursor.at);
   if (code === quote) return skipString(cursor);
   if (code === 0x7b) return skipObject(cursor, depth);

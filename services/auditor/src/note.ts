@@ -5,7 +5,7 @@
  */
 import { hash } from "node:crypto";
 
-export type NoteSignature = { readonly name: string; readonly keyId: string; readonly signature: Buffer };
+type NoteSignature = { readonly name: string; readonly keyId: string; readonly signature: Buffer };
 
 export type Checkpoint = {
   readonly origin: string;

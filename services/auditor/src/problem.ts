@@ -32,7 +32,7 @@ export type Problem = {
 export type Verdict = "verified" | "invalid" | "incomplete";
 
 /** How many problems are told one by one; the rest is counted. */
-export const maxProblems = 100;
+const maxProblems = 100;
 
 export type Problems = {
   readonly told: Problem[];

@@ -37,7 +37,7 @@ export function keysOf(seed: string): Keys {
 
 const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-export function multikeyOf(key: Buffer): string {
+function multikeyOf(key: Buffer): string {
   let value = BigInt(`0xed01${key.toString("hex")}`);
   let text = "";
   for (; value > 0n; value /= 58n) text = (base58[Number(value % 58n)] ?? "") + text;
@@ -66,7 +66,7 @@ export type Partner = {
   readonly leaves: Buffer[];
 };
 
-export type Act = {
+type Act = {
   readonly subject?: Written | string | null;
   readonly x?: X;
   /** Entries of others seen before; the subject and everything named in `x` is for the test to list. */
@@ -184,7 +184,7 @@ export function createSeededWorld(seed: string, founders: readonly string[]): Wo
 }
 
 /** What a partner's `log.opened` states. */
-export function openedX(partner: Partner): X {
+function openedX(partner: Partner): X {
   return {
     root: partner.root.multikey,
     keys: [partner.logKey.multikey],
@@ -204,7 +204,7 @@ function payloadOf(salt: Buffer, text: string): Json {
 }
 
 /** RFC 6962 section 2.1, as it is written there. */
-export function rootOf(leaves: readonly Buffer[]): Buffer {
+function rootOf(leaves: readonly Buffer[]): Buffer {
   if (leaves.length === 1) return leaves[0] as Buffer;
   let split = 1;
   while (2 * split < leaves.length) split *= 2;

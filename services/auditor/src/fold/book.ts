@@ -152,7 +152,7 @@ export function initiativeOf(seat: unknown): unknown {
 }
 
 /** What kind of thing an entry created, if any. */
-export function kindCreatedBy(entry: Entry): Kind | undefined {
+function kindCreatedBy(entry: Entry): Kind | undefined {
   if (entry.subject !== none) return undefined;
   const shape = shapes.get(entry.type);
   return shape === undefined || shape.creates === "no" ? undefined : shape.kind;

@@ -5,7 +5,7 @@ import { openHandoffs } from "./handoff.ts";
 import { enter, type Membership } from "./network.ts";
 import { openSeats } from "./seat.ts";
 
-export type InitiativeStatus = "proposed" | "active" | "paused" | "completed";
+type InitiativeStatus = "proposed" | "active" | "paused" | "completed";
 
 export type Initiative = {
   readonly status: InitiativeStatus;

@@ -16,7 +16,7 @@ import {
   type Terms,
 } from "./terms.ts";
 
-export type Outcome = "bound" | "crossed" | "closed" | "dormant" | "open";
+type Outcome = "bound" | "crossed" | "closed" | "dormant" | "open";
 
 export type Negotiation = {
   /** All terms stated, in order of visiting: the first created the commitment. */

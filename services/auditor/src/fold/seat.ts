@@ -6,7 +6,7 @@ import type { Entry } from "../held.ts";
 import type { Book } from "./book.ts";
 import type { Membership } from "./network.ts";
 
-export type Seat = {
+type Seat = {
   readonly term: number;
   readonly lead: string | undefined;
   /** The entry that gave it. */
