@@ -17,8 +17,9 @@ import {
 } from "@handfast/protocol/ids";
 import type { LedgerPort } from "./ledger-port.ts";
 
-/** Per log the highest seq that is in the past; shared with the entry before where nothing was added. */
+/** Per other log the highest seq that is in the past; shared with the entry before where nothing was added. */
 type Past = ReadonlyMap<LogId, number>;
+const nothing: Past = new Map();
 
 export interface NetworkHeads {
   /** Reads on to the newest entry held. */
@@ -36,20 +37,24 @@ export function followNetworkHeads(ledger: Pick<LedgerPort, "read">): NetworkHea
   const sponsored = new Set<string>();
   let position = 0;
 
+  const withParents = (before: Past | undefined, parents: readonly PinnedRef[]): Past => {
+    const past = new Map(before);
+    const reach = (log: LogId, seq: number) => past.set(log, Math.max(seq, past.get(log) ?? -1));
+    for (const parent of parents) {
+      const { log, seq } = splitRef(unpin(parent));
+      for (const [other, most] of pasts.get(log)?.[seq] ?? nothing) reach(other, most);
+      reach(log, seq);
+    }
+    return past;
+  };
+
   /** Entries arrive after everything in their past, so one pass is enough. */
   const visit = (headerText: string, hash: string): void => {
     const parsed = parseHeader(toBytes(headerText));
     if (!parsed.ok) return;
     const { log, seq, parents, type, x } = parsed.value;
     const before = pasts.get(log) ?? [];
-    const past = new Map(before[seq - 1] ?? []);
-    if (seq > 0) past.set(log, seq - 1);
-    for (const parent of parents) {
-      const { log: other, seq: at } = splitRef(unpin(parent));
-      for (const [each, most] of pasts.get(other)?.[at] ?? [])
-        past.set(each, Math.max(most, past.get(each) ?? -1));
-      past.set(other, Math.max(at, past.get(other) ?? -1));
-    }
+    const past = parents.length === 0 ? (before[seq - 1] ?? nothing) : withParents(before[seq - 1], parents);
     before[seq] = past;
     pasts.set(log, before);
     if (!isNetworkLevel(type)) return;

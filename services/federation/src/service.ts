@@ -32,7 +32,7 @@ import { createPayloadPull } from "./payload-pull.ts";
 import type { PeerLink } from "./peer-link.ts";
 import { statusOf, statusOfClosed } from "./peer-status.ts";
 import { createSizes } from "./sizes.ts";
-import { type Opened, readOpened } from "./statements.ts";
+import { no, type Opened, readOpened } from "./statements.ts";
 import { takeUpInvitation } from "./take-up-invitation.ts";
 import type { TrafficRules } from "./traffic.ts";
 
@@ -183,7 +183,10 @@ export async function startFederation(config: FederationConfig, deps: Federation
       events,
       onLink,
     };
-    const grant = await admitNewcomer(token, data, all);
+    const grant = await admitNewcomer(token, data, all).catch((err: unknown) => {
+      events.failed("join", err);
+      return no("internal", "a fault of the inviter's node: try again");
+    });
     if ("ok" in grant) events.joinRefused(grant.code, grant.detail);
     return toBytes(canonicalText(grant as unknown as Json));
   };
