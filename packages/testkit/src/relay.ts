@@ -10,6 +10,7 @@ export interface Relay extends AsyncDisposable {
   readonly port: number;
   /** Bytes that passed, both ways. */
   readonly passed: number;
+  readonly isCut: boolean;
   cut(): void;
   heal(): void;
   /** From now on every chunk has one bit turned over, until `heal`. */
@@ -66,6 +67,9 @@ export async function openRelay(targetPort: number): Promise<Relay> {
     port: (server.address() as AddressInfo).port,
     get passed() {
       return passed;
+    },
+    get isCut() {
+      return isCut;
     },
     cut,
     heal: () => {
