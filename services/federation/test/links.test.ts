@@ -10,12 +10,14 @@ import { createFedCredentials, createSystemCredentials } from "@handfast/nats-op
 import { createUserKey } from "@handfast/nats-operator/keys";
 import { startTestNatsServer } from "@handfast/nats-operator/test-server";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
-import { RenewCall } from "@handfast/protocol/federation";
+import { Ask, RenewCall } from "@handfast/protocol/federation";
+import { subjects } from "@handfast/protocol/subjects";
 import { eventually } from "@handfast/testkit/eventually";
 import { generateKey } from "@handfast/tlog/ed25519";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dialerJwt } from "../src/admit-newcomer.ts";
 import { writeCall } from "../src/answers.ts";
+import { createAsks } from "../src/asks.ts";
 import type { AnswerCall } from "../src/calls.ts";
 import { type Dialer, startDialer } from "../src/dialer.ts";
 import { createEvents } from "../src/events.ts";
@@ -130,7 +132,7 @@ const startHost = async () => {
     return { dialer, kept: () => own.links()[0] as DialerLink };
   };
   const hosted = (account: string) => hosting.links().find((one) => one.account === account) as PeerLink;
-  return { hosting, stored, dial, hosted, store };
+  return { fed, hosting, stored, dial, hosted, store };
 };
 
 describe("a link", () => {
@@ -155,6 +157,24 @@ describe("a link", () => {
     await Promise.all(asked);
     expect(mill.dialer.link.state).toBe("connected");
     expect(ferry.dialer.link.state).toBe("connected");
+  });
+
+  it("takes an answer only from the account that was asked, and only in time", async () => {
+    const { fed, stored } = await startHost();
+    const asks = createAsks(fed);
+    const [mill, ferry] = stored;
+    const asked: string[] = [];
+    fed.subscribe(subjects.ask(mill.account), ({ data }) => {
+      asked.push(Ask.parse(JSON.parse(fromUtf8(data) ?? "")).rid);
+    });
+    await fed.flush();
+    const answer = asks.ask(mill.account, "hello", toBytes("{}"), 2_000);
+    const rid = await eventually("the question", () => asked[0]);
+    expect(asks.answer(ferry.account, rid, toBytes("Ferry"))).toBe(false);
+    expect(asks.answer(mill.account, rid, toBytes("Mill"))).toBe(true);
+    expect(fromUtf8(await answer)).toBe("Mill");
+    expect(asks.answer(mill.account, rid, toBytes("again"))).toBe(false);
+    await expect(asks.ask(mill.account, "hello", toBytes("{}"), 20)).rejects.toThrow("no answer to hello");
   });
 
   it("is lost to the host when its dialer is silent, and up again when it speaks", async () => {
