@@ -1,6 +1,6 @@
 /**
  * The founding charter: its bytes are the network's name, its founders the first members. Its parameters are for
- * those who decide; an audit needs none of them and only asks that they are canonical JSON.
+ * those who decide; an audit asks only that they are there and in range.
  */
 import { hash } from "node:crypto";
 import { isB64u } from "./b64u.ts";
@@ -9,26 +9,47 @@ import { parseObject } from "./manifest.ts";
 import { decodeMultikey } from "./multikey.ts";
 import { isName } from "./name.ts";
 
+/** Days, or a number of initiatives: 0 to ten years. */
+const parameterMax = 3650;
+const parameterNames =
+  "ackByWorkingDays confirmWindowDays disputeCloseDays graceDays leadSoftCap noticeDays objectionDays sponsors";
+
 export type Charter = { readonly net: string; readonly name: string; readonly founders: readonly string[] };
 
 /** Reads the charter, or says why it is none. */
 export function parseCharter(bytes: Buffer): Charter | string {
   const value = parseObject(bytes);
   if (typeof value === "string") return value;
-  const { name, founders, nonce } = value;
+  if (Object.keys(value).join(" ") !== "founders name nonce parameters") return "unexpected members";
+  const { name, founders, nonce, parameters } = value;
   if (!isName(name)) return "a charter has a name";
   if (!isB64u(nonce, 16)) return "a charter has a nonce of 16 bytes";
   if (!Array.isArray(founders) || founders.length < 1 || founders.length > 16) return "1 to 16 founders";
-  if (new Set(founders).size < founders.length) return "a founder named twice";
+  if (founders.some((founder, place) => place > 0 && !(founders[place - 1] < founder))) {
+    return "founders not ascending";
+  }
   for (const founder of founders as unknown[]) {
     const key = typeof founder === "string" ? decodeMultikey(founder) : undefined;
     const why = key === undefined ? "not a multikey" : whyNotKey(key);
     if (why !== undefined) return `a founder's key: ${why}`;
   }
+  if (!areParameters(parameters)) return "malformed parameters";
   return { net: networkId(bytes), name, founders: founders as string[] };
 }
 
 /** b64u(SHA-256(`handfast/charter/v1` NUL bytes)). */
 function networkId(bytes: Buffer): string {
   return hash("sha256", Buffer.concat([Buffer.from("handfast/charter/v1\0"), bytes]), "base64url");
+}
+
+function areParameters(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const parameters = value as Record<string, unknown>;
+  return (
+    Object.keys(parameters).join(" ") === parameterNames &&
+    Object.values(parameters).every(
+      (count) => Number.isSafeInteger(count) && (count as number) <= parameterMax,
+    ) &&
+    parameters["sponsors"] === 1
+  );
 }

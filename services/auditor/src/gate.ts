@@ -9,6 +9,10 @@ import { type Cursor, scanInteger, skipLiteral, skipObject } from "./json-scan.t
 
 const headerBytesMax = 4096;
 const xBytesMax = 2048;
+/** 2100-01-01: a clock beyond it is broken, and would drag the network's clock along. */
+const atMsMax = 4_102_444_800_000;
+/** A body is an object: at least `{}`. */
+const payloadBytesMin = 2;
 const payloadBytesMax = 262_144;
 const parentsMax = 16;
 const typeLengthMax = 96;
@@ -87,6 +91,7 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
   function scanAt(): boolean {
     if (!skipLiteral(cursor, '{"at":[')) return false;
     header.atMs = scanInteger(cursor);
+    if (header.atMs > atMsMax) return fail("after 2100-01-01");
     if (header.atMs < 0 || !skipLiteral(cursor, ",")) return false;
     header.atCount = scanInteger(cursor);
     if (header.atCount > 65_535) return fail("counter above 65535");
@@ -166,7 +171,8 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
     if (!skipLiteral(cursor, '","size":')) return false;
     header.payloadSize = scanInteger(cursor);
     if (header.payloadSize > payloadBytesMax) return fail("payload above 262144 bytes");
-    return header.payloadSize >= 0 && skipLiteral(cursor, "}");
+    if (header.payloadSize < payloadBytesMin) return fail("payload below 2 bytes");
+    return skipLiteral(cursor, "}");
   }
 
   function scanSubject(): boolean {
@@ -196,6 +202,8 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
       types.set(type, type);
     }
     header.type = type;
+    if ((type === "sealed") !== (header.subject === "sealed"))
+      return fail("type and subject are sealed together");
     return true;
   }
 

@@ -13,7 +13,10 @@ export function isText(value: unknown, maxLength: number): value is string {
   );
 }
 
-/** What a partner or a network calls itself: 1 to 64. */
+/** Letters nobody sees, which could make two names look alike or turn them around. */
+const invisible = /[\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** What a partner or a network calls itself: 1 to 64, all of it visible. */
 export function isName(value: unknown): value is string {
-  return isText(value, 64) && value !== "";
+  return isText(value, 64) && value !== "" && !invisible.test(value);
 }

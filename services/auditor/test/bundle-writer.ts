@@ -98,9 +98,12 @@ export function createSeededWorld(seed: string, founders: readonly string[]): Wo
   const charter = Buffer.from(
     canonical({
       name: "Test network",
-      founders: founders.map((name) => keysOf(`${seed}${name} root`).multikey),
+      founders: founders.map((name) => keysOf(`${seed}${name} root`).multikey).sort(),
       nonce: hash("sha256", "nonce", "buffer").subarray(0, 16).toString("base64url"),
-      grace: 2,
+      parameters: {
+        ...{ ackByWorkingDays: 3, confirmWindowDays: 14, disputeCloseDays: 60, graceDays: 2, leadSoftCap: 3 },
+        ...{ noticeDays: 7, objectionDays: 7, sponsors: 1 },
+      },
     }),
   );
   const net = createHash("sha256").update("handfast/charter/v1\0").update(charter).digest("base64url");
