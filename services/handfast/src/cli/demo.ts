@@ -1,0 +1,36 @@
+/** A network to look at: three partners on this machine and a short story, or a real history played by its most active partners. */
+import type { Command } from "commander";
+import { usage } from "../node/fault.ts";
+import type { Run } from "./program.ts";
+
+export function addDemo(program: Command, run: Run): void {
+  const demo = program
+    .command("demo")
+    .description("run a network of partners on this machine and play a story, or a history file")
+    .option("--history <file>", "play this history instead: one node for each of its most active partners")
+    .option("--partners <count>", "how many of them", "3")
+    .option("--once", "verify the audit bundle, stop everything and end")
+    .option("--bundle <file>", "keep the audit bundle here")
+    .option(
+      "--dir <folder>",
+      "keep the nodes' data folders here (default: a temporary one, removed at the end)",
+    );
+  demo.action(() =>
+    run(demo, async ({ output }) => {
+      const { history, partners, once, bundle, dir } = demo.opts<{
+        history?: string;
+        partners: string;
+        once?: boolean;
+        bundle?: string;
+        dir?: string;
+      }>();
+      const count = Number(partners);
+      if (!Number.isInteger(count) || count < 1 || count > 16)
+        throw usage("--partners takes a number from 1 to 16");
+      if (history === undefined && count !== 3)
+        throw usage("the story has three partners", "--partners goes with --history");
+      const { runDemo } = await import("../demo/demo.ts");
+      return runDemo({ history, partners: count, isOnce: once === true, bundle, dir, output });
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+/** A node as an import asks it: its HTTP API in the four questions of `history/import.ts`. */
+import { type Client, ProblemError } from "@handfast/client/client";
+import type { Ref } from "@handfast/protocol/ids";
+import type { InitiativeView } from "@handfast/protocol/views/initiative";
+import { type ImportNode, ImportRefused } from "../history/import.ts";
+
+type List = (path: string, query: Readonly<Record<string, string>>) => Promise<readonly unknown[]>;
+
+export function importNodeOf(client: Client, list: List): ImportNode {
+  return {
+    command: async (name, on, body, key) => {
+      try {
+        const done = await client.command(name, { on, body, idempotencyKey: key });
+        return String(done["id"]) as Ref;
+      } catch (err) {
+        // A refusal is a line of the report; what the machine or the network does wrong is not.
+        if (err instanceof ProblemError && err.status < 500) throw new ImportRefused(err.code, err.message);
+        throw err;
+      }
+    },
+    initiative: async (externalId) => {
+      const [seen] = (await list("/v1/initiatives", { externalId })) as readonly InitiativeView[];
+      if (seen === undefined) return null;
+      const offers = seen.handoffs.filter((one) => one.term === seen.term && one.state === "offered");
+      return {
+        id: seen.id,
+        term: seen.term,
+        lead: seen.lead?.name ?? null,
+        offeredTo: offers.map((one) => one.to.name),
+      };
+    },
+    commitments: async (initiative, externalId) => {
+      const found = (await list("/v1/commitments", { initiative, externalId })) as readonly {
+        readonly id: Ref;
+      }[];
+      return found.map((one) => one.id);
+    },
+  };
+}

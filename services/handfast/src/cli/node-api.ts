@@ -1,0 +1,140 @@
+/**
+ * What the command line, the demo and the import ask of a node, over its HTTP API like any partner system: acts, lists, and a
+ * few questions in people's words (who is Ferry? which initiative is kep-617?).
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { type Client, openClient } from "@handfast/client/client";
+import type { Role } from "@handfast/protocol/command";
+import type { CommandName } from "@handfast/protocol/commands";
+import { Multikey, type PartnerId, Ref } from "@handfast/protocol/ids";
+import type { NodeView } from "@handfast/protocol/views/node";
+import type { PartnerView } from "@handfast/protocol/views/partner";
+import { type DataFolder, readSecret } from "../node/data-folder.ts";
+import { NodeError, usage } from "../node/fault.ts";
+import { cliToken, createTokenCommand } from "../node/token-commands.ts";
+import { exportBundle } from "./export-bundle.ts";
+import { importNodeOf } from "./import-node.ts";
+
+export type Thing = Readonly<Record<string, unknown>>;
+export type Asked = {
+  readonly on: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly idempotencyKey: string;
+  readonly ifMatch?: string;
+};
+type Query = Readonly<Record<string, string | undefined>>;
+export type NodeApi = ReturnType<typeof createNodeApi>;
+
+/**
+ * @param at Where the node is and what to speak with; what is missing is read from the data folder.
+ * @throws {NodeError} usage: when there is neither an address nor a node that is up.
+ */
+export async function openNodeApi(
+  folder: DataFolder,
+  at: { readonly url?: string; readonly tokenFile?: string },
+): Promise<NodeApi> {
+  const url = at.url ?? runningUrl(folder);
+  const token = at.tokenFile === undefined ? ownToken(folder) : readSecret(at.tokenFile).trim();
+  return createNodeApi(folder, openClient({ url, token }));
+}
+
+function runningUrl(folder: DataFolder): string {
+  if (!existsSync(folder.partner)) {
+    throw usage(
+      `there is no node in ${folder.dir}`,
+      "handfast init --name <partner>, or name a folder with --data, or a node with --url",
+    );
+  }
+  if (!existsSync(folder.running))
+    throw new NodeError("unreachable", `the node in ${folder.dir} is not up`, {
+      exitCode: 4,
+      hint: "handfast up",
+    });
+  return (JSON.parse(readFileSync(folder.running, "utf8")) as { readonly url: string }).url;
+}
+
+function ownToken(folder: DataFolder): string {
+  if (existsSync(folder.partner)) return cliToken(folder, Date.now());
+  throw usage("a node elsewhere needs a token", "--token-file <file>, or HANDFAST_TOKEN_FILE");
+}
+
+function createNodeApi(folder: DataFolder, client: Client) {
+  const partners = () =>
+    list("/v1/partners", {}) as Promise<readonly unknown[]> as Promise<readonly PartnerView[]>;
+
+  /** All items of a paged list, at most `limit`. */
+  async function list(
+    path: string,
+    query: Query,
+    limit = Number.POSITIVE_INFINITY,
+  ): Promise<readonly Thing[]> {
+    const items: Thing[] = [];
+    let after: string | null = query["after"] ?? null;
+    do {
+      const size = Math.min(200, limit - items.length);
+      const page: { items: Thing[]; next: string | null } = await client.get(path, {
+        ...query,
+        limit: String(size),
+        ...(after === null ? {} : { after }),
+      });
+      items.push(...page.items);
+      after = page.next;
+    } while (after !== null && items.length < limit);
+    return items;
+  }
+
+  /** @throws {NodeError} `unknown-partner`, also where two partners share the name. */
+  async function partnerNamed(name: string): Promise<PartnerView> {
+    const all = await partners();
+    const found = all.filter((one) => one.id === name || one.name.toLowerCase() === name.toLowerCase());
+    if (found.length === 1) return found[0] as PartnerView;
+    const names = all.map((one) => one.name).join(", ");
+    throw usage(
+      `${found.length === 0 ? "no" : "more than one"} partner is called ${name}`,
+      `partners are: ${names}; an id is always clear`,
+    );
+  }
+
+  const api = {
+    command: (name: CommandName, asked: Asked): Promise<Thing> => client.command(name, asked),
+    read: (path: string, query: Query): Promise<Thing> => client.get(path, query),
+    list,
+    /** One thing, or null when this node knows no such thing (yet). */
+    find: (collection: string, id: string): Promise<Thing | null> =>
+      client.find(`/v1/${collection}/${encodeURIComponent(id)}`),
+    /** The id of a thing named by its id or by its id elsewhere. */
+    findId: async (collection: string, id: string): Promise<string> => {
+      if (Ref.safeParse(id).success) return id;
+      const [found] = await list(`/v1/${collection}`, { externalId: id }, 1);
+      if (found === undefined)
+        throw usage(`there is no such thing: ${id}`, `handfast ${collection} lists them`);
+      return String(found["id"]);
+    },
+    partnerId: async (name: string): Promise<PartnerId> =>
+      Multikey.safeParse(name).success ? name : (await partnerNamed(name)).id,
+    /** Ids of the active members by name. */
+    partnerIds: async (): Promise<ReadonlyMap<string, PartnerId>> =>
+      new Map(
+        (await partners()).flatMap((one) => (one.state === "active" ? [[one.name, one.id] as const] : [])),
+      ),
+    /** How far a partner's admission is, by its name; null where this node has not heard of it. */
+    memberState: async (name: string): Promise<PartnerView["state"] | null> =>
+      (await partners()).find((one) => one.name === name)?.state ?? null,
+    node: (): Promise<NodeView> => client.get("/v1/node", {}),
+    peers: async (): Promise<readonly Thing[]> => (await client.get<NodeView>("/v1/node", {})).peers,
+    invite: (asked: {
+      readonly validHours?: number;
+      readonly endpoints?: readonly string[];
+    }): Promise<{ readonly invitation: string; readonly expires: number }> =>
+      client.post("/v1/invitations", asked),
+    acceptInvitation: (invitation: string): Promise<Thing> => client.post("/v1/links", { invitation }),
+    follow: (query: Query): AsyncIterable<Thing> => client.events(query),
+    exportBundle: (file: string, progress: (bytes: number) => void): Promise<number> =>
+      exportBundle(client, file, progress),
+    importNode: () => importNodeOf(client, list),
+    /** On this machine only: tokens are made in the data folder. */
+    createToken: async (name: string, role: Role): Promise<string> =>
+      createTokenCommand(folder, { name, role }, Date.now()).token,
+  };
+  return api;
+}

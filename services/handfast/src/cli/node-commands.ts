@@ -1,0 +1,227 @@
+/** Running a node: making it, starting it, asking how it is, letting people and partners in. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { usage } from "../node/fault.ts";
+import type { Run } from "./program.ts";
+import { table } from "./table.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export function addNodeCommands(program: Command, run: Run, env: Env): void {
+  addInit(program, run);
+  addUp(program, run, env);
+  addStatus(program, run);
+  addDoctor(program, run, env);
+  addToken(program, run);
+  addConfig(program, run, env);
+  addMembership(program, run);
+}
+
+function addInit(program: Command, run: Run): void {
+  const init = program
+    .command("init")
+    .description("make a node's data folder: its keys, its settings, and a network if you found one")
+    .requiredOption("--name <partner>", "your organization's name, as partners will see it")
+    .option("--network <name>", "found a network of this name; leave out to join one by an invitation")
+    .option("--http-port <port>", "port of the HTTP API (0: any free one)")
+    .option("--nats-port <port>", "port partners' nodes reach yours at (0: any free one)");
+  init.action(() =>
+    run(init, async ({ output, folder }) => {
+      const { initCommand } = await import("../node/init-command.ts");
+      const done = await initCommand(folder, init.opts(), Date.now());
+      output.result(done, () =>
+        [
+          `Made the node of ${done.name} in ${folder.dir}`,
+          `  partner id   ${done.partner}`,
+          `  fingerprint  ${done.fingerprint}   read it to partners when they ask who you are`,
+          ...(done.network === null ? [] : [`  network      ${done.network}`]),
+          "",
+          "Back up the folder's keys/. keys/root.json names you for ever and is needed only to open a log:",
+          "copy it to a place that is not connected, then take it away from here.",
+          "",
+          done.network === null ? "Next: handfast join <invitation>" : "Next: handfast up",
+        ].join("\n"),
+      );
+    }),
+  );
+}
+
+function addUp(program: Command, run: Run, env: Env): void {
+  const up = program
+    .command("up")
+    .description("run the node until it is told to stop")
+    .option("--http-host <address>", "where the HTTP API listens")
+    .option("--http-port <port>", "port of the HTTP API (0: any free one)")
+    .option("--nats-port <port>", "port partners' nodes reach this one at")
+    .option("--log-level <level>", "debug, info, warn, error or silent");
+  up.action(() =>
+    run(up, async ({ output, folder }) =>
+      (await import("../node/up.ts")).upCommand(folder, up.opts(), env, output),
+    ),
+  );
+}
+
+function addStatus(program: Command, run: Run): void {
+  const status = program.command("status").description("who this node is and how it does");
+  status.action(() =>
+    run(status, async ({ api, output }) => {
+      const node = await api();
+      const seen = await node.read("/v1/node", {});
+      output.result(seen, () => JSON.stringify(seen, null, 2));
+    }),
+  );
+}
+
+function addDoctor(program: Command, run: Run, env: Env): void {
+  const doctor = program
+    .command("doctor")
+    .description("look for what would keep the node from working: clock, ports, nats-server, files, peers");
+  doctor.action(() =>
+    run(doctor, async ({ output, folder, api }) => {
+      const { examine } = await import("../node/doctor.ts");
+      const findings = await examine(folder, env, api);
+      output.result({ findings }, () =>
+        table(
+          ["", "what", "found"],
+          findings.map((one) => [one.level, one.what, one.found]),
+        ),
+      );
+      return findings.some((one) => one.level === "bad") ? 1 : 0;
+    }),
+  );
+}
+
+function addToken(program: Command, run: Run): void {
+  const token = program.command("token").description("tokens by which people and systems speak to this node");
+  const create = token
+    .command("create")
+    .description("make a token; it is shown once")
+    .requiredOption("--name <text>", "who or what will use it")
+    .addOption(
+      new Option("--role <role>", "what it may do")
+        .choices(["viewer", "member", "steward", "auditor"])
+        .default("member"),
+    )
+    .option("--days <count>", "valid for so many days (default: until revoked)");
+  create.action(() =>
+    run(create, async ({ output, folder }) => {
+      const { createTokenCommand } = await import("../node/token-commands.ts");
+      const made = createTokenCommand(folder, create.opts(), Date.now());
+      output.result(made, () => made.token);
+      if (!output.isJson) output.say(`${made.role} token ${made.id} for ${made.name}; it is not shown again`);
+    }),
+  );
+  const revoke = token.command("revoke <id>").description("end a token, at once");
+  revoke.action((id: string) =>
+    run(revoke, async ({ output, folder }) => {
+      const { revokeTokenCommand } = await import("../node/token-commands.ts");
+      revokeTokenCommand(folder, id, Date.now());
+      output.result({ revoked: id }, () => `revoked ${id}`);
+    }),
+  );
+  const list = token.command("list").description("tokens there are, without their secrets");
+  list.action(() =>
+    run(list, async ({ output, folder }) => {
+      const { listTokensCommand } = await import("../node/token-commands.ts");
+      const items = listTokensCommand(folder);
+      output.result({ items }, () =>
+        table(
+          ["id", "role", "state", "name"],
+          items.map((one) => [one.id, one.role, one.state, one.name]),
+        ),
+      );
+    }),
+  );
+}
+
+function addConfig(program: Command, run: Run, env: Env): void {
+  const config = program.command("config").description("settings of this node");
+  const explain = config.command("explain").description("each setting's value, and where it comes from");
+  explain.action(() =>
+    run(explain, async ({ output, folder }) => {
+      const { readSettings, settingKeys } = await import("../node/settings.ts");
+      const { settings, sources } = readSettings(folder, {}, env);
+      const items = settingKeys.map((key) => ({ key, value: settings[key] ?? null, source: sources[key] }));
+      output.result({ items }, () =>
+        table(
+          ["setting", "from", "value"],
+          items.map((one) => [one.key, one.source, JSON.stringify(one.value)]),
+        ),
+      );
+    }),
+  );
+}
+
+function addMembership(program: Command, run: Run): void {
+  const invite = program
+    .command("invite")
+    .description("make an invitation for one partner, good once: a secret to hand over privately")
+    .option("--hours <count>", "valid for so many hours, 72 at most", "72")
+    .option("--endpoint <url...>", "where the newcomer dials, tls://host:port (default: natsAdvertise)");
+  invite.action(() =>
+    run(invite, async ({ api, output }) => {
+      const { hours, endpoint } = invite.opts<{ hours: string; endpoint?: string[] }>();
+      const made = await (await api()).invite({
+        validHours: Number(hours),
+        ...(endpoint === undefined ? {} : { endpoints: endpoint }),
+      });
+      output.result(made, () => String(made["invitation"]));
+    }),
+  );
+
+  const join = program
+    .command("join <invitation>")
+    .description("take up an invitation: the text itself, or a file that holds it")
+    .option("--fingerprint <words>", "the inviter's fingerprint, as its operator read it to you")
+    .option("--yes", "go on without comparing fingerprints");
+  join.action((invitation: string) =>
+    run(join, async ({ output, folder, api }) => {
+      const { joinCommand } = await import("../node/join-command.ts");
+      const joined = await joinCommand(folder, invitation, join.opts(), api, Date.now());
+      output.result(joined, () => joined.told.join("\n"));
+    }),
+  );
+
+  const admit = program
+    .command("admit <partner>")
+    .description("vote to admit a sponsored partner, by name or id; your word counts once")
+    .option("--no", "vote against it")
+    .option("--reason <text>", "why");
+  admit.action((partner: string) =>
+    run(admit, async ({ api, output }) => {
+      const { no, reason } = admit.opts<{ no?: boolean; reason?: string }>();
+      const node = await api();
+      const on = await node.partnerId(partner);
+      const reply = await node.command("partner.admit", {
+        on,
+        body: { yes: no !== true, ...(reason === undefined ? {} : { reason }) },
+        idempotencyKey: `admit.${on}`,
+      });
+      output.result(reply, () => `voted ${no === true ? "no" : "yes"} on ${partner}`);
+    }),
+  );
+
+  const leave = program
+    .command("leave")
+    .description("leave the network, at once; what you promised stays visible")
+    .option("--yes", "mean it")
+    .option("--reason <text>", "why");
+  leave.action(() =>
+    run(leave, async ({ api, output }) => {
+      const { yes, reason } = leave.opts<{ yes?: boolean; reason?: string }>();
+      if (yes !== true)
+        throw usage(
+          "leaving cannot be taken back by yourself: a member must sponsor you again",
+          "handfast leave --yes",
+        );
+      const node = await api();
+      const on = (await node.node()).partner;
+      const reply = await node.command("partner.leave", {
+        on,
+        body: reason === undefined ? {} : { reason },
+        idempotencyKey: `leave.${on}`,
+      });
+      output.result(reply, () => "you have left the network; the node keeps its copy of the history");
+    }),
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * What the command line prints, and where: results on standard output, everything said along the way on standard error, so
+ * that `--json` stays clean. Nothing here ever asks a question.
+ */
+import { exitCodes } from "@handfast/protocol/exit-codes";
+import { NodeError } from "../node/fault.ts";
+import { escaped } from "./table.ts";
+
+export type Output = {
+  readonly isJson: boolean;
+  /** The result: `value` as one line of JSON, or `text` for people. */
+  result(value: unknown, text: () => string): void;
+  /** Said along the way. */
+  say(text: string): void;
+  /** A line that is written over by the next, where standard error is a terminal; else at most one a second. */
+  progress(text: string): void;
+};
+
+export function openOutput(isJson: boolean): Output {
+  const isTerminal = process.stderr.isTTY === true;
+  let isLineOpen = false;
+  let lastProgressAt = 0;
+  const say = (text: string) => {
+    process.stderr.write(`${isLineOpen ? "\r\u001b[K" : ""}${text}\n`);
+    isLineOpen = false;
+  };
+  return {
+    isJson,
+    result: (value, text) => void process.stdout.write(`${isJson ? JSON.stringify(value) : text()}\n`),
+    say,
+    progress: (text) => {
+      if (isTerminal) {
+        process.stderr.write(`\r\u001b[K${escaped(text).slice(0, (process.stderr.columns ?? 80) - 1)}`);
+        isLineOpen = true;
+      } else if (performance.now() - lastProgressAt > 1_000) {
+        lastProgressAt = performance.now();
+        say(text);
+      }
+    },
+  };
+}
+
+/** Tells a failure in one or two lines (or as JSON) and answers the exit code. */
+export function tellFailure(output: Output, err: unknown): number {
+  const told = tell(err);
+  if (output.isJson) output.result({ error: told }, () => "");
+  else
+    output.say(
+      `handfast: ${escaped(told.message)}${told.hint === undefined ? "" : `\n  try: ${escaped(told.hint)}`}`,
+    );
+  return told.exitCode;
+}
+
+type Told = {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly exitCode: number;
+};
+
+function tell(err: unknown): Told {
+  if (err instanceof NodeError) {
+    return {
+      code: err.code,
+      message: err.message,
+      exitCode: err.exitCode,
+      ...(err.hint === undefined ? {} : { hint: err.hint }),
+    };
+  }
+  const code = (err as { readonly code?: unknown } | null)?.code;
+  const message = chain(err);
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "unreachable") {
+    return {
+      code: "unreachable",
+      message,
+      hint: "is the node up? `handfast up`",
+      exitCode: exitCodes.unreachable,
+    };
+  }
+  return { code: typeof code === "string" ? code : "internal", message, exitCode: exitCodes.fault };
+}
+
+/** The message and those of its causes: what was tried, and why it failed. */
+function chain(err: unknown): string {
+  const parts: string[] = [];
+  for (let one: unknown = err; one instanceof Error && parts.length < 4; one = one.cause)
+    parts.push(one.message);
+  return parts.join(": ") || String(err);
+}

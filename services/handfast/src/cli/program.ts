@@ -1,0 +1,110 @@
+/**
+ * The command line as a whole: what there is to say, and how each part is run. Work is imported when it is asked for, so that
+ * `--help` answers at once.
+ */
+import { readFileSync } from "node:fs";
+import { exitCodes } from "@handfast/protocol/exit-codes";
+import { Command, CommanderError, Option } from "commander";
+import { type DataFolder, dataFolder } from "../node/data-folder.ts";
+import { addAudit } from "./audit.ts";
+import { addDemo } from "./demo.ts";
+import { addImport } from "./import.ts";
+import type { NodeApi } from "./node-api.ts";
+import { addNodeCommands } from "./node-commands.ts";
+import { type Output, openOutput, tellFailure } from "./output.ts";
+import { addReads } from "./reads.ts";
+import { addVerbs } from "./verbs.ts";
+
+export type Context = {
+  readonly output: Output;
+  readonly folder: DataFolder;
+  /** The node's HTTP API, by `--url` and `--token-file`, else by what stands in the data folder. */
+  readonly api: () => Promise<NodeApi>;
+};
+/** Runs one command's work and sets the exit code; tells what failed. */
+export type Run = (
+  command: Command,
+  work: (context: Context) => Promise<number | undefined> | Promise<void>,
+) => Promise<void>;
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string })
+    .version;
+
+const exitHelp = `
+Exit codes: 0 done or verified, 1 fault, 2 wrong usage, 3 refused or invalid, 4 node unreachable, 5 incomplete, 70 fatal, 73 locked.
+Every command takes --json: one line of JSON on standard output, an error as {"error":{"code","message","hint"?}}.`;
+
+export function createProgram(env: Readonly<Record<string, string | undefined>>): Command {
+  const program = new Command("handfast")
+    .description("Keep a partner's node: promises, challenges and initiatives of a network that nobody owns.")
+    .version(version())
+    .addOption(
+      new Option("--data <folder>", "the node's data folder").env("HANDFAST_DATA").default("./handfast-data"),
+    )
+    .addOption(
+      new Option("--url <url>", "the node's HTTP API; default: as the data folder says").env("HANDFAST_URL"),
+    )
+    .addOption(
+      new Option("--token-file <file>", "a token to speak with; default: the data folder's own").env(
+        "HANDFAST_TOKEN_FILE",
+      ),
+    )
+    .option("--json", "print one line of JSON")
+    .showHelpAfterError("(handfast --help says what there is)")
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .addHelpText("after", exitHelp)
+    .exitOverride();
+
+  const run: Run = async (command, work) => {
+    const global = command.optsWithGlobals<{
+      data: string;
+      url?: string;
+      tokenFile?: string;
+      json?: boolean;
+    }>();
+    const output = openOutput(global.json === true);
+    const folder = dataFolder(global.data);
+    const api = async () => (await import("./node-api.ts")).openNodeApi(folder, global);
+    try {
+      process.exitCode = (await work({ output, folder, api })) ?? exitCodes.done;
+    } catch (err) {
+      process.exitCode = tellFailure(output, err);
+    }
+  };
+
+  addNodeCommands(program, run, env);
+  const groups = addReads(program, run);
+  addVerbs(groups, run);
+  addAudit(program, run);
+  addImport(program, run);
+  addDemo(program, run);
+  for (const command of all(program))
+    command.exitOverride().showHelpAfterError(`(handfast ${pathOf(command)} --help says what it takes)`);
+  return program;
+}
+
+/** Runs the command line; resolves with nothing, the exit code is set. */
+export async function runProgram(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  try {
+    await createProgram(env).parseAsync([...argv], { from: "user" });
+  } catch (err) {
+    if (!(err instanceof CommanderError)) throw err;
+    // Commander has said what was wrong; help and version are no mistakes.
+    process.exitCode = err.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+}
+
+function* all(command: Command): Iterable<Command> {
+  for (const one of command.commands) {
+    yield one;
+    yield* all(one);
+  }
+}
+
+const pathOf = (command: Command): string =>
+  command.parent?.parent == null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;

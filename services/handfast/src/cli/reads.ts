@@ -1,0 +1,208 @@
+/** Looking: lists and single things, as of any moment, as the node's own people see them. */
+import { type Command, Option } from "commander";
+import type { NodeApi } from "./node-api.ts";
+import type { Run } from "./program.ts";
+import { type Row, table } from "./table.ts";
+
+type Column = { readonly head: string; readonly of: (row: Shown) => unknown };
+type Shown = Readonly<Record<string, unknown>>;
+
+const name = (value: unknown): string => String((value as { readonly name?: unknown } | null)?.name ?? "-");
+const names = (value: unknown): string =>
+  Array.isArray(value) ? value.map((one) => (typeof one === "string" ? one : name(one))).join(", ") : "-";
+
+const kinds = {
+  initiative: {
+    collection: "initiatives",
+    empty: 'No initiatives yet. Propose one: handfast initiative propose --title "..."',
+    columns: [
+      { head: "id", of: (row) => row["id"] },
+      { head: "status", of: (row) => row["status"] },
+      { head: "lead", of: (row) => name(row["lead"]) },
+      { head: "participants", of: (row) => names(row["participants"]) },
+      { head: "title", of: (row) => row["title"] },
+    ],
+  },
+  commitment: {
+    collection: "commitments",
+    empty:
+      'No commitments yet. Offer one: handfast commitment offer --title "..." --beneficiaries <partner> --due <day>',
+    columns: [
+      { head: "id", of: (row) => row["id"] },
+      { head: "state", of: (row) => row["state"] },
+      { head: "due", of: (row) => row["due"] },
+      { head: "debtor", of: (row) => name(row["debtor"]) },
+      { head: "for", of: (row) => names(row["beneficiaries"]) },
+      { head: "title", of: (row) => row["title"] },
+    ],
+  },
+  challenge: {
+    collection: "challenges",
+    empty: 'No challenges yet. Asking is healthy: handfast challenge share --title "..."',
+    columns: [
+      { head: "id", of: (row) => row["id"] },
+      { head: "state", of: (row) => row["state"] },
+      { head: "owner", of: (row) => name(row["owner"]) },
+      { head: "offers", of: (row) => (Array.isArray(row["offers"]) ? row["offers"].length : 0) },
+      { head: "title", of: (row) => row["title"] },
+    ],
+  },
+} as const satisfies Record<
+  string,
+  { readonly collection: string; readonly empty: string; readonly columns: readonly Column[] }
+>;
+
+const asOf = () => new Option("--as-of <moment>", "as it stood then: a day or an RFC 3339 instant");
+const timeline = () =>
+  new Option("--timeline <line>", "by when it was recorded, or when it is said to have occurred").choices([
+    "recorded",
+    "occurred",
+  ]);
+
+/** Adds `initiatives`, `commitments`, `challenges`, `members`, `peers`, `events`, and `<noun> show`; answers the nouns' groups. */
+export function addReads(program: Command, run: Run): ReadonlyMap<string, Command> {
+  const groups = new Map<string, Command>();
+  for (const [noun, kind] of Object.entries(kinds)) {
+    const group = program.command(noun).description(`act on one ${noun}, or begin one`);
+    groups.set(noun, group);
+    addShow(group, kind.collection, run);
+    addList(program, noun, kind, run);
+  }
+  addMembers(program, run);
+  addPeers(program, run);
+  addEvents(program, run);
+  return groups;
+}
+
+function addShow(group: Command, collection: string, run: Run): void {
+  const show = group
+    .command("show <id>")
+    .description("all that is known of it")
+    .addOption(asOf())
+    .addOption(timeline());
+  show.action((id: string) =>
+    run(show, async ({ api, output }) => {
+      const node = await api();
+      const thing = await node.read(
+        `/v1/${collection}/${encodeURIComponent(await node.findId(collection, id))}`,
+        show.opts(),
+      );
+      output.result(thing, () => JSON.stringify(thing, null, 2));
+    }),
+  );
+}
+
+function addList(program: Command, noun: string, kind: (typeof kinds)[keyof typeof kinds], run: Run): void {
+  const list = program
+    .command(kind.collection)
+    .description(`list ${kind.collection}`)
+    .addOption(asOf())
+    .addOption(timeline())
+    .option("--external-id <id>", `only the ${noun} with this id elsewhere`)
+    .option("--limit <count>", "at most so many (default: all)");
+  list.action(() =>
+    run(list, async ({ api, output }) => {
+      const { limit, ...query } = list.opts<Record<string, string>>();
+      const items = await (await api()).list(
+        `/v1/${kind.collection}`,
+        query,
+        limit === undefined ? undefined : Number(limit),
+      );
+      const columns: readonly Column[] = kind.columns;
+      output.result({ items }, () =>
+        items.length === 0
+          ? kind.empty
+          : table(
+              columns.map((column) => column.head),
+              items.map((item) => columns.map((column) => column.of(item)) as Row),
+            ),
+      );
+    }),
+  );
+}
+
+function addMembers(program: Command, run: Run): void {
+  const members = program
+    .command("members")
+    .description("the network's partners, and whose admission waits for votes")
+    .addOption(asOf());
+  members.action(() =>
+    run(members, async ({ api, output }) => {
+      const items = await (await api()).list("/v1/partners", members.opts());
+      output.result({ items }, () =>
+        table(
+          ["partner", "state", "fingerprint", "id"],
+          items.map((one) => [one["name"], one["state"], one["fingerprint"], one["id"]] as Row),
+        ),
+      );
+    }),
+  );
+}
+
+function addPeers(program: Command, run: Run): void {
+  const peers = program
+    .command("peers")
+    .description("links to other partners' nodes, and how far behind each is");
+  peers.action(() =>
+    run(peers, async ({ api, output }) => {
+      const items = await (await api()).peers();
+      output.result({ items }, () =>
+        items.length === 0
+          ? "No links yet. Invite a partner: handfast invite"
+          : table(
+              ["partner", "role", "state", "last heard"],
+              items.map(
+                (one) =>
+                  [one["name"] ?? one["partner"], one["role"], one["state"], one["lastHeardAt"]] as Row,
+              ),
+            ),
+      );
+    }),
+  );
+}
+
+function addEvents(program: Command, run: Run): void {
+  const events = program
+    .command("events")
+    .description("the network's history in this node's order of arrival")
+    .option("--after <position>", "only what came after it")
+    .option("--type <type>", "only events of this type")
+    .option("--subject <ref>", "only events about this")
+    .option("--follow", "stay, and print what comes")
+    .option("--limit <count>", "at most so many (default: all)");
+  events.action(() =>
+    run(events, async ({ api, output }) => {
+      const { limit, follow, ...query } = events.opts<
+        { limit?: string; follow?: boolean } & Record<string, string>
+      >();
+      const node = await api();
+      const line = (event: Shown) =>
+        [
+          event["position"],
+          event["at"],
+          name(event["by"]),
+          event["type"],
+          event["subject"],
+          event["effect"],
+        ] as Row;
+      if (follow === true)
+        return followEvents(node, query, (event) =>
+          output.result(event, () => table(["", "", "", "", "", ""], [line(event)]).trim()),
+        );
+      const items = await node.list("/v1/events", query, limit === undefined ? undefined : Number(limit));
+      output.result({ items }, () =>
+        table(["position", "at", "by", "type", "subject", "effect"], items.map(line)),
+      );
+      return undefined;
+    }),
+  );
+}
+
+async function followEvents(
+  node: NodeApi,
+  query: Readonly<Record<string, string>>,
+  print: (event: Shown) => void,
+): Promise<undefined> {
+  for await (const event of node.follow(query)) print(event);
+  return undefined;
+}

@@ -1,0 +1,135 @@
+/** The demo from beginning to end: start the nodes, play, converge, let the auditor judge, and stay or stop. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { exitCodes } from "@handfast/protocol/exit-codes";
+import type { Output } from "../cli/output.ts";
+import { table } from "../cli/table.ts";
+import { NodeError } from "../node/fault.ts";
+import { waitForConvergence } from "./convergence.ts";
+import { openDemoNetwork } from "./demo-network.ts";
+import type { DemoNode } from "./demo-node.ts";
+import { playHistory, readDemoHistory } from "./play-history.ts";
+import { playStory, storyPartners } from "./story.ts";
+
+export type DemoOptions = {
+  readonly history: string | undefined;
+  readonly partners: number;
+  /** End after the audit instead of staying up. */
+  readonly isOnce: boolean;
+  readonly bundle: string | undefined;
+  readonly dir: string | undefined;
+  readonly output: Output;
+};
+
+const convergenceLimitMs = 180_000;
+
+/** @returns The exit code. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const { output } = options;
+  const startedAt = performance.now();
+  const say = (text: string) =>
+    output.say(`[${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s] ${text}`);
+  const history = options.history === undefined ? null : readDemoHistory(options.history, options.partners);
+  const names = history?.partners ?? storyPartners;
+
+  const stopped = stopSignal();
+  await using cleanup = new AsyncDisposableStack();
+  const dir =
+    options.dir === undefined ? mkdtempSync(join(tmpdir(), "handfast-demo-")) : resolve(options.dir);
+  if (options.dir === undefined) cleanup.defer(() => rmSync(dir, { recursive: true, force: true }));
+  else mkdirSync(dir, { recursive: true, mode: 0o700 });
+
+  const work = async () => {
+    say(`starting ${names.length} partners, each with a node, keys and a nats-server of its own`);
+    const network = cleanup.use(
+      await openDemoNetwork({
+        name: history === null ? "River valley" : "A history",
+        partners: names,
+        dir,
+        say,
+      }),
+    );
+    const played =
+      history === null
+        ? await playStory(network, say)
+        : await playHistory(network, history, say, output.progress);
+    const { entries } = await waitForConvergence(network.nodes, convergenceLimitMs, output.progress);
+    say(`converged: all ${names.length} nodes hold the same ${entries} entries and read the same from them`);
+    const [first] = network.nodes as [DemoNode];
+    const bundle = join(dir, "audit.hfbundle");
+    await first.api.exportBundle(bundle, () => {});
+    const audit = await verifyBundle(bundle);
+    say(`the auditor, which shares no code with the nodes, says: ${audit}`);
+    if (options.bundle !== undefined) copyFileSync(bundle, resolve(options.bundle));
+    return {
+      nodes: network.nodes,
+      result: {
+        partners: names.length,
+        entries,
+        converged: true,
+        audit,
+        ...(played ?? {}),
+        ...(options.bundle === undefined ? {} : { bundle: resolve(options.bundle) }),
+      },
+    };
+  };
+  const done = await Promise.race([work(), stopped.then(() => null)]);
+  if (done === null) {
+    say("stopping");
+    return exitCodes.done;
+  }
+  if (!options.isOnce) {
+    output.say(await invitationToLook(done.nodes));
+    await stopped;
+    say("stopping");
+  }
+  await cleanup.disposeAsync();
+  output.result(done.result, () => JSON.stringify(done.result));
+  return done.result.audit === "verified" ? exitCodes.done : exitCodes.invalid;
+}
+
+/** Resolves at the first SIGINT or SIGTERM. Further ones are the same wish, and must not cut the stopping short. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => resolve());
+  });
+}
+
+async function verifyBundle(file: string): Promise<"verified" | "invalid" | "incomplete"> {
+  const auditor = join(import.meta.dirname, "..", "..", "..", "auditor", "src", "main.ts");
+  const child = spawn(process.execPath, [auditor, "verify", file, "--json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  child.stdout.resume();
+  const [code] = (await once(child, "exit")) as [number | null];
+  if (code === exitCodes.done) return "verified";
+  if (code === exitCodes.invalid) return "invalid";
+  if (code === exitCodes.incomplete) return "incomplete";
+  throw new NodeError("auditor-failed", `the auditor ended with code ${String(code)}`);
+}
+
+async function invitationToLook(nodes: readonly DemoNode[]): Promise<string> {
+  const rows = await Promise.all(
+    nodes.map(async (node) => [
+      node.name,
+      node.url,
+      `${node.url}/docs`,
+      await node.api.createToken("demo", "member"),
+    ]),
+  );
+  const [, url, , token] = rows[0] as readonly string[];
+  return [
+    "",
+    "The network is up. Each node has an HTTP API, its documentation, and a token to try (Ctrl-C stops everything):",
+    "",
+    table(["partner", "API", "docs", "token"], rows, 120),
+    "",
+    `  curl -H "Authorization: Bearer ${token}" ${url}/v1/commitments`,
+    `  npm run --silent handfast -- --data ${nodes[0]?.folder.dir} commitments`,
+    "",
+  ].join("\n");
+}

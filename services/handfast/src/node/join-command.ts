@@ -1,0 +1,104 @@
+/**
+ * `handfast join`: takes up an invitation. The first one brings the node into a network (its log is opened, and the link is made when
+ * the node comes up); a further one adds a link to one more partner of the same network.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { toBytes } from "@handfast/protocol/bytes";
+import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
+import { type Invitation, parseInvitation } from "@handfast/protocol/federation";
+import { fingerprintOf } from "@handfast/protocol/fingerprint";
+import type { NodeApi } from "../cli/node-api.ts";
+import { assertNode, type DataFolder } from "./data-folder.ts";
+import { NodeError, usage } from "./fault.ts";
+import { Partner } from "./init.ts";
+import { enterNetwork } from "./init-command.ts";
+
+export type JoinDone = {
+  readonly network: string;
+  readonly inviter: string;
+  readonly fingerprint: string;
+  readonly state: "waits-for-start" | "linked";
+  readonly told: readonly string[];
+};
+
+export async function joinCommand(
+  folder: DataFolder,
+  given: string,
+  flags: { readonly fingerprint?: string; readonly yes?: boolean },
+  api: () => Promise<NodeApi>,
+  nowMs: number,
+): Promise<JoinDone> {
+  assertNode(folder);
+  const text = given.startsWith("hfinv1.") ? given : readInvitation(given);
+  const invitation = check(text, nowMs);
+  const fingerprint = fingerprintOf(invitation.inviter.partner);
+  const inviter = invitation.inviter.name;
+  if (flags.yes !== true && flags.fingerprint?.trim().toLowerCase() !== fingerprint) {
+    const seen = flags.fingerprint === undefined ? "" : "; that is not what you were told: do not go on";
+    throw new NodeError("fingerprint-not-compared", `${inviter}'s fingerprint is ${fingerprint}${seen}`, {
+      exitCode: 2,
+      hint: `ask ${inviter}'s operator to read theirs to you, then: handfast join ... --fingerprint ${fingerprint}`,
+    });
+  }
+  const charter = toBytes(invitation.charter);
+  const network = networkIdOf(charter);
+  const name = charterName(charter);
+  if (!existsSync(folder.charter)) {
+    const partner = Partner.parse(JSON.parse(readFileSync(folder.partner, "utf8")));
+    writeFileSync(folder.pendingInvitation, text, { mode: 0o600 });
+    await enterNetwork(folder, partner, charter);
+    const told = [
+      `This node now belongs to "${name}", invited by ${inviter}.`,
+      `Your fingerprint is ${fingerprintOf(partner.id)}: read it to ${inviter}'s operator.`,
+      "Next: handfast up (it connects, and waits for the members' votes)",
+    ];
+    return { network, inviter, fingerprint, state: "waits-for-start", told };
+  }
+  if (networkIdOf(readFileSync(folder.charter)) !== network) {
+    throw usage(
+      `this node belongs to another network than "${name}"`,
+      "one data folder holds one network: make another with --data",
+    );
+  }
+  await (await api()).acceptInvitation(text);
+  return { network, inviter, fingerprint, state: "linked", told: [`Linked to ${inviter}.`] };
+}
+
+function readInvitation(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    // It is neither an invitation's text nor a file that can be read.
+    throw usage(
+      `${file} is no invitation`,
+      "an invitation begins with hfinv1.; give its text, or a file that holds it",
+    );
+  }
+}
+
+/** What can be checked without a network; the signature is checked where the link is made. */
+function check(text: string, nowMs: number): Invitation {
+  const parsed = parseInvitation(text);
+  if (!parsed.ok)
+    throw new NodeError("invitation-malformed", `the invitation is damaged: ${parsed.detail}`, {
+      exitCode: 3,
+      hint: "ask for it again, as a file",
+    });
+  if (networkIdOf(toBytes(parsed.value.charter)) !== parsed.value.net)
+    throw new NodeError("invitation-invalid", "the invitation's charter is not its network's", {
+      exitCode: 3,
+    });
+  if (parsed.value.expires <= nowMs)
+    throw new NodeError("invitation-expired", "the invitation has expired", {
+      exitCode: 3,
+      hint: "ask for a new one",
+    });
+  return parsed.value;
+}
+
+function charterName(charter: Uint8Array): string {
+  const parsed = parseCharter(charter);
+  if (!parsed.ok)
+    throw new NodeError("invitation-invalid", `the invitation's charter is ${parsed.code}`, { exitCode: 3 });
+  return parsed.value.name;
+}

@@ -1,0 +1,60 @@
+/** `handfast token`: tokens are kept by the gateway in its own file, so that they can be made before the node is up. */
+import { existsSync } from "node:fs";
+import { openTokens, type TokenRow } from "@handfast/gateway/tokens";
+import type { Role } from "@handfast/protocol/command";
+import { Name } from "@handfast/protocol/text";
+import { assertNode, type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
+import { usage } from "./fault.ts";
+
+export type TokenFlags = { readonly name: string; readonly role: Role; readonly days?: string };
+export type TokenMade = {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly token: string;
+  readonly expiresAt: string | null;
+};
+
+export function createTokenCommand(folder: DataFolder, flags: TokenFlags, nowMs: number): TokenMade {
+  assertNode(folder);
+  const name = Name.safeParse(flags.name);
+  if (!name.success) throw usage(`--name: ${name.error.issues[0]?.message ?? "does not fit"}`);
+  const days = flags.days === undefined ? null : Number(flags.days);
+  if (days !== null && !(days > 0 && days <= 3_650)) throw usage("--days takes a number from 1 to 3650");
+  const expiresAt = days === null ? null : nowMs + days * 86_400_000;
+  using tokens = openTokens(folder.gateway);
+  const made = tokens.create(
+    { name: name.data, role: flags.role, ...(expiresAt === null ? {} : { expiresAt }) },
+    nowMs,
+  );
+  return {
+    id: made.id,
+    name: made.name,
+    role: made.role,
+    token: made.text,
+    expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+  };
+}
+
+export function revokeTokenCommand(folder: DataFolder, id: string, nowMs: number): void {
+  assertNode(folder);
+  using tokens = openTokens(folder.gateway);
+  if (!tokens.revoke(id, nowMs)) throw usage(`there is no token ${id}`, "handfast token list");
+}
+
+export function listTokensCommand(folder: DataFolder): readonly TokenRow[] {
+  assertNode(folder);
+  using tokens = openTokens(folder.gateway);
+  return tokens.list(Date.now());
+}
+
+/** The token by which the command line on this machine speaks to its own node; made when it is first needed. */
+export function cliToken(folder: DataFolder, nowMs: number): string {
+  if (!existsSync(folder.cliToken)) {
+    writeSecret(
+      folder.cliToken,
+      createTokenCommand(folder, { name: "command line", role: "steward" }, nowMs).token,
+    );
+  }
+  return readSecret(folder.cliToken).trim();
+}
