@@ -62,19 +62,26 @@ export type Book = {
   readonly signatures: Signature[];
   readonly pullBacks: PullBack[];
   readonly answers: Answer[];
-  readonly acts: Act[];
+  /** By their type, each in the order of visiting. */
+  readonly acts: Map<ActEvent["type"], Act[]>;
   /** For every entry that needs terms which bind: those that bound in its past. */
   readonly under: Map<Ref, PinnedRef>;
 };
 
-/** Acts of the named types that are in scope, in the order of visiting. */
+export const writeAct = (book: Book, act: Act): void => {
+  const alike = book.acts.get(act.event.type);
+  if (alike === undefined) book.acts.set(act.event.type, [act]);
+  else alike.push(act);
+};
+
+/** Acts of one type that are in scope, in the order of visiting. */
 export const actsIn = <Type extends ActEvent["type"]>(
   book: Book,
   scope: Scope,
-  ...types: readonly Type[]
+  type: Type,
 ): readonly Act<EventOf<Type>>[] =>
-  book.acts.filter(
-    (act): act is Act<EventOf<Type>> => types.some((type) => type === act.event.type) && scope(act.fact),
+  (book.acts.get(type) ?? []).filter(
+    (act): act is Act<EventOf<Type>> => act.event.type === type && scope(act.fact),
   );
 
 /** The same, of those done under these terms: what was done under others that crossed with them does not count here. */
@@ -82,9 +89,9 @@ export const actsUnder = <Type extends ActEvent["type"]>(
   book: Book,
   scope: Scope,
   bound: Terms,
-  ...types: readonly Type[]
+  type: Type,
 ): readonly Act<EventOf<Type>>[] =>
-  actsIn(book, scope, ...types).filter((act) => book.under.get(act.fact.ref) === bound.pinned);
+  actsIn(book, scope, type).filter((act) => book.under.get(act.fact.ref) === bound.pinned);
 
 export const statedIn = (book: Book, scope: Scope, pinned: PinnedRef): Stated | undefined =>
   book.stated.find((one) => one.terms.pinned === pinned && scope(one.fact));

@@ -9,6 +9,7 @@ import type { Cut } from "../cut.ts";
 import type { Draft } from "../decision.ts";
 import { type Fact, isBefore } from "../fact.ts";
 import { type Act, actsUnder, type Book, revisionIn, statedIn } from "./book.ts";
+import { performanceIn } from "./performance.ts";
 import type { InForce } from "./revision.ts";
 import { pastOf, type Scope } from "./scope.ts";
 import type { Commitment } from "./state.ts";
@@ -58,8 +59,8 @@ export function judgeCarried(
   );
   if (accepted === undefined || !completes(fact, x.completed, accepted, book.cut)) return "wrong-offer";
   if (accepted.event.x.terms !== current.terms.pinned) return "stale-terms";
-  if (actsUnder(book, past, bound, "commitment.claimed", "commitment.withdrawn").length > 0)
-    return "wrong-state";
+  const before = performanceIn(book, past, bound);
+  if (before.claims.length > 0 || before.withdrawn) return "wrong-state";
   return book.cut.verdictOf(x.completed)?.effect === "none" ? "handoff-without-effect" : null;
 }
 

@@ -74,7 +74,7 @@ function openBook(facts: readonly Fact[], subject: Ref, cut: Cut, verdicts: Map<
     signatures: [],
     pullBacks: [],
     answers: [],
-    acts: [],
+    acts: new Map(),
     under: new Map(),
   };
   state(book.stated, stated, book);

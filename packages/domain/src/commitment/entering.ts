@@ -4,7 +4,15 @@ import type { PinnedRef } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Fact } from "../fact.ts";
 import { judgeAnswer } from "./answer-rules.ts";
-import { type ActEvent, type Book, type PullBack, revisionIn, type Stated, statedIn } from "./book.ts";
+import {
+  type ActEvent,
+  type Book,
+  type PullBack,
+  revisionIn,
+  type Stated,
+  statedIn,
+  writeAct,
+} from "./book.ts";
 import { judgeAccepted, judgeCountered, judgeDeclined, judgeRetracted } from "./negotiation-rules.ts";
 import { inForceBefore, judgeAct } from "./performance-rules.ts";
 import { judgeRevisionAccepted, judgeRevisionProposed } from "./revision.ts";
@@ -78,7 +86,7 @@ function enterBound(fact: Fact, event: Event, book: Book): Reason | null {
     default: {
       // The gate lets only commitments' types through, and all others are named above.
       const act = event as ActEvent;
-      return counts(judgeAct(fact, act, inForce, book), () => book.acts.push({ fact, event: act }));
+      return counts(judgeAct(fact, act, inForce, book), () => writeAct(book, { fact, event: act }));
     }
   }
 }

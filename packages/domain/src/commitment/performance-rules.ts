@@ -5,7 +5,7 @@
 import type { EventOf } from "@handfast/protocol/events";
 import type { Reason } from "@handfast/protocol/reasons";
 import { type Fact, isBefore } from "../fact.ts";
-import type { ActEvent, Book } from "./book.ts";
+import { type ActEvent, actsUnder, type Book } from "./book.ts";
 import { debtorIn, judgeCarried, judgeCarryAccepted } from "./carrying.ts";
 import { negotiationIn } from "./negotiation.ts";
 import { isClosedState, type Performance, performanceIn } from "./performance.ts";
@@ -57,9 +57,10 @@ const rules: Rules = {
     return isReleased(before) ? "closed" : null;
   },
 
-  "commitment.confirmed": ({ x }, { fact, before }) => {
+  "commitment.confirmed": ({ x }, { fact, inForce, before, book }) => {
     if (!before.confirmers.includes(fact.by)) return "not-a-confirmer";
-    const said = before.claims.length > 0 || (x.as === "partial" && before.progress.length > 0);
+    const progressed = () => actsUnder(book, pastOf(fact), inForce.bound, "commitment.progressed").length > 0;
+    const said = before.claims.length > 0 || (x.as === "partial" && progressed());
     if (!said) return "not-claimed";
     return hasConfirmed(before, fact) ? "already-confirmed" : null;
   },

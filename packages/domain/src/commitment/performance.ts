@@ -32,7 +32,6 @@ export type Performance = {
     readonly disputes: boolean;
   }[];
   readonly releasedBy: readonly PartnerId[];
-  readonly progress: readonly Act<EventOf<"commitment.progressed">>[];
   readonly claims: readonly Act<EventOf<"commitment.claimed">>[];
   readonly disputes: readonly Act<EventOf<"commitment.disputed">>[];
   readonly withdrawn: boolean;
@@ -76,7 +75,6 @@ export function performanceIn(book: Book, scope: Scope, bound: Terms): Performan
     confirmers,
     confirmations,
     releasedBy,
-    progress: acts("commitment.progressed"),
     claims,
     disputes,
     withdrawn,

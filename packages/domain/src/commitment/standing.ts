@@ -64,7 +64,8 @@ export function answerTo(
 /** Claims and confirmations that presume the terms: their authors saw them fully signed. */
 const presumingActs = (terms: Terms, book: Book, scope: Scope, presuming?: Fact): readonly Fact[] =>
   [
-    ...actsIn(book, scope, "commitment.claimed", "commitment.confirmed").map((act) => act.fact),
+    ...actsIn(book, scope, "commitment.claimed").map((act) => act.fact),
+    ...actsIn(book, scope, "commitment.confirmed").map((act) => act.fact),
     ...(presuming === undefined ? [] : [presuming]),
   ].filter((fact) => isFullySigned(book, pastOf(fact), terms));
 

@@ -124,7 +124,7 @@ export function commitmentOf(
     revisions,
     confirmations: done?.confirmations ?? [],
     releasedBy: done?.releasedBy ?? [],
-    progress: (done?.progress ?? []).map(said),
+    progress: bound === null ? [] : actsUnder(book, everything, bound, "commitment.progressed").map(said),
     claims: (done?.claims ?? []).map(said),
     carryAccepted: bound === null ? [] : carryAccepted(book, bound),
     flags: {
