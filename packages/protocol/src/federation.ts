@@ -222,8 +222,8 @@ export const RangeCall = z.object({
   from: z.int().min(0),
   limit: z.int().min(1).max(limits.rangeEntries),
 });
-/** The request is a frame. `size`: how far the log is held now. */
-export const PushReply = z.object({ ok: z.literal(true), size: z.int().min(0) });
+/** The request is a frame. `size`: how far the log is held now; `accepted`: how many of its entries were new. */
+export const PushReply = z.object({ ok: z.literal(true), size: z.int().min(0), accepted: z.int().min(0) });
 
 export const ProofCall = z.object({ log: LogId, from: z.int().min(0), to: z.int().min(0) });
 export const ProofAnswer = z.object({
@@ -232,8 +232,9 @@ export const ProofAnswer = z.object({
   proof: z.array(z.string().max(64)).max(limits.proofHashes),
 });
 
-/** "I hold these: come and get what you lack." */
+/** "I hold these: come and get what you lack." The answer tells in how many of them the peer is behind. */
 export const NudgeCall = z.object({ net: NetworkId, heads: z.array(Head).max(linkRules.nudgeHeads) });
+export const NudgeReply = z.object({ ok: z.literal(true), lacking: z.int().min(0) });
 
 /** The answer may stop early where it would be too large: ask again for the rest. */
 export const PayloadGet = z.object({ net: NetworkId, refs: z.array(Ref).min(1).max(limits.payloadRefs) });

@@ -89,7 +89,7 @@ export function createCalls(deps: CallDeps): AnswerCall {
     "sync.push": async (link, data) => {
       if (!isFrame(data)) return malformed;
       const reply = await deps.live.receive(link, data);
-      if (reply.ok) return { ...done, size: reply.size };
+      if (reply.ok) return { ...done, size: reply.size, accepted: reply.accepted };
       const size = reply.size === undefined ? {} : { size: reply.size };
       return { ok: false, code: reply.code, ...size } satisfies CallRefusal;
     },
@@ -103,8 +103,7 @@ export function createCalls(deps: CallDeps): AnswerCall {
       const call = parseCall(NudgeCall, data);
       if (call === null) return malformed;
       if (call.net !== net) return ofAnotherNetwork;
-      deps.greeting.learn(link, call.heads, "nudge");
-      return done;
+      return { ...done, lacking: deps.greeting.learn(link, call.heads, "nudge") };
     },
     "payload.get": async (_link, data) => {
       const call = parseCall(PayloadGet, data);

@@ -26,8 +26,8 @@ export interface Greeting {
   answer(link: PeerLink, data: Uint8Array): object;
   /** Reads the peer's answer to ours. */
   heed(link: PeerLink, answer: Uint8Array): { readonly ok: true } | CallRefusal;
-  /** The peer told how far it holds its logs: remembered, and fetched where we are behind. */
-  learn(link: PeerLink, heads: readonly Head[], why: "gap" | "nudge"): void;
+  /** The peer told how far it holds its logs: remembered, and fetched where we are behind. Answers in how many. */
+  learn(link: PeerLink, heads: readonly Head[], why: "gap" | "nudge"): number;
 }
 
 export function createGreeting(deps: {
@@ -39,7 +39,9 @@ export function createGreeting(deps: {
   const { net, clock, sizes, catchUp } = deps;
   const learn: Greeting["learn"] = (link, heads, why) => {
     for (const { log, by, size } of heads) link.knows(log, by, size);
-    if (heads.some(({ log, size }) => size > sizes.of(log))) void catchUp.reconcile(link, why);
+    const lacking = heads.filter(({ log, size }) => size > sizes.of(log)).length;
+    if (lacking > 0) void catchUp.reconcile(link, why);
+    return lacking;
   };
   const heard = (
     link: PeerLink,

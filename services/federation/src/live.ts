@@ -4,13 +4,14 @@
  */
 import type { Bus } from "@handfast/bus/bus";
 import { versionHeader } from "@handfast/protocol/federation";
-import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import type { IngestReply } from "@handfast/protocol/ledger";
 import { limits } from "@handfast/protocol/limits";
 import { subjects } from "@handfast/protocol/subjects";
 import { frameLine } from "./answers.ts";
 import type { CatchUp } from "./catch-up.ts";
 import type { Events } from "./events.ts";
+import { createForwarder, type Forwarder } from "./forwarder.ts";
 import type { Receive } from "./intake.ts";
 import { type Batch, createOutbox, type Outbox } from "./outbox.ts";
 import type { PeerLink } from "./peer-link.ts";
@@ -20,9 +21,6 @@ export interface Live extends AsyncDisposable {
   /** A batch that came over a link unasked. */
   receive(link: PeerLink, frame: Uint8Array): Promise<IngestReply>;
 }
-
-/** Long enough for a batch to come from its author; short enough to be felt as live. */
-const forwardAfterMs = 50;
 
 export function startLive(deps: {
   readonly net: NetworkId;
@@ -37,47 +35,24 @@ export function startLive(deps: {
   readonly onArrived: () => void;
 }): Live {
   const { net, self, fed, sizes, catchUp, events } = deps;
-  const outboxes = new WeakMap<PeerLink, Outbox>();
-  const toForward = new Map<LogId, { readonly batch: Batch; readonly isOnly: boolean }>();
-  const timers = new Set<NodeJS.Timeout>();
+  const ways = new Map<PeerLink, { readonly outbox: Outbox; readonly forwarder: Forwarder }>();
 
-  const outboxOf = (link: PeerLink): Outbox => {
-    const outbox = outboxes.get(link) ?? createOutbox(link, net, events);
-    outboxes.set(link, outbox);
-    return outbox;
+  const wayTo = (link: PeerLink) => {
+    const { isFetching } = catchUp;
+    const way = ways.get(link) ?? {
+      outbox: createOutbox(link, net, events),
+      forwarder: createForwarder(link, { net, events, isFetching }),
+    };
+    ways.set(link, way);
+    return way;
   };
-  const connected = (role?: PeerLink["role"]) =>
-    deps.links().filter((link) => link.state === "connected" && (role ?? link.role) === link.role);
+  const connected = () => deps.links().filter((link) => link.state === "connected");
 
   const publish = (batch: Batch): void => {
-    for (const link of connected("dialer")) outboxOf(link).push(batch);
-    if (fed.status !== "connected" || connected("host").length === 0) return;
+    const links = connected();
+    for (const link of links) if (link.role === "dialer") wayTo(link).outbox.push(batch);
+    if (fed.status !== "connected" || !links.some((link) => link.role === "host")) return;
     fed.publish(subjects.live(net, self), batch.frame, versionHeader);
-  };
-
-  const forward = (log: LogId): void => {
-    const waiting = toForward.get(log);
-    if (waiting === undefined) return;
-    // In the middle of a catch-up only the last batch is worth sending on.
-    if (catchUp.isFetching(log)) {
-      later(log);
-      return;
-    }
-    toForward.delete(log);
-    const { batch, isOnly } = waiting;
-    for (const link of connected()) {
-      if (link.peer === batch.by || (link.known.get(log)?.size ?? 0) >= batch.to) continue;
-      if (isOnly) outboxOf(link).push(batch);
-      else outboxOf(link).nudge(batch);
-    }
-  };
-
-  const later = (log: LogId): void => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      forward(log);
-    }, forwardAfterMs);
-    timers.add(timer);
   };
 
   const spread = (frame: Uint8Array): void => {
@@ -90,9 +65,8 @@ export function startLive(deps: {
       return;
     }
     deps.onArrived();
-    const isFirst = !toForward.has(log);
-    toForward.set(log, { batch, isOnly: isFirst });
-    if (isFirst) later(log);
+    for (const link of connected()) if (link.peer !== by) wayTo(link).forwarder.pass(batch);
+    for (const link of ways.keys()) if (!deps.links().includes(link)) ways.delete(link);
   };
 
   const notices = deps.home.subscribe(subjects.batchNotice, ({ data }) => spread(data), {
@@ -113,7 +87,7 @@ export function startLive(deps: {
     },
     [Symbol.asyncDispose]: async () => {
       await notices[Symbol.asyncDispose]();
-      for (const timer of timers) clearTimeout(timer);
+      for (const { forwarder } of ways.values()) forwarder[Symbol.dispose]();
     },
   };
 }

@@ -39,7 +39,7 @@ const greeting: Greeting = {
   write: () => writeCall({}),
   answer: () => ({ ok: true }),
   heed: () => ({ ok: true }),
-  learn: () => {},
+  learn: () => 0,
 };
 
 beforeEach(() => {
