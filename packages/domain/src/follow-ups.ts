@@ -1,0 +1,38 @@
+/**
+ * What a partner's node does by itself: it attests where the partner's membership waits for nothing else, and completes
+ * handoffs its partner offered once they are accepted. Everything else waits for a person.
+ *
+ * Nothing is completed by itself that was cancelled (unless its giver reaffirmed it), accepted after the offer's last
+ * day, or once another acceptance of the same term was completed.
+ */
+import { dayOf } from "./commitment/days.ts";
+import type { Decision } from "./decision.ts";
+import { complete, isAccepted } from "./initiative/decide-handoff.ts";
+import type { Initiative } from "./initiative/state.ts";
+import { owedAttestation } from "./network/decide.ts";
+import type { WholeView } from "./whole.ts";
+
+/** Decisions that are owed now, each of its own: accepted ones only. Asked again after each append. */
+export function followUps(view: WholeView): readonly Decision[] {
+  const attestation = owedAttestation(view);
+  const completions = view.cut.subjects("initiative").flatMap((ref) => {
+    const initiative = view.cut.initiative(ref);
+    const completion = initiative === null ? null : owedCompletion(initiative, view);
+    return completion === null ? [] : [completion];
+  });
+  return attestation === null ? completions : [attestation, ...completions];
+}
+
+/** The same for one initiative: whoever follows a log asks only about what changed. */
+export function owedCompletion(initiative: Initiative, view: WholeView): Decision | null {
+  if (initiative.lead !== view.self) return null;
+  for (const handoff of initiative.handoffs) {
+    if (handoff.from !== view.self || handoff.state !== "accepted" || !isAccepted(handoff)) continue;
+    const accepted = view.cut.fact(handoff.accept);
+    if (accepted === undefined) continue;
+    if (handoff.until !== null && dayOf(accepted.at[0]) > handoff.until) continue;
+    const decision = complete(handoff, initiative, view);
+    if (decision.ok) return decision;
+  }
+  return null;
+}

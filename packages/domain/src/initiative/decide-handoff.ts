@@ -1,0 +1,164 @@
+/**
+ * Answers commands about handing over the lead. Where a command leaves out which offer it means, the only one that
+ * waits for its author is meant.
+ */
+import type { Command } from "@handfast/protocol/commands";
+import type { PinnedRef, Ref } from "@handfast/protocol/ids";
+import type { Refusal } from "@handfast/protocol/reasons";
+import { carried, carryAccepted } from "../commitment/carrying.ts";
+import { present, provenance } from "../commitment/drafting.ts";
+import type { Commitment } from "../commitment/state.ts";
+import { type Decision, type Draft, refuse } from "../decision.ts";
+import { acceptIfEffective, rehearse } from "../rehearsal.ts";
+import { isImport, textsOf } from "../texts.ts";
+import type { WholeView } from "../whole.ts";
+import { networkIfLeft } from "./network-if-left.ts";
+import type { Handoff, Initiative } from "./state.ts";
+
+export type HandoffCommand = Command<
+  | "initiative.offer-handoff"
+  | "initiative.accept-handoff"
+  | "initiative.decline-handoff"
+  | "initiative.cancel-handoff"
+  | "initiative.retract-acceptance"
+  | "initiative.reaffirm-handoff"
+  | "initiative.complete-handoff"
+>;
+
+export function decideHandoff(command: HandoffCommand, initiative: Initiative, view: WholeView): Decision {
+  const { ref: subject, term, handoffs } = initiative;
+  const { self } = view;
+  const from = provenance(command.body);
+  const say = (draft: Draft) =>
+    acceptIfEffective([{ ...draft, ...textsOf(command.body) }], view, readsOf(initiative, view));
+  const mine = handoffs.filter((one) => one.from === self);
+  const toMe = handoffs.filter((one) => one.to === self);
+
+  switch (command.name) {
+    case "initiative.offer-handoff": {
+      const { to, until, trialUntil } = command.body;
+      const isOver = [until, trialUntil].some((day) => day !== undefined && day < view.today);
+      if (isOver && !isImport(command.body)) return refuse("due-in-the-past");
+      if (!view.cut.membership.isActive(to, everything)) return refuse("unknown-partner");
+      const x = { ...from, to, term, ...present({ until, trialUntil }) };
+      return say({ type: "handoff.offered", subject, x });
+    }
+    case "initiative.accept-handoff": {
+      const meant = pick(byOffer(command.body.offer), toMe, ["offered"]);
+      return typeof meant === "string" ? refuse(meant) : decideAccept(command, meant, initiative, view);
+    }
+    case "initiative.decline-handoff": {
+      const meant = pick(byOffer(command.body.offer), toMe, ["offered"]);
+      if (typeof meant === "string") return refuse(meant);
+      return say({ type: "handoff.declined", subject, x: { ...from, offer: meant.offer } });
+    }
+    case "initiative.cancel-handoff": {
+      const meant = pick(byOffer(command.body.offer), mine, ["offered", "accepted"]);
+      if (typeof meant === "string") return refuse(meant);
+      return say({ type: "handoff.cancelled", subject, x: { ...from, offer: meant.offer } });
+    }
+    case "initiative.retract-acceptance": {
+      const meant = pick(byAccept(command.body.accept), toMe.filter(isAccepted), ["accepted", "crossed"]);
+      if (typeof meant === "string") return refuse(meant);
+      return say({ type: "handoff.acceptance-retracted", subject, x: { ...from, accept: meant.accept } });
+    }
+    case "initiative.reaffirm-handoff": {
+      const meant = pick(byAccept(command.body.accept), mine.filter(isAccepted), ["crossed"]);
+      if (typeof meant === "string") return refuse(meant);
+      return say({ type: "handoff.reaffirmed", subject, x: { ...from, accept: meant.accept } });
+    }
+    case "initiative.complete-handoff": {
+      const meant = pick(byAccept(command.body.accept), mine.filter(isAccepted), ["accepted", "crossed"]);
+      if (typeof meant === "string") return refuse(meant);
+      return complete(meant, initiative, view, from);
+    }
+  }
+}
+
+const everything = () => Number.MAX_SAFE_INTEGER;
+type Accepted = Handoff & { readonly accept: Ref };
+export const isAccepted = (handoff: Handoff): handoff is Accepted => "accept" in handoff;
+const byOffer = (offer: Ref | undefined) => offer && ((one: Handoff) => one.offer === offer);
+const byAccept = (accept: Ref | undefined) => accept && ((one: Accepted) => one.accept === accept);
+
+/** The handoff that is named, else the only one that waits; where none waits, the fold says best why of the last. */
+function pick<H extends Handoff>(
+  isNamed: ((handoff: H) => boolean) | "" | undefined,
+  candidates: readonly H[],
+  waiting: readonly Handoff["state"][],
+): H | Extract<Refusal, "not-found" | "several-open" | "nothing-to-accept"> {
+  if (isNamed) return candidates.find(isNamed) ?? "not-found";
+  const open = candidates.filter((one) => waiting.includes(one.state));
+  if (open.length > 1) return "several-open";
+  return open[0] ?? candidates.at(-1) ?? "nothing-to-accept";
+}
+
+const readsOf = (initiative: Initiative, { cut }: WholeView): readonly string[] => [
+  initiative.ref,
+  ...networkIfLeft(initiative, cut),
+];
+
+/** Accepting takes over, in the same append, the giver's pledges as lead; those that are not named stay with the giver. */
+function decideAccept(
+  { body }: Command<"initiative.accept-handoff">,
+  { offer, from }: Handoff,
+  { ref: subject, ...initiative }: Initiative,
+  view: WholeView,
+): Decision {
+  const accepted: Draft = {
+    type: "handoff.accepted",
+    subject,
+    x: { ...provenance(body), offer },
+    ...textsOf(body),
+  };
+  const reads = readsOf({ ref: subject, ...initiative }, view);
+  const pledges = view.cut
+    .citing(subject)
+    .flatMap((one) => view.cut.commitment(one) ?? [])
+    .filter((one) => one.seat?.initiative === subject && one.debtor === from);
+  const drafts: Draft[] = [];
+  if (body.carry === "all") {
+    // All that can be taken over: still owed, and with words this node can read (law L1).
+    const offered = pledges.filter((one) => one.state === "active" && isRead(one, view));
+    drafts.push(...offered.slice(0, maxCarried).map((one) => carryAccepted(one, offer)));
+  } else {
+    for (const named of body.carry) {
+      const pledge = pledges.find((one) => one.ref === named || one.terms.current.pinned === named);
+      if (pledge === undefined)
+        return refuse(isOfPledge(named, pledges) ? "stale-terms" : "not-found", named);
+      if (!isRead(pledge, view)) return refuse("payload-not-held", named);
+      drafts.push(carryAccepted(pledge, offer));
+    }
+  }
+  return acceptIfEffective([accepted, ...drafts], view, reads);
+}
+
+/** One append holds at most 64 entries. */
+const maxCarried = 63;
+
+const isRead = ({ ref, terms }: Commitment, { holdsPayload }: WholeView): boolean =>
+  holdsPayload(ref) && holdsPayload(terms.current.ref);
+
+const isOfPledge = (named: Ref | PinnedRef, pledges: readonly Commitment[]): boolean =>
+  pledges.some((one) => [...one.terms.all, ...one.revisions].some((terms) => terms.pinned === named));
+
+/** Passes the lead on, and with it every pledge that was taken over on just the terms that are current. */
+export function complete(
+  { accept, offer }: Accepted,
+  initiative: Initiative,
+  view: WholeView,
+  from: { readonly occurredAt?: number } = {},
+): Decision {
+  const { ref: subject } = initiative;
+  const completed: Draft = { type: "handoff.completed", subject, x: { ...from, accept } };
+  const carrying = view.cut
+    .citing(subject)
+    .flatMap((one) => view.cut.commitment(one) ?? [])
+    .filter((one) => one.debtor === view.self)
+    .flatMap((one) => carried(one, offer, "#0") ?? [])
+    .slice(0, maxCarried);
+  const verdicts = rehearse([completed, ...carrying], view);
+  // What was claimed or withdrawn since stays with the giver, whose log decides.
+  const carry = carrying.filter((_, index) => verdicts[index + 1]?.effect === "effective");
+  return acceptIfEffective([completed, ...carry], view, readsOf(initiative, view));
+}

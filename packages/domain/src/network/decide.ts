@@ -1,0 +1,61 @@
+/** Answers commands about membership: sponsor, vote, attest, leave. Inviting writes no entry. */
+import type { Command } from "@handfast/protocol/commands";
+import type { LogId, PartnerId, Ref } from "@handfast/protocol/ids";
+import { provenance } from "../commitment/drafting.ts";
+import type { Decision, Draft } from "../decision.ts";
+import { isBefore } from "../fact.ts";
+import { acceptIfEffective, ownLogIn } from "../rehearsal.ts";
+import { textsOf } from "../texts.ts";
+import type { WholeView } from "../whole.ts";
+
+export type NetworkCommand = Command<"partner.admit" | "partner.leave">;
+
+export function decideNetwork(command: NetworkCommand, view: WholeView): Decision {
+  switch (command.name) {
+    case "partner.admit":
+      return decideAdmit(command, view);
+    case "partner.leave":
+      return decideLeave(command, view);
+  }
+}
+
+/** What federation asks when a peer that was invited shows its log. A sponsorship is no vote. */
+export const decideSponsor = (
+  candidate: { readonly root: PartnerId; readonly log: LogId },
+  view: WholeView,
+): Decision =>
+  acceptIfEffective([{ type: "member.sponsored", subject: null, x: { ...candidate } }], view, [
+    view.cut.network,
+  ]);
+
+export function decideAdmit({ on, body }: Command<"partner.admit">, view: WholeView): Decision {
+  const x = { ...provenance(body), opening: on, yes: body.yes };
+  return acceptIfEffective([{ type: "member.endorsed", subject: on, x, ...textsOf(body) }], view);
+}
+
+export const decideLeave = ({ on, body }: Command<"partner.leave">, view: WholeView): Decision =>
+  acceptIfEffective([{ type: "member.left", subject: on, x: provenance(body), ...textsOf(body) }], view);
+
+/** The attestation this partner owes: as a founder, or once it was voted in. `null`: none. */
+export function owedAttestation(view: WholeView): Decision | null {
+  const subject = owedMembership(view);
+  if (subject === undefined) return null;
+  const draft: Draft = { type: "charter.attested", subject, x: { charter: view.cut.network } };
+  const decision = acceptIfEffective([draft], view);
+  return decision.ok ? decision : null;
+}
+
+/** `null` is a founder's own; `undefined`: no membership waits for this partner's word. */
+function owedMembership({ cut, self }: WholeView): Ref | null | undefined {
+  const { membership } = cut;
+  const log = ownLogIn(cut, self);
+  if (log === null || membership.isActive(self, () => Number.MAX_SAFE_INTEGER)) return undefined;
+  const latest = membership.actsOf(self).at(-1);
+  if (latest === undefined && cut.charter.founders.includes(self)) return null;
+  // Who left comes back by a sponsorship it had not seen when leaving, and never by its node alone.
+  return cut.members.admissions.findLast(({ sponsorship, root, log: named, state }) => {
+    const fact = cut.fact(sponsorship);
+    const isNew = latest === undefined || (fact !== undefined && !isBefore(fact, latest));
+    return root === self && named === log && state === "passed" && isNew;
+  })?.sponsorship;
+}
