@@ -300,6 +300,18 @@ describe("when it binds", () => {
     expect(verdictIn(scene, request, signed)).toBe("effective");
   });
 
+  table("a party that knows of a revision in force cannot cross it on purpose", (scene) => {
+    const request = agreed(scene);
+    const later = revises(scene, "millrace", request, "2026-12-31");
+    const sooner = revises(scene, "orchard", request, "2026-05-01");
+    scene.meet();
+    scene.tell("orchard", "commitment.revision-accepted", request, { terms: pinned(later) });
+    const x = { terms: pinned(sooner) };
+    const late = scene.tell("millrace", "commitment.revision-accepted", request, x);
+    expect(verdictIn(scene, request, late)).toBe("stale-base");
+    expect(commitmentIn(scene, request).due).toBe("2026-12-31");
+  });
+
   table("a revision taken back while it was accepted crosses, and the base stands", (scene) => {
     const request = agreed(scene);
     const revision = revises(scene, "millrace", request, "2026-12-31");
@@ -455,6 +467,20 @@ describe("with the lead", () => {
     scene.say("ferry", "commitment.released", led.pledge);
     expect(commitmentIn(scene, led.pledge).state).toBe("released");
   });
+
+  table(
+    "carried while the receiver took its acceptance back: crossed, and the giver still owes it",
+    (scene) => {
+      const led = leading(scene);
+      scene.say("orchard", "handoff.acceptance-retracted", led.initiative, { accept: led.accept.ref });
+      const carried = completes(scene, led);
+      expect(verdictIn(scene, led.pledge, carried)).toBe("crossed");
+      scene.meet();
+      expect(commitmentIn(scene, led.pledge)).toMatchObject({ state: "active", debtor: idOf("millrace") });
+      const claimed = scene.tell("millrace", "commitment.claimed", led.pledge);
+      expect(verdictIn(scene, led.pledge, claimed)).toBe("effective");
+    },
+  );
 
   it("nobody takes over what was not offered to them", () => {
     const scene = new Scene();

@@ -8,9 +8,9 @@ import { isNetworkLevel, readEvent } from "@handfast/protocol/events";
 import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { type CommitmentFold, foldCommitment } from "../../src/commitment/commitment.ts";
 import type { Commitment } from "../../src/commitment/state.ts";
-import type { Cut } from "../../src/cut.ts";
-import { compareFacts, type Fact } from "../../src/fact.ts";
-import { foldMembership } from "../../src/network/membership.ts";
+import type { Fact } from "../../src/fact.ts";
+import type { WholeCut } from "../../src/whole.ts";
+import { createWorld } from "../../src/world.ts";
 
 export type Name = "orchard" | "millrace" | "ferry" | "heron";
 export const names: readonly Name[] = ["orchard", "millrace", "ferry", "heron"];
@@ -129,30 +129,18 @@ export class Scene {
 
 export const pinned = (fact: Fact): PinnedRef => `${fact.ref}@${fact.hash}`;
 
+const charter = {
+  name: "Scene",
+  founders: names.map(idOf).sort(),
+  nonce: "A".repeat(22),
+  parameters: defaultParameters,
+};
+
 /** Everything the facts come to. */
-export function cutOf(facts: readonly Fact[]): Cut {
-  const sorted = [...new Map(facts.map((fact) => [fact.ref, fact])).values()].sort(compareFacts);
-  const byRef = new Map(sorted.map((fact) => [fact.ref, fact]));
-  const charter = {
-    name: "Scene",
-    founders: names.map(idOf).sort(),
-    nonce: "A".repeat(22),
-    parameters: defaultParameters,
-  };
-  const fact = (ref: Ref) => byRef.get(ref);
-  const facts0 = sorted.filter((one) => one.subject === network);
-  const membership = foldMembership({ network, charter, fact, facts: facts0 });
-  return {
-    network,
-    charter,
-    fact,
-    factsOf: (subject) => sorted.filter((one) => one.subject === subject),
-    verdictOf: (ref) => {
-      const fact = byRef.get(ref);
-      return fact === undefined ? undefined : { effect: "effective" };
-    },
-    membership,
-  };
+export function cutOf(facts: readonly Fact[]): WholeCut {
+  const world = createWorld({ network, charter });
+  for (const fact of facts) world.add(fact);
+  return world.now;
 }
 
 export const foldOf = (facts: readonly Fact[], subject: Fact): CommitmentFold =>

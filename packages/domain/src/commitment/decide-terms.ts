@@ -1,0 +1,91 @@
+/** Deciding to ask, to offer or to pledge: the commands that begin a commitment. */
+import type { Command } from "@handfast/protocol/commands";
+import type { Day, PartnerId } from "@handfast/protocol/ids";
+import type { Refusal } from "@handfast/protocol/reasons";
+import type { Beneficiary } from "@handfast/protocol/terms";
+import { type Decision, type Draft, refuse } from "../decision.ts";
+import { acceptIfEffective } from "../rehearsal.ts";
+import type { WholeView } from "../whole.ts";
+import { body, present, provenance } from "./drafting.ts";
+import { seatOf } from "./seat.ts";
+import { isPartner, partnersAmong } from "./terms.ts";
+
+export function decideRequest({ body: command }: Command<"commitment.request">, view: WholeView): Decision {
+  const { debtor, confirmers, due, origin } = command;
+  const beneficiaries = command.beneficiaries ?? [view.self];
+  const parties = { debtor, beneficiaries, ...present({ confirmers }), due, ...present({ origin }) };
+  return begin({ type: "commitment.requested", x: { ...provenance(command), ...parties } }, command, view);
+}
+
+export function decideOffer({ body: command }: Command<"commitment.offer">, view: WholeView): Decision {
+  const { beneficiaries, confirmers, due, origin } = command;
+  const parties = {
+    debtor: view.self,
+    beneficiaries,
+    ...present({ confirmers }),
+    due,
+    ...present({ origin }),
+  };
+  return begin({ type: "commitment.offered", x: { ...provenance(command), ...parties } }, command, view);
+}
+
+export function decidePledge({ body: command }: Command<"commitment.pledge">, view: WholeView): Decision {
+  const { beneficiaries, confirmers, due, origin, asLeadOf } = command;
+  const seat = asLeadOf === undefined ? undefined : seatOf(asLeadOf, view);
+  if (seat === null) return refuse("not-the-lead");
+  const parties = {
+    debtor: view.self,
+    beneficiaries,
+    ...present({ confirmers }),
+    due,
+    ...present({ origin, seat }),
+  };
+  return begin({ type: "commitment.pledged", x: { ...provenance(command), ...parties } }, command, view);
+}
+
+type Beginning = Extract<
+  Draft,
+  { type: "commitment.requested" | "commitment.offered" | "commitment.pledged" }
+>;
+type Unsubjected<D extends Beginning = Beginning> = D extends Beginning ? Pick<D, "type" | "x"> : never;
+
+function begin(
+  statement: Unsubjected,
+  command: {
+    readonly title: string;
+    readonly text?: string | undefined;
+    readonly occurredAt?: number | undefined;
+  },
+  view: WholeView,
+): Decision {
+  const { x } = statement;
+  const refusal = refusalOfParties(x, view) ?? refusalOfDue(x.due, command.occurredAt, view);
+  if (refusal !== null) return refuse(refusal);
+  const cited = [
+    ...(x.origin === undefined ? [] : [x.origin]),
+    ...x.beneficiaries.filter((one) => one !== "network" && !isPartner(one)),
+  ];
+  if (cited.some((ref) => view.cut.fact(ref) === undefined)) return refuse("not-found");
+  const draft = { ...statement, subject: null, ...body(command, "title", "text") } as Draft;
+  return acceptIfEffective([draft], view);
+}
+
+/** Guards about starting well: everyone named takes part in the network, and nobody is to confirm their own promise. */
+export function refusalOfParties(
+  x: {
+    readonly debtor: PartnerId;
+    readonly beneficiaries: readonly Beneficiary[];
+    readonly confirmers?: readonly PartnerId[] | undefined;
+  },
+  { cut }: WholeView,
+): Refusal | null {
+  const partners = partnersAmong(x.beneficiaries);
+  const confirmers = x.confirmers ?? partners;
+  if (confirmers.includes(x.debtor) || partners.includes(x.debtor)) return "promise-to-self";
+  const known = (partner: PartnerId) => cut.membership.isActive(partner, () => Number.MAX_SAFE_INTEGER);
+  return [x.debtor, ...partners, ...confirmers].every(known) ? null : "unknown-partner";
+}
+
+/** A day that is over cannot be promised any more; a fact from elsewhere may tell of one that was. */
+export const refusalOfDue = (due: Day, occurredAt: number | undefined, view: WholeView): Refusal | null =>
+  occurredAt === undefined && due < view.today ? "due-in-the-past" : null;

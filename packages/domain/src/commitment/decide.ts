@@ -1,0 +1,207 @@
+/**
+ * Answers the commands about commitments: one entry to append, or the reason why not. Guards of this file are asked of
+ * our own commands only; whatever the fold asks is asked by rehearsing the entry, so that the two cannot disagree.
+ */
+import type { Command, CommandName } from "@handfast/protocol/commands";
+import type { EventOf } from "@handfast/protocol/events";
+import type { PinnedRef } from "@handfast/protocol/ids";
+import { type Decision, type Draft, refuse } from "../decision.ts";
+import { acceptIfEffective, rehearse } from "../rehearsal.ts";
+import type { WholeView } from "../whole.ts";
+import { decideOffer, decidePledge, decideRequest, refusalOfDue, refusalOfParties } from "./decide-terms.ts";
+import { body, present, provenance } from "./drafting.ts";
+import type { Commitment, StandingTerms } from "./state.ts";
+
+export type CommitmentCommandName = Extract<CommandName, `commitment.${string}`>;
+type Acting = Exclude<CommitmentCommandName, "commitment.request" | "commitment.offer" | "commitment.pledge">;
+type ActingCommand = Command<Acting>;
+type Situation = { readonly commitment: Commitment; readonly view: WholeView };
+
+export function decideCommitment(command: Command<CommitmentCommandName>, view: WholeView): Decision {
+  switch (command.name) {
+    case "commitment.request":
+      return decideRequest(command, view);
+    case "commitment.offer":
+      return decideOffer(command, view);
+    case "commitment.pledge":
+      return decidePledge(command, view);
+    default: {
+      const commitment = view.cut.commitment(command.on);
+      return commitment === null ? refuse("not-found") : act(command, { commitment, view });
+    }
+  }
+}
+
+function act(command: ActingCommand, situation: Situation): Decision {
+  switch (command.name) {
+    case "commitment.counter":
+      return counter(command, situation);
+    case "commitment.accept":
+      return sign(command, "commitment.accepted", situation.commitment.terms.all, situation);
+    case "commitment.accept-revision":
+      return sign(command, "commitment.revision-accepted", situation.commitment.revisions, situation);
+    case "commitment.decline":
+      return decline(command, "commitment.declined", situation.commitment.terms.all, situation);
+    case "commitment.decline-revision":
+      return decline(command, "commitment.revision-declined", situation.commitment.revisions, situation);
+    case "commitment.retract":
+      return retract(command, "commitment.retracted", situation.commitment.terms.all, situation);
+    case "commitment.retract-revision":
+      return retract(command, "commitment.revision-retracted", situation.commitment.revisions, situation);
+    case "commitment.reaffirm":
+      return answer(command, "commitment.reaffirmed", situation);
+    case "commitment.let-go":
+      return answer(command, "commitment.let-go", situation);
+    case "commitment.propose-revision":
+      return proposeRevision(command, situation);
+    case "commitment.decline-pledge":
+      return say(command, "commitment.pledge-declined", {}, situation);
+    case "commitment.release":
+      return say(command, "commitment.released", {}, situation);
+    case "commitment.withdraw":
+      return say(command, "commitment.withdrawn", {}, situation);
+    case "commitment.progress":
+      return say(command, "commitment.progressed", doneOf(command.body), situation);
+    case "commitment.claim":
+      return say(command, "commitment.claimed", doneOf(command.body), situation);
+    case "commitment.dispute":
+      return say(command, "commitment.disputed", doneOf(command.body), situation);
+    case "commitment.confirm": {
+      const { as, criteria } = command.body;
+      return say(command, "commitment.confirmed", { as, ...present({ criteria }) }, situation);
+    }
+  }
+}
+
+/** Appends one entry about this commitment, if it will be effective. */
+function say<Type extends Draft["type"]>(
+  command: ActingCommand,
+  type: Type,
+  x: Omit<EventOf<Type>["x"], "occurredAt" | "externalId" | "externalStatus" | "must">,
+  { commitment, view }: Situation,
+): Decision {
+  const texts = body(command.body, "title", "text", "reason", "evidence");
+  const draft = {
+    type,
+    subject: commitment.ref,
+    x: { ...provenance(command.body), ...x },
+    ...texts,
+  } as Draft;
+  return acceptIfEffective([draft], view, readsOf(commitment, view));
+}
+
+const doneOf = (command: { readonly criteria?: string[] | undefined; readonly part?: number | undefined }) =>
+  present({ criteria: command.criteria, part: command.part });
+
+/** Whether a signer left and came back is told by the network; its heads are named only where that matters. */
+function readsOf({ ref, terms }: Commitment, { cut }: WholeView): readonly string[] {
+  const left = cut
+    .factsOf(cut.network)
+    .filter((fact) => fact.told.ok && fact.told.event.type === "member.left")
+    .map((fact) => fact.by);
+  const signers = terms.all.flatMap((one) => one.signers);
+  return signers.some((signer) => left.includes(signer)) ? [ref, cut.network] : [ref];
+}
+
+function counter(command: Command<"commitment.counter">, situation: Situation): Decision {
+  const { commitment, view } = situation;
+  const { confirmers, due, occurredAt } = command.body;
+  const waiting = awaiting(commitment.terms.all, view).filter((one) => one.standing === "open");
+  const meant = pick(command.body.base, waiting, commitment.terms.all);
+  if (typeof meant === "string") return refuse(meant);
+  const { debtor, beneficiaries, confirmers: named } = meant;
+  const x = {
+    debtor,
+    beneficiaries: [...beneficiaries],
+    confirmers: confirmers ?? [...named],
+    due,
+    base: meant.pinned,
+  };
+  const refusal = refusalOfParties(x, view) ?? refusalOfDue(due, occurredAt, view);
+  return refusal === null ? say(command, "commitment.countered", x, situation) : refuse(refusal);
+}
+
+function sign(
+  command: Command<"commitment.accept" | "commitment.accept-revision">,
+  type: "commitment.accepted" | "commitment.revision-accepted",
+  all: readonly StandingTerms[],
+  situation: Situation,
+): Decision {
+  const waiting = awaiting(all, situation.view);
+  if (command.body.terms === undefined && waiting.length === 0) return refuse("nothing-to-accept");
+  const meant = pick(command.body.terms, waiting, all);
+  if (typeof meant === "string") return refuse(meant);
+  if (!situation.view.holdsPayload(meant.ref)) return refuse("payload-not-held");
+  return say(command, type, { terms: meant.pinned }, situation);
+}
+
+function decline(
+  command: Command<"commitment.decline" | "commitment.decline-revision">,
+  type: "commitment.declined" | "commitment.revision-declined",
+  all: readonly StandingTerms[],
+  situation: Situation,
+): Decision {
+  const meant = pick(command.body.terms, awaiting(all, situation.view), all);
+  return typeof meant === "string" ? refuse(meant) : say(command, type, { terms: meant.pinned }, situation);
+}
+
+function retract(
+  command: Command<"commitment.retract" | "commitment.retract-revision">,
+  type: "commitment.retracted" | "commitment.revision-retracted",
+  all: readonly StandingTerms[],
+  situation: Situation,
+): Decision {
+  const own = all.filter((one) => one.by === situation.view.self);
+  const waiting = own.filter((one) => one.standing === "open" || one.standing === "dormant");
+  const meant = pick(command.body.terms, waiting, own);
+  return typeof meant === "string" ? refuse(meant) : say(command, type, { terms: meant.pinned }, situation);
+}
+
+function proposeRevision(command: Command<"commitment.propose-revision">, situation: Situation): Decision {
+  const { due, occurredAt } = command.body;
+  const refusal = refusalOfDue(due, occurredAt, situation.view);
+  if (refusal !== null) return refuse(refusal);
+  const base = situation.commitment.terms.current.pinned;
+  return say(command, "commitment.revision-proposed", { base, due }, situation);
+}
+
+/** Stands by crossed terms or lets them go; without a name, those on which this partner's word is waited for. */
+function answer(
+  command: Command<"commitment.reaffirm" | "commitment.let-go">,
+  type: "commitment.reaffirmed" | "commitment.let-go",
+  situation: Situation,
+): Decision {
+  const { commitment, view } = situation;
+  const counts = ({ pinned }: StandingTerms) =>
+    rehearse([{ type, subject: commitment.ref, x: { terms: pinned } }], view)[0]?.effect === "effective";
+  const mine = [...commitment.terms.all, ...commitment.revisions]
+    .filter((one) => one.standing === "crossed" || one.standing === "dormant")
+    .filter((one) => command.body.terms === undefined || one.pinned === command.body.terms)
+    .filter(counts);
+  const [meant] = mine;
+  if (meant === undefined) return refuse("not-crossed");
+  return mine.length > 1 ? refuse("ambiguous-terms") : say(command, type, { terms: meant.pinned }, situation);
+}
+
+/** Terms that wait for this partner's signature; those it signed by an offer it took back wait for it again. */
+const awaiting = (all: readonly StandingTerms[], { self }: WholeView): readonly StandingTerms[] =>
+  all.filter(
+    ({ standing, signers, signed, pullBacks }) =>
+      (signers.includes(self) && !signed.includes(self) && (standing === "open" || standing === "dormant")) ||
+      (standing === "crossed" &&
+        pullBacks.some((one) => one.by === self && one.how === "help-retracted" && one.answer === null)),
+  );
+
+/**
+ * The terms a command means: those it names, else the only ones that wait. Where none wait, the last ones there are:
+ * the fold knows best why they do not.
+ */
+function pick(
+  named: PinnedRef | undefined,
+  waiting: readonly StandingTerms[],
+  all: readonly StandingTerms[],
+): StandingTerms | "several-open" | "not-a-party" | "not-found" {
+  if (named !== undefined) return all.find((one) => one.pinned === named) ?? "not-found";
+  if (waiting.length > 1) return "several-open";
+  return waiting[0] ?? all.at(-1) ?? "not-a-party";
+}
