@@ -83,4 +83,3 @@ function partiesOf(subject: Fact): { readonly [member: string]: unknown } {
 export type Stage = { readonly scene: Scene; readonly subject: Fact };
 export const says = (scene: Scene, subject: Fact, { by, type, x }: Candidate): Fact =>
   scene.say(by, type, subject, x);
-export const receiver = idOf("ferry");

@@ -299,7 +299,7 @@ describe("a command is refused when", () => {
   });
 });
 
-describe("the laws of deciding", () => {
+describe("the laws of deciding", { timeout: 30_000 }, () => {
   const verbs: readonly Verb[] = [
     ...([
       "counter",

@@ -58,7 +58,7 @@ const counts = (facts: readonly Fact[], subject: Fact, entry: Fact): boolean =>
 
 const thorough = { numRuns: 250 };
 
-describe("the laws of a commitment", () => {
+describe("the laws of a commitment", { timeout: 30_000 }, () => {
   it("arrival in any order, and any number of times, comes to the same", () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.nat()), (told, random) => {
@@ -146,7 +146,7 @@ describe("the laws of a commitment", () => {
     );
   });
 
-  it("its debtor can always be named by its own words only", () => {
+  it("only who owes it tells of progress, claims or withdraws", () => {
     fc.assert(
       fc.property(history, (told) => {
         const { scene, subject } = play(told);
