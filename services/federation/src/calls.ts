@@ -54,8 +54,6 @@ type Handler = (link: PeerLink, data: Uint8Array) => Promise<object | Uint8Array
 const done = { ok: true } as const;
 const malformed = no("malformed", "a request of another shape");
 const ofAnotherNetwork = no("unknown-network", "this link is for another network");
-/** Payloads asked of the ledger at once: sixteen of the largest fit no message, so it halves where they do not. */
-const payloadsAtOnce = 32;
 
 export function createCalls(deps: CallDeps): AnswerCall {
   const { net, ledger, events } = deps;
@@ -154,33 +152,19 @@ export function createCalls(deps: CallDeps): AnswerCall {
 
 const isOp = (op: string): op is CallOp => (callOps as readonly string[]).includes(op);
 
-/** As many as fit one answer, in order; the asker asks again for the rest. */
+/** As many as fit one answer, in order; the asker asks again for the rest, as we do of the ledger. */
 async function payloadsThatFit(
   ledger: LedgerPort,
   refs: readonly string[],
 ): Promise<readonly PayloadAnswer[]> {
   const fitting: PayloadAnswer[] = [];
   let left = linkRules.replyBytes - 1_024;
-  for (let at = 0; at < refs.length; at += payloadsAtOnce) {
-    for (const payload of await readPayloads(ledger, refs.slice(at, at + payloadsAtOnce))) {
+  while (fitting.length < refs.length) {
+    for (const payload of await ledger.payloads(refs.slice(fitting.length))) {
       left -= JSON.stringify(payload).length + 1;
       if (left < 0) return fitting;
       fitting.push(payload);
     }
   }
   return fitting;
-}
-
-async function readPayloads(ledger: LedgerPort, refs: readonly string[]): Promise<readonly PayloadAnswer[]> {
-  try {
-    return await ledger.payloads(refs);
-  } catch (err) {
-    if (refs.length === 1) throw err;
-    // Too much for one message of the bus: in halves.
-    const half = Math.ceil(refs.length / 2);
-    return [
-      ...(await readPayloads(ledger, refs.slice(0, half))),
-      ...(await readPayloads(ledger, refs.slice(half))),
-    ];
-  }
 }

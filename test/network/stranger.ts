@@ -1,0 +1,165 @@
+/**
+ * A peer that follows the protocol only as far as it likes: real keys, a real link, no node. It can send whatever it makes up,
+ * which is what a hostile partner can do.
+ */
+import { randomBytes } from "node:crypto";
+import type { Bus } from "@handfast/bus/bus";
+import { openBus } from "@handfast/bus/connect";
+import { createUserKey } from "@handfast/nats-operator/keys";
+import { lobbyInboxPrefix } from "@handfast/nats-operator/subjects";
+import { fromUtf8, toB64u, toBytes } from "@handfast/protocol/bytes";
+import { canonicalText } from "@handfast/protocol/canonical";
+import {
+  Ask,
+  Grant,
+  invitationHash,
+  type Join,
+  parseInvitation,
+  statementMessage,
+  unsignedText,
+  versionHeader,
+} from "@handfast/protocol/federation";
+import { formatFrame } from "@handfast/protocol/frame";
+import { encodeHeader, type Header } from "@handfast/protocol/header";
+import { type LogId, type NetworkId, type PartnerId, toMultikey } from "@handfast/protocol/ids";
+import { subjects } from "@handfast/protocol/subjects";
+import { signCheckpoint } from "@handfast/tlog/checkpoint";
+import { appendLeafHash, emptyRange, rootOf } from "@handfast/tlog/compact-range";
+import { generateKey, type KeyPair } from "@handfast/tlog/ed25519";
+import { formatNote } from "@handfast/tlog/note";
+import { leafHash } from "@handfast/tlog/tree";
+
+export interface Stranger extends AsyncDisposable {
+  readonly partner: PartnerId;
+  readonly log: LogId;
+  /** Its log key, and another one that nobody ever named. */
+  readonly key: KeyPair;
+  readonly foreignKey: KeyPair;
+  /** Header bytes of its log, entry 0 included. */
+  readonly lines: readonly Uint8Array[];
+  /** One more entry of its log, as bytes. */
+  write(over?: Partial<Header>): Uint8Array;
+  /** A frame over `lines[from, to)`, or over other lines, signed by whom one likes. */
+  frame(
+    from: number,
+    to: number,
+    over?: { readonly lines?: readonly Uint8Array[]; readonly by?: KeyPair },
+  ): Uint8Array;
+  call(op: string, data: Uint8Array | object, version?: string): Promise<unknown>;
+}
+
+const timeoutMs = 5_000;
+
+/** Joins through an invitation, as a newcomer of good standing. */
+export async function inviteStranger(invitation: string): Promise<Stranger> {
+  const parsed = parseInvitation(invitation);
+  if (!parsed.ok) throw new Error(parsed.detail);
+  const { net, lobby, endpoints, caPem } = parsed.value;
+  const root = generateKey();
+  const key = generateKey();
+  const foreignKey = generateKey();
+  const partner = toMultikey(root.publicKey.bytes);
+  const log = toB64u(randomBytes(16));
+  const lines: Uint8Array[] = [];
+
+  const write: Stranger["write"] = (over = {}) => {
+    const seq = lines.length;
+    const line = encodeHeader({ ...headerOf(net, partner, log, seq), ...over });
+    lines.push(line);
+    return line;
+  };
+  const frame: Stranger["frame"] = (from, to, over = {}) => {
+    const all = over.lines ?? lines;
+    const range = emptyRange();
+    for (const line of all.slice(0, to)) appendLeafHash(range, leafHash(line));
+    const origin = `handfast/v1/${net}/${partner}/${log}`;
+    const note = formatNote(signCheckpoint({ origin, size: to, root: rootOf(range) }, over.by ?? key));
+    return formatFrame({ net, log, from, to, headers: all.slice(from, to), proof: [], note });
+  };
+  write({
+    type: "log.opened",
+    x: {
+      root: partner,
+      keys: [toMultikey(key.publicKey.bytes)],
+      witness: toMultikey(generateKey().publicKey.bytes),
+      next: toB64u(randomBytes(32)),
+      name: "Stranger",
+    },
+  });
+
+  const user = createUserKey();
+  const unsigned = {
+    v: 1 as const,
+    net,
+    invitation: invitationHash(lobby.token),
+    opened: fromUtf8(frame(0, 1, { by: root })) ?? "",
+    userKey: user.user,
+  };
+  const sig = toB64u(key.sign(statementMessage("join", unsignedText(unsigned))));
+  const join: Join = { ...unsigned, sig };
+  const grant = await askLobby(parsed.value, toBytes(canonicalText(join)));
+  const bus = await openBus({
+    servers: endpoints,
+    caPem,
+    credentials: { jwt: grant.jwt, seed: user.seed },
+    name: "stranger",
+  });
+  // It answers every question with a no, and at once.
+  bus.subscribe(subjects.ask(grant.account), async ({ data }) => {
+    const { rid } = Ask.parse(JSON.parse(fromUtf8(data) ?? ""));
+    await call(bus, `answer.${rid}`, { ok: false, code: "unknown-op" }, versionHeader["Hf-V"]);
+  });
+  return {
+    partner,
+    log,
+    key,
+    foreignKey,
+    lines,
+    write,
+    frame,
+    call: (op, data, version = versionHeader["Hf-V"]) => call(bus, op, data, version),
+    [Symbol.asyncDispose]: () => bus.drain(),
+  };
+}
+
+const headerOf = (net: NetworkId, by: PartnerId, log: LogId, seq: number): Header => ({
+  v: 1,
+  net,
+  by,
+  log,
+  seq,
+  at: [Date.now(), seq],
+  parents: [],
+  type: "test.noted",
+  subject: null,
+  audience: "network",
+  payload: null,
+  x: {},
+});
+
+async function askLobby(
+  {
+    lobby,
+    endpoints,
+    caPem,
+  }: { lobby: { jwt: string; seed: string; token: string }; endpoints: string[]; caPem: string },
+  join: Uint8Array,
+): Promise<Grant> {
+  await using bus = await openBus({
+    servers: endpoints,
+    caPem,
+    credentials: lobby,
+    name: "stranger",
+    inboxPrefix: lobbyInboxPrefix(lobby.token),
+  });
+  const reply = await bus.request(subjects.lobby(lobby.token), join, { timeoutMs });
+  return Grant.parse(JSON.parse(fromUtf8(reply.data) ?? ""));
+}
+
+/** The parsed answer, or the text of a frame. */
+async function call(bus: Bus, op: string, data: Uint8Array | object, version: string): Promise<unknown> {
+  const bytes = data instanceof Uint8Array ? data : toBytes(JSON.stringify(data));
+  const reply = await bus.request(subjects.call(op), bytes, { timeoutMs, headers: { "Hf-V": version } });
+  const text = fromUtf8(reply.data) ?? "";
+  return text.startsWith("{") ? JSON.parse(text) : text;
+}
