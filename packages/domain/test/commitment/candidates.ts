@@ -1,6 +1,6 @@
 /** Everything a partner could say about a commitment at some point of a scene, sensible or not. */
 import type { Fact } from "../../src/fact.ts";
-import { due, from, idOf, type Name, pinned, type Scene } from "./scene.ts";
+import { due, from, type Name, pinned, type Scene } from "./scene.ts";
 
 export type Candidate = {
   readonly by: Name;
