@@ -69,7 +69,9 @@ export const CommitmentView = z
     confirmers: z.array(Named),
     due: Day,
     terms: z.array(TermsView).describe("All terms ever stated, revisions among them, the current ones first"),
-    confirmations: z.array(z.object({ by: Named, as: z.enum(["full", "partial"]).nullable() })),
+    confirmations: z.array(
+      z.object({ by: Named, as: z.enum(["full", "partial"]).nullable(), disputes: z.boolean() }),
+    ),
     releasedBy: z.array(Named),
     initiative: Ref.optional(),
     origin: Ref.optional(),

@@ -9,7 +9,16 @@ export const HandoffView = z
     from: Named,
     to: Named,
     term: z.int(),
-    state: z.enum(["offered", "accepted", "declined", "cancelled", "crossed", "completed"]),
+    state: z.enum([
+      "offered",
+      "accepted",
+      "declined",
+      "retracted",
+      "cancelled",
+      "crossed",
+      "completed",
+      "over",
+    ]),
     accept: Ref.nullable().describe("The entry that accepted it"),
     until: Day.optional(),
     trialUntil: Day.optional(),
@@ -35,7 +44,7 @@ export const InitiativeView = z
     handoffs: z.array(HandoffView),
     stepUps: z.array(z.object({ by: Named, as: z.enum(["lead", "co", "shadow"]), at: times.recordedAt })),
     waysIn: z
-      .array(z.enum(["join", "step-up", "offer-help"]))
+      .array(z.enum(["join", "step-up", "pledge"]))
       .describe("How this node's own partner could take part"),
     ...times,
     etag: Hash,

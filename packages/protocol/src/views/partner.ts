@@ -8,7 +8,7 @@ export const SponsorshipView = z
     id: Ref.describe("The thing `admit` votes on"),
     by: Named,
     at: Instant,
-    state: z.enum(["sponsored", "endorsed", "attested"]),
+    state: z.enum(["open", "passed", "failed", "attested"]),
     votes: z.array(z.object({ by: Named, yes: z.boolean() })),
     needed: z.int().describe("Votes for it that are enough"),
     electors: z.int(),

@@ -1,0 +1,98 @@
+/**
+ * Follows the ledger by position: reads page after page until its head, then waits to be told that there is more. A lost
+ * hint costs a moment and nothing else, since only positions say what was read.
+ */
+import type { Bus } from "@handfast/bus/bus";
+import { decodeJson } from "@handfast/bus/json";
+import type { Logger } from "@handfast/bus/logger";
+import { LogNotice, type ReadReply } from "@handfast/protocol/ledger";
+import { subjects } from "@handfast/protocol/subjects";
+import type { LedgerPort } from "./ledger-port.ts";
+
+export interface Follower extends AsyncDisposable {
+  /** Looks again now. */
+  wake(): void;
+  /** Whether the last question was answered. */
+  readonly isAnswered: boolean;
+}
+
+export type FollowOptions = {
+  readonly bus: Bus;
+  readonly ledger: Pick<LedgerPort, "read">;
+  /** Where the reader is; moves as `take` takes. */
+  readonly position: () => number;
+  readonly take: (reply: ReadReply) => void;
+  readonly logger?: Logger;
+};
+
+const pageEntries = 500;
+/** Without any hint. */
+const idleMs = 2_000;
+const retryFirstMs = 50;
+const retryLastMs = 2_000;
+
+export function follow({ bus, ledger, position, take, logger }: FollowOptions): Follower {
+  const ended = new AbortController();
+  let isAnswered = false;
+  let isWoken = false;
+  let wakeUp: (() => void) | null = null;
+  const wake = (): void => {
+    isWoken = true;
+    wakeUp?.();
+  };
+  const pause = (ms: number): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (isWoken || ended.signal.aborted) resolve();
+    wakeUp = resolve;
+    const timer = setTimeout(resolve, ms);
+    return promise.finally(() => clearTimeout(timer));
+  };
+
+  const hints = bus.subscribe(subjects.logNotices, ({ data }) => {
+    const notice = decodeJson(LogNotice, data);
+    if (notice.ok && notice.value.position > position()) wake();
+  });
+  const status = bus.onStatus((now) => {
+    if (now === "connected") wake();
+  });
+
+  const aborted = new Promise<null>((resolve) => {
+    ended.signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+
+  const loop = async (): Promise<void> => {
+    let retryMs = retryFirstMs;
+    while (!ended.signal.aborted) {
+      isWoken = false;
+      try {
+        const reply = await Promise.race([ledger.read({ after: position(), limit: pageEntries }), aborted]);
+        if (reply === null) return;
+        isAnswered = true;
+        retryMs = retryFirstMs;
+        take(reply);
+        if (reply.entries.length === 0 || position() >= reply.head) await pause(idleMs);
+      } catch (err) {
+        if (isAnswered) logger?.warn({ event: "projection.waits", position: position(), err });
+        isAnswered = false;
+        isWoken = false;
+        await pause(retryMs);
+        retryMs = Math.min(retryMs * 2, retryLastMs);
+      }
+    }
+  };
+  const running = loop();
+
+  return {
+    wake,
+    get isAnswered() {
+      return isAnswered;
+    },
+    [Symbol.asyncDispose]: async () => {
+      ended.abort();
+      wake();
+      status[Symbol.dispose]();
+      await hints[Symbol.asyncDispose]();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * Decides on the node's own view and appends, as often as it takes: when a subject that the decision read has moved
+ * meanwhile, the ledger says so, and the decision is made again on what is there then.
+ */
+import type { Decision, Draft } from "@handfast/domain/decision";
+import type { WholeView } from "@handfast/domain/whole";
+import type { Projection } from "@handfast/projection/projection";
+import type { Hash, PinnedRef, Ref } from "@handfast/protocol/ids";
+import type { DraftEntry } from "@handfast/protocol/ledger";
+
+export type Decided =
+  | {
+      readonly ok: true;
+      readonly refs: readonly PinnedRef[];
+      readonly position: number;
+      readonly replayed: boolean;
+    }
+  | { readonly ok: false; readonly code: string; readonly detail?: string; readonly actual?: string };
+
+export type Attempt = {
+  /** Pure, and asked again after every move. */
+  readonly decide: (view: WholeView) => Decision | Exclude<Decided, { ok: true }>;
+  /** Idempotency: the ledger answers the same key with the same refs. */
+  readonly key: Hash;
+  readonly request: Hash;
+  /** When what is written happened, as its author states; of entries that say nothing else themselves. */
+  readonly occurredAt?: number;
+  /** Members added to the payload of every entry. */
+  readonly body?: { readonly [key: string]: string };
+};
+
+export type DecidingDeps = {
+  readonly projection: Projection;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+/** Decisions on one command before giving up: somebody else keeps being faster. */
+const attempts = 5;
+const catchUpMs = 2_000;
+/** A decision asks for texts of terms it is to sign; more rounds than subjects it may read make no sense. */
+const textRounds = 4;
+
+/** @throws {BusError} When the ledger cannot be asked; whether it acted is said by the fault's `outcome`. */
+export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Promise<Decided> {
+  const { ledger, world } = deps.projection;
+  for (let count = 1; ; count++) {
+    const decision = await decideWithTexts(attempt.decide, deps);
+    if (!decision.ok) return "refusal" in decision ? refusalOf(decision) : decision;
+    const reply = await ledger.append({
+      entries: decision.entries.map((draft) => entryOf(draft, attempt)),
+      expect: [...new Set(decision.reads)].map((subject) => ({
+        subject,
+        heads: [...world.headsOf(subject)],
+      })),
+      key: attempt.key,
+      request: attempt.request,
+    });
+    if (reply.ok) return reply;
+    if (reply.code !== "moved" || count === attempts) {
+      const { code, detail } = reply;
+      return { ok: false, code, ...(detail === undefined ? {} : { detail }) };
+    }
+    await deps.projection.caughtUp(reply.position ?? deps.projection.position + 1, catchUpMs);
+  }
+}
+
+/**
+ * The domain asks whether texts are held and cannot wait for the answer. What it asked for and nobody knew is fetched, and
+ * it is asked again.
+ */
+async function decideWithTexts(decide: Attempt["decide"], { projection, now }: DecidingDeps) {
+  const { texts, world, self } = projection;
+  for (let round = 1; ; round++) {
+    const unknown = new Set<Ref>();
+    const decision = decide({
+      cut: world.now,
+      self,
+      today: dayOf(now()),
+      holdsPayload: (ref) => {
+        const isHeld = texts.isHeld(ref);
+        // "Not held" may be out of date: texts come later than their entries.
+        if (isHeld !== true && round === 1) unknown.add(ref);
+        if (isHeld === undefined) unknown.add(ref);
+        return isHeld === true;
+      },
+    });
+    if (unknown.size === 0 || round === textRounds) return decision;
+    await texts.load(unknown);
+  }
+}
+
+const refusalOf = ({ refusal, detail }: Extract<Decision, { ok: false }>): Decided => ({
+  ok: false,
+  code: refusal,
+  ...(detail === undefined ? {} : { detail }),
+});
+
+/** Entries appended together happened together. */
+function entryOf(draft: Draft, { body: more, occurredAt }: Attempt): DraftEntry {
+  const body = { ...draft.body, ...more } as NonNullable<DraftEntry["body"]>;
+  return {
+    type: draft.type,
+    subject: draft.subject,
+    x: { ...(occurredAt === undefined ? {} : { occurredAt }), ...draft.x } as DraftEntry["x"],
+    ...(Object.keys(body).length === 0 ? {} : { body }),
+  };
+}
+
+/** The day in UTC. */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -1,0 +1,118 @@
+/**
+ * What a node owes and does by itself (docs/decisions/0006): looked for after every change and once at the start, with
+ * keys made from what caused it, so that neither a restart nor a second process does it twice.
+ */
+import type { Logger } from "@handfast/bus/logger";
+import type { Decision } from "@handfast/domain/decision";
+import type { WholeView } from "@handfast/domain/whole";
+import type { Projection } from "@handfast/projection/projection";
+import { labelledHash, toB64u } from "@handfast/protocol/bytes";
+import type { Ref } from "@handfast/protocol/ids";
+import { decideAndAppend } from "./deciding.ts";
+
+export type Owed = {
+  /** The entry on seeing which this node owes something. */
+  readonly cause: Ref;
+  /** Asked again when the ledger has moved; refuses when it is no longer owed. */
+  readonly decide: (view: WholeView) => Decision;
+};
+
+export type FollowUps = {
+  /** Everything owed, among `subjects` or anywhere (null). Pure. */
+  readonly owed: (view: WholeView, subjects: ReadonlySet<string> | null) => readonly Owed[];
+  readonly projection: Projection;
+  readonly logger?: Logger;
+  readonly now?: () => number;
+};
+
+const retryFirstMs = 100;
+const retryLastMs = 10_000;
+const catchUpMs = 10_000;
+
+export function startFollowUps({ owed, projection, logger, now = Date.now }: FollowUps): AsyncDisposable {
+  /** Subjects to look at; null: all of them. */
+  let waiting: Set<string> | null = null;
+  let isEnded = false;
+  let retryMs = retryFirstMs;
+  let retry: NodeJS.Timeout | undefined;
+  let running: Promise<void> | null = null;
+
+  const perform = async ({ cause, decide }: Owed, view: WholeView): Promise<void> => {
+    const key = toB64u(labelledHash("handfast/follow-up/v1", cause));
+    const occurredAt = timeOf(cause, view);
+    const timed = occurredAt === undefined ? {} : { occurredAt };
+    const decided = await decideAndAppend({ decide, key, request: key, ...timed }, { projection, now });
+    if (!decided.ok) {
+      logger?.info({ event: "follow-up.refused", cause, code: decided.code });
+      if (worthRetrying.has(decided.code)) throw new Error(`could not follow up: ${decided.code}`);
+      return;
+    }
+    logger?.info({ event: "follow-up.done", cause, refs: decided.refs });
+    await projection.caughtUp(decided.position, catchUpMs);
+  };
+
+  const lookAt = async (subjects: ReadonlySet<string> | null): Promise<void> => {
+    const today = new Date(now()).toISOString().slice(0, 10);
+    const view: WholeView = {
+      cut: projection.world.now,
+      self: projection.self,
+      today,
+      holdsPayload: () => true,
+    };
+    for (const one of owed(view, subjects)) {
+      if (isEnded) return;
+      await perform(one, view);
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const subjects = waiting;
+      waiting = new Set();
+      try {
+        await lookAt(subjects);
+        retryMs = retryFirstMs;
+      } catch (err) {
+        logger?.warn({ event: "follow-up.failed", err });
+        waiting = null;
+        retry = setTimeout(start, retryMs);
+        retryMs = Math.min(retryMs * 2, retryLastMs);
+        return;
+      }
+      if (isEnded || waiting?.size === 0) return;
+    }
+  };
+  const start = (): void => {
+    if (isEnded || running !== null) return;
+    clearTimeout(retry);
+    retry = undefined;
+    running = work().finally(() => {
+      running = null;
+      // What was told between the last look and here.
+      if (retry === undefined && waiting?.size !== 0) start();
+    });
+  };
+
+  const following = projection.onChange(({ subjects }) => {
+    if (waiting !== null) for (const subject of subjects) waiting.add(subject);
+    start();
+  });
+  start();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      isEnded = true;
+      clearTimeout(retry);
+      following[Symbol.dispose]();
+      await running;
+    },
+  };
+}
+
+/** Refusals of the machine's, not of the domain's: the same act may be taken a moment later. */
+const worthRetrying: ReadonlySet<string> = new Set(["moved", "clock-ahead", "disk-full", "outcome-unknown"]);
+
+/** What a node adds by itself occurred when its cause did. */
+function timeOf(cause: Ref, { cut }: WholeView): number | undefined {
+  const told = cut.fact(cause)?.told;
+  return told?.ok === true && told.event.type !== "log.opened" ? told.event.x.occurredAt : undefined;
+}

@@ -1,0 +1,19 @@
+/** Settings from the environment, read once and frozen; everything bad is named at once, and no value, which may be a secret. */
+import type { z } from "zod";
+
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  readonly code = "settings-invalid";
+  readonly retry = "never";
+}
+
+/** @throws {SettingsError} Naming every bad variable, with what it should be. */
+export function parseSettings<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<z.infer<Schema>> {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return Object.freeze(parsed.data);
+  const bad = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.code}`);
+  throw new SettingsError(`could not read the settings: ${bad.join("; ")}`);
+}
