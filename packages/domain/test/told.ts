@@ -1,0 +1,40 @@
+/** What tests of the domain share: a world of a history's facts, and all that it comes to as one text. */
+import type { History, Told } from "@handfast/testkit/histories";
+import type { Fact } from "../src/fact.ts";
+import type { WholeCut } from "../src/whole.ts";
+import { createWorld, type World } from "../src/world.ts";
+
+export function worldOf(history: Pick<History, "net" | "charter" | "facts">, facts?: readonly Fact[]): World {
+  const world = createWorld({ network: history.net, charter: history.charter });
+  for (const fact of facts ?? history.facts) world.add(fact);
+  return world;
+}
+
+export const verdictsIn = (cut: WholeCut, facts: readonly Fact[]): Record<string, string> =>
+  Object.fromEntries(
+    facts.map(({ ref }) => {
+      const verdict = cut.verdictOf(ref);
+      return [
+        ref,
+        verdict === undefined ? "not inside" : verdict.effect === "none" ? verdict.reason : verdict.effect,
+      ];
+    }),
+  );
+
+/** Everything a cut comes to, byte for byte. */
+export const everythingIn = (cut: WholeCut, facts: readonly Fact[]): string => {
+  const sorted = [...facts].sort((a, b) => (a.ref < b.ref ? -1 : 1));
+  return JSON.stringify({
+    verdicts: verdictsIn(cut, sorted),
+    members: cut.members,
+    initiatives: cut.subjects("initiative").map((ref) => cut.initiative(ref)),
+    challenges: cut.subjects("challenge").map((ref) => cut.challenge(ref)),
+    commitments: cut.subjects("commitment").map((ref) => cut.commitment(ref)),
+  });
+};
+
+export const pinned = (fact: Fact): string => `${fact.ref}@${fact.hash}`;
+
+/** What became of one entry, in a word. */
+export const fateOf = (history: History, fact: Told): string =>
+  verdictsIn(worldOf(history).now, [fact])[fact.ref] ?? "not inside";
