@@ -1,0 +1,54 @@
+/** A node's no, as a typed refusal: match on `code`, never on text. */
+import { Problem } from "@handfast/protocol/views/answers";
+
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  /** The bare code, the same at every node. */
+  readonly code: string;
+  readonly status: number;
+  readonly problem: Problem;
+  /** Whether the same request may do better later: it names an idempotency key, so it is safe to send again. */
+  readonly retry: "never" | "later";
+  readonly retryAfterMs: number | null;
+
+  constructor(problem: Problem, retryAfterMs: number | null) {
+    super(problem.detail === undefined ? problem.title : `${problem.title} ${problem.detail}`);
+    this.code = problem.code;
+    this.status = problem.status;
+    this.problem = problem;
+    this.retry = problem.status === 429 || problem.status === 503 ? "later" : "never";
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The node could not be reached, or the connection broke on the way: the outcome of a command is then unknown. */
+export class UnreachableError extends Error {
+  override readonly name = "UnreachableError";
+  readonly code = "unreachable";
+  readonly retry = "later";
+}
+
+/** What answered is no node of this protocol. */
+export class AnswerError extends Error {
+  override readonly name = "AnswerError";
+  readonly code = "answer-malformed";
+  readonly retry = "never";
+}
+
+/** The refusal in an answer that is none of success. */
+export async function problemIn(answer: Response): Promise<ProblemError | AnswerError> {
+  const text = await answer.text();
+  const parsed = Problem.safeParse(jsonOf(text));
+  if (!parsed.success) return new AnswerError(`the answer has status ${answer.status} and is no problem`);
+  const seconds = Number(answer.headers.get("retry-after") ?? Number.NaN);
+  return new ProblemError(parsed.data, Number.isFinite(seconds) ? seconds * 1_000 : null);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Whatever it is, it is no problem document; the caller says so.
+    return null;
+  }
+}

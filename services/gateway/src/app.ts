@@ -1,0 +1,92 @@
+/** The HTTP application: the gates in their order, then the routes. Listens to nothing; tests ask it in memory. */
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import type { Bus } from "@handfast/bus/bus";
+import type { Logger } from "@handfast/bus/logger";
+import type { Reads } from "@handfast/projection/reads";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { guardAccess } from "./access.ts";
+import { auditRoutes } from "./audit-routes.ts";
+import { collectionRoutes } from "./collection-routes.ts";
+import { commandRoutes } from "./command-routes.ts";
+import { type GatewayConfig, limits } from "./config.ts";
+import { serveDocs } from "./docs.ts";
+import { eventRoutes } from "./event-routes.ts";
+import { handleFault } from "./faults.ts";
+import { guardFront } from "./front.ts";
+import { acceptJsonOnly } from "./json-only.ts";
+import { openLedgerArchive } from "./ledger-archive.ts";
+import { type LinksPort, type NodeFacts, type NodeState, nodeRoutes } from "./node-routes.ts";
+import { answerUnrouted } from "./not-found.ts";
+import { describeApi } from "./openapi.ts";
+import { ProblemError } from "./problem.ts";
+import { problemPages } from "./problem-pages.ts";
+import type { Tokens } from "./tokens.ts";
+
+export type AppDeps = {
+  /** Connected in account HOME, with the node's services behind it. */
+  readonly bus: Bus;
+  readonly reads: Reads;
+  readonly tokens: Pick<Tokens, "authenticate">;
+  readonly node: NodeFacts;
+  readonly state: NodeState;
+  readonly links: LinksPort;
+  /** The founding charter's canonical bytes. */
+  readonly charter: Uint8Array;
+  readonly logger?: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+
+export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDeps): Promise<FastifyInstance> {
+  const { bus, reads, node, now = Date.now } = deps;
+  const app = Fastify({
+    ...(deps.logger === undefined ? { logger: false } : { loggerInstance: deps.logger as FastifyBaseLogger }),
+    disableRequestLogging: true,
+    trustProxy: config.trustedProxies === undefined ? false : [...config.trustedProxies],
+    bodyLimit: limits.bodyBytes,
+    connectionTimeout: limits.connectionTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    handlerTimeout: limits.handlerTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    maxRequestsPerSocket: limits.requestsPerSocket,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    requestIdHeader: false,
+    genReqId: () => crypto.randomUUID(),
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: limits.paramLength },
+    http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersTimeoutMs },
+    frameworkErrors: (error, request, reply) => void handleFault(error, request as never, reply as never),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(handleFault);
+  acceptJsonOnly(app);
+  guardFront(app, config.allowedHosts ?? []);
+  guardAccess(app, { tokens: deps.tokens, now, failuresPerMinute: config.failuresPerMinute ?? 60 });
+  answerUnrouted(app);
+  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  await app.register(rateLimit, {
+    max: config.requestsPerMinute ?? 60_000,
+    timeWindow: "1 minute",
+    keyGenerator: (request) => request.principal?.id ?? request.ip,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new ProblemError("too-many-requests", { retryAfter: Math.ceil(ttl / 1_000) }),
+  });
+  await describeApi(app);
+  await serveDocs(app);
+
+  problemPages(app);
+  nodeRoutes(app, { facts: node, state: deps.state, reads, links: deps.links });
+  collectionRoutes(app, reads);
+  eventRoutes(app, reads, config.streamsPerToken ?? 8);
+  commandRoutes(app, { bus, reads });
+  auditRoutes(app, {
+    archive: openLedgerArchive(bus, node.net),
+    facts: { net: node.net, charter: deps.charter, exportedBy: node.partner, software: node.software },
+    now,
+  });
+  return app;
+}

@@ -1,0 +1,103 @@
+/** Reading things: each collection in order of arrival, page by page, and each thing by its id; as of any moment. */
+import type { Reads } from "@handfast/projection/reads";
+import type { Collection } from "@handfast/protocol/command";
+import { PartnerId, Ref } from "@handfast/protocol/ids";
+import { External } from "@handfast/protocol/text";
+import { atMoment, collections, pageOf, paging } from "@handfast/protocol/views/answers";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { access } from "./access.ts";
+import { cursorOf, positionOf } from "./cursors.ts";
+import { type AskedMoment, momentOf } from "./moments.ts";
+import { problemResponses } from "./openapi.ts";
+import { ProblemError } from "./problem.ts";
+
+/** What narrows a list. Partners are never narrowed or ordered by anything that measures them. */
+const filters = {
+  initiatives: { externalId: External.optional() },
+  commitments: { externalId: External.optional(), initiative: Ref.optional() },
+  challenges: { externalId: External.optional() },
+  partners: {},
+} as const satisfies Record<Collection, z.ZodRawShape>;
+
+const nouns = {
+  initiatives: "initiative",
+  commitments: "commitment",
+  challenges: "challenge",
+  partners: "partner",
+} as const;
+
+type ListQuery = AskedMoment & {
+  readonly after?: string;
+  readonly limit: number;
+  readonly externalId?: string;
+  readonly initiative?: Ref;
+};
+
+export function collectionRoutes(app: FastifyInstance, reads: Reads): void {
+  for (const collection of Object.keys(collections) as Collection[]) {
+    addList(app, collection, reads);
+    addOne(app, collection, reads);
+  }
+}
+
+function addList(app: FastifyInstance, collection: Collection, reads: Reads): void {
+  app.get(
+    `/v1/${collection}`,
+    {
+      config: { access: access.read },
+      schema: {
+        operationId: `${collection}.list`,
+        tags: [collection],
+        summary: `All ${collection}, in this node's order of arrival.`,
+        querystring: z.strictObject({ ...paging, ...atMoment, ...filters[collection] }),
+        response: { 200: pageOf(collections[collection]), ...problemResponses },
+      },
+    },
+    async (request, reply) => {
+      const { after, limit, externalId, initiative, ...asked } = request.query as ListQuery;
+      const page = await reads.list(collection, {
+        at: momentOf(asked),
+        after: positionOf(after),
+        limit,
+        ...(externalId === undefined ? {} : { externalId }),
+        ...(initiative === undefined ? {} : { initiative }),
+      });
+      const next = page.next === null ? null : cursorOf(page.next);
+      if (next !== null) {
+        const query = new URLSearchParams(request.query as Record<string, string>);
+        query.set("after", next);
+        reply.header("link", `</v1/${collection}?${query}>; rel="next"`);
+      }
+      reply.header("handfast-position", reads.position);
+      return { items: page.items, next, position: reads.position };
+    },
+  );
+}
+
+function addOne(app: FastifyInstance, collection: Collection, reads: Reads): void {
+  app.get(
+    `/v1/${collection}/:id`,
+    {
+      config: { access: access.read },
+      schema: {
+        operationId: `${collection}.one`,
+        tags: [collection],
+        summary: `One ${nouns[collection]}.`,
+        params: z.object({ id: collection === "partners" ? PartnerId : Ref }),
+        querystring: z.strictObject(atMoment),
+        response: { 200: collections[collection], ...problemResponses },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params as { readonly id: string };
+      const at = momentOf(request.query as AskedMoment);
+      const view = await reads.one(collection, id, at);
+      if (view === null) throw new ProblemError("not-found");
+      reply.header("handfast-position", reads.position);
+      // The past does not change by what is done now, so only the present has a revision to hold on to.
+      if (at === null) reply.header("etag", `"${view.etag}"`);
+      return view;
+    },
+  );
+}

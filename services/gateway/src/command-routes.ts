@@ -1,0 +1,185 @@
+/**
+ * Every command of the protocol's table as a route: `POST /v1/<collection>` where it creates, its body's `act` naming the verb, else
+ * `POST /v1/<collection>/{id}/<verb>`. The gateway knows who asks and in what form to answer, and nothing of what is decided.
+ */
+import type { Bus } from "@handfast/bus/bus";
+import { decodeJson, encodeJson } from "@handfast/bus/json";
+import type { CommandReads } from "@handfast/projection/reads";
+import { labelledHash, toB64u } from "@handfast/protocol/bytes";
+import { canonicalText, type Json } from "@handfast/protocol/canonical";
+import type { Collection, CommandSpec } from "@handfast/protocol/command";
+import { type CommandName, CommandReply, CommandRequest, commands } from "@handfast/protocol/commands";
+import { Hash, PartnerId, Ref, unpin } from "@handfast/protocol/ids";
+import { subjects } from "@handfast/protocol/subjects";
+import { collections, Done, done } from "@handfast/protocol/views/answers";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { access, principalOf } from "./access.ts";
+import { limits } from "./config.ts";
+import { problemResponses } from "./openapi.ts";
+import { ProblemError } from "./problem.ts";
+import { isProblemCode } from "./problems.ts";
+
+export type CommandRoutes = { readonly bus: Bus; readonly reads: CommandReads };
+type Named = readonly [name: CommandName, spec: CommandSpec];
+
+const all = Object.entries(commands) as unknown as readonly Named[];
+
+export function commandRoutes(app: FastifyInstance, deps: CommandRoutes): void {
+  for (const collection of Object.keys(collections) as Collection[]) {
+    const own = all.filter(([, spec]) => spec.collection === collection);
+    const creating = own.filter(([, spec]) => spec.creates);
+    if (creating.length > 0) addCreating(app, collection, creating, deps);
+    for (const named of own) if (!named[1].creates) addActing(app, named, deps);
+  }
+}
+
+function addCreating(
+  app: FastifyInstance,
+  collection: Collection,
+  creating: readonly Named[],
+  deps: CommandRoutes,
+): void {
+  const bodies = creating.map(([, spec]) => spec.body);
+  const [first, ...rest] = bodies as [z.ZodObject, ...z.ZodObject[]];
+  app.post(
+    `/v1/${collection}`,
+    {
+      config: { access: access.member },
+      preValidation: emptyBody,
+      schema: {
+        operationId: creating.map(([name]) => name).join("-or-"),
+        tags: [collection],
+        summary: creating.map(([, spec]) => spec.summary).join(" "),
+        headers: CommandHeaders,
+        body: rest.length === 0 ? first : z.discriminatedUnion("act", [first, ...rest] as never),
+        response: responsesOf(collection),
+      },
+    },
+    async (request, reply) => {
+      const { act } = request.body as { readonly act: string };
+      const named = creating.find(([, spec]) => spec.verb === act);
+      if (named === undefined) throw new ProblemError("body-invalid");
+      return perform(named, null, request, reply, deps);
+    },
+  );
+}
+
+function addActing(app: FastifyInstance, named: Named, deps: CommandRoutes): void {
+  const [name, { collection, verb, role, summary, body }] = named;
+  app.post(
+    `/v1/${collection}/:id/${verb}`,
+    {
+      config: { access: access[role] },
+      preValidation: emptyBody,
+      schema: {
+        operationId: name,
+        tags: [collection],
+        summary,
+        params: collection === "partners" ? PartnerParams : Params,
+        headers: CommandHeaders,
+        body,
+        response: responsesOf(collection),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params as { readonly id: string };
+      // A partner stands for what can be said of it: its open sponsorship, or its membership.
+      const on = collection === "partners" ? deps.reads.membershipFor(id, verb) : id;
+      if (on === null) throw new ProblemError("not-found");
+      return perform(named, on, request, reply, deps);
+    },
+  );
+}
+
+const Params = z.object({ id: Ref });
+const PartnerParams = z.object({
+  id: z.union([Ref, PartnerId]).describe("A partner's id, its sponsorship or its membership"),
+});
+/** Only described: what is missing has codes of its own. */
+const CommandHeaders = z.looseObject({
+  "idempotency-key": z
+    .string()
+    .optional()
+    .describe(
+      "Required: 1 to 255 printable ASCII characters. The same key with the same request is answered the same, for seven days",
+    ),
+  "if-match": z.string().optional().describe("Act only when the thing still has this ETag"),
+});
+
+const responsesOf = (collection: Collection) => ({
+  201: z.union([collections[collection].extend(done), Done]),
+  ...problemResponses,
+});
+
+/** A command without members may come without a body. */
+async function emptyBody(request: FastifyRequest): Promise<void> {
+  request.body ??= {};
+}
+
+async function perform(
+  [name, spec]: Named,
+  on: Ref | null,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { bus, reads }: CommandRoutes,
+): Promise<unknown> {
+  const principal = principalOf(request);
+  const body = request.body as CommandRequest["body"];
+  const ifMatch = ifMatchOf(request);
+  const asked: CommandRequest = {
+    on,
+    body,
+    actor: principal.id,
+    role: principal.role,
+    key: toB64u(labelledHash("handfast/idempotency-key/v1", `${principal.id}\0${idempotencyKeyOf(request)}`)),
+    request: toB64u(labelledHash("handfast/request/v1", canonicalText({ name, on, body } as Json))),
+    ...(ifMatch === null ? {} : { ifMatch }),
+  };
+  const answer = await bus.request(
+    subjects.service(spec.service, spec.verb),
+    encodeJson(CommandRequest, asked),
+    {
+      timeoutMs: limits.commandTimeoutMs,
+    },
+  );
+  const decoded = decodeJson(CommandReply, answer.data);
+  if (!decoded.ok)
+    throw new Error(`the ${spec.service} service answered in another form`, { cause: decoded.error });
+  const { value } = decoded;
+  if (!value.ok) {
+    const { code, detail, actual } = value;
+    if (!isProblemCode(code))
+      throw new Error(`the ${spec.service} service refused with an unknown code, ${code}`);
+    throw new ProblemError(code, { detail, actual });
+  }
+
+  const isCurrent = await reads.caughtUp(value.position, limits.readYourWritesMs);
+  const id =
+    spec.collection === "partners" ? (reads.partnerOf(value.subject) ?? value.subject) : value.subject;
+  const view = isCurrent ? await reads.one(spec.collection, id, null) : null;
+  reply
+    .code(201)
+    .header("handfast-position", value.position)
+    .header("location", `/v1/${spec.collection}/${id}`);
+  if (view !== null) reply.header("etag", `"${view.etag}"`);
+  if (value.replayed) reply.header("idempotency-replayed", "true");
+  const [first = value.subject] = value.refs;
+  const told = { ref: unpin(first), refs: value.refs, position: value.position };
+  return view === null ? { id, ...told, readModel: "behind" } : { ...view, ...told, readModel: "current" };
+}
+
+function idempotencyKeyOf({ headers }: FastifyRequest): string {
+  const key = headers["idempotency-key"];
+  if (typeof key === "string" && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new ProblemError("idempotency-key-missing");
+}
+
+/** The strong ETag that the caller saw; null where it did not say. */
+function ifMatchOf({ headers }: FastifyRequest): Hash | null {
+  const text = headers["if-match"];
+  if (text === undefined || text === "*") return null;
+  const etag = /^"([^"]+)"$/.exec(text)?.[1];
+  if (etag === undefined || !Hash.safeParse(etag).success) throw new ProblemError("wrong-revision");
+  return etag;
+}

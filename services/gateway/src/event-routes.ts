@@ -1,0 +1,98 @@
+/** The history: pages of events with what became of each, and a stream that goes on where a client left off. */
+import type { EventFilter, Reads } from "@handfast/projection/reads";
+import { EventType } from "@handfast/protocol/header";
+import { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
+import { atMoment, pageOf, paging } from "@handfast/protocol/views/answers";
+import { EventView } from "@handfast/protocol/views/event";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { access, principalOf } from "./access.ts";
+import { cursorOf, positionOf } from "./cursors.ts";
+import { openStreams } from "./event-stream.ts";
+import { type AskedMoment, momentOf } from "./moments.ts";
+import { problemResponses } from "./openapi.ts";
+
+const filter = {
+  type: EventType.optional(),
+  subject: z.union([Ref, NetworkId]).optional().describe("A thing's id, or the network's"),
+  by: PartnerId.optional(),
+} as const;
+/** A cursor of a page, or a position as events and streams carry it. */
+const after = z.string().max(256).optional().describe("The `next` of the page before, or a position");
+
+type Asked = AskedMoment & { after?: string; limit: number; type?: string; subject?: string; by?: PartnerId };
+
+export function eventRoutes(app: FastifyInstance, reads: Reads, streamsPerToken: number): void {
+  app.get(
+    "/v1/events",
+    {
+      config: { access: access.read },
+      schema: {
+        operationId: "events.list",
+        tags: ["events"],
+        summary: "The history in this node's order of arrival, each entry with what became of it.",
+        querystring: z.strictObject({ ...paging, after, ...atMoment, ...filter }),
+        response: { 200: pageOf(EventView), ...problemResponses },
+      },
+    },
+    async (request, reply) => {
+      const asked = request.query as Asked;
+      const page = await reads.events({
+        ...filterOf(asked),
+        at: momentOf(asked),
+        after: placeOf(asked.after),
+        limit: asked.limit,
+      });
+      const next = page.next === null ? null : cursorOf(page.next);
+      if (next !== null) {
+        const query = new URLSearchParams(request.query as Record<string, string>);
+        query.set("after", next);
+        reply.header("link", `</v1/events?${query}>; rel="next"`);
+      }
+      reply.header("handfast-position", reads.position);
+      return { items: page.items, next, position: reads.position };
+    },
+  );
+
+  const streams = openStreams(reads, streamsPerToken);
+  app.addHook("preClose", async () => streams.close());
+  app.get(
+    "/v1/events/stream",
+    {
+      config: { access: access.read },
+      handlerTimeout: 0,
+      schema: {
+        operationId: "events.stream",
+        tags: ["events"],
+        summary: "Events as they come (server-sent events); `Last-Event-ID` or `after` says where to go on.",
+        querystring: z.strictObject({ after: z.string().max(256).optional(), ...filter }),
+        response: {
+          200: {
+            description: "Events, each with its position as id",
+            content: { "text/event-stream": { schema: z.string() } },
+          },
+          ...problemResponses,
+        },
+      },
+    },
+    async (request, reply) => {
+      const asked = request.query as Asked;
+      const last = request.headers["last-event-id"];
+      const from = typeof last === "string" ? last : asked.after;
+      const position = from === undefined ? reads.position : placeOf(from);
+      streams.begin(principalOf(request).id, { ...filterOf(asked), after: position }, request, reply);
+      return reply;
+    },
+  );
+}
+
+const filterOf = ({ type, subject, by }: Asked): EventFilter => ({
+  ...(type === undefined ? {} : { type }),
+  ...(subject === undefined ? {} : { subject }),
+  ...(by === undefined ? {} : { by }),
+});
+
+/** @throws {ProblemError} `cursor-invalid` */
+function placeOf(text: string | undefined): number {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : positionOf(text);
+}

@@ -1,0 +1,90 @@
+/**
+ * Server-sent events, by hand: each with its position as id, so that a client goes on where it was cut off. A client that
+ * reads slowly is fed no more than its buffer holds; one that does not read at all is let go, and loses nothing by it.
+ */
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { EventFilter, Reads } from "@handfast/projection/reads";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { limits } from "./config.ts";
+import { ProblemError } from "./problem.ts";
+
+export interface Streams {
+  /** @throws {ProblemError} `too-many-requests` when this token, or the node, has enough of them. */
+  begin(
+    token: string,
+    asked: EventFilter & { after: number },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void;
+  /** Ends all of them; clients come back with the position they have. */
+  close(): void;
+}
+
+const pageEvents = 100;
+const retryMs = 2_000;
+
+export function openStreams(reads: Reads, streamsPerToken: number): Streams {
+  const open = new Map<AbortController, string>();
+
+  return {
+    begin: (token, asked, request, reply) => {
+      const own = [...open.values()].filter((one) => one === token).length;
+      if (own >= streamsPerToken || open.size >= limits.streams) {
+        throw new ProblemError("too-many-requests", { retryAfter: 30, detail: "event streams at once" });
+      }
+      const ended = new AbortController();
+      open.set(ended, token);
+      reply.hijack();
+      const { raw } = reply;
+      raw.once("close", () => ended.abort());
+      // The stream has a heartbeat of its own in place of the connection's time limit.
+      raw.socket?.setTimeout(0);
+      raw.writeHead(200, {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+        "handfast-position": String(reads.position),
+      });
+      raw.write(`retry: ${retryMs}\n\n`);
+      feed(reads, asked, raw, ended.signal)
+        .catch((err: unknown) => {
+          if (!ended.signal.aborted) request.log.warn({ event: "stream.dropped", token, err });
+        })
+        .finally(() => {
+          open.delete(ended);
+          raw.destroy();
+        });
+    },
+    close: () => {
+      for (const ended of open.keys()) ended.abort();
+    },
+  };
+}
+
+async function feed(
+  reads: Reads,
+  { after, ...filter }: EventFilter & { after: number },
+  out: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  let position = after;
+  while (!signal.aborted) {
+    const page = await reads.events({ ...filter, at: null, after: position, limit: pageEvents });
+    for (const event of page.items) {
+      out.write(`id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      await drained(out, signal);
+    }
+    position = page.upTo;
+    if (page.next !== null) continue;
+    if (!(await reads.nextArrival(position, limits.heartbeatMs, signal))) out.write(`: ${position}\n\n`);
+    await drained(out, signal);
+  }
+}
+
+/** Waits until the client has read what is beyond its buffer. @throws {Error} When it does not read at all. */
+async function drained(out: ServerResponse, signal: AbortSignal): Promise<void> {
+  if (out.writableLength < limits.streamBufferBytes / 4) return;
+  const stalled = AbortSignal.any([signal, AbortSignal.timeout(limits.streamStallMs)]);
+  await once(out, "drain", { signal: stalled });
+}

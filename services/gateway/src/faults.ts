@@ -1,0 +1,63 @@
+/** From whatever was thrown during a request to the problem that says it. Nothing of the inside leaves the node. */
+import { BusError } from "@handfast/bus/fault";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { type ProblemDetail, ProblemError, sendProblem } from "./problem.ts";
+import type { ProblemCode } from "./problems.ts";
+
+/** Fastify's own refusals, by its codes. */
+const framework: Readonly<Record<string, ProblemCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "too-large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "media-type-unsupported",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "body-malformed",
+  FST_ERR_CTP_INVALID_JSON_BODY: "body-malformed",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "request-malformed",
+  FST_ERR_BAD_URL: "request-malformed",
+  FST_ERR_ASYNC_CONSTRAINT: "request-malformed",
+  FST_ERR_MAX_PARAM_LENGTH_EXCEEDED: "not-found",
+  FST_ERR_HANDLER_TIMEOUT: "outcome-unknown",
+};
+
+export function handleFault(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof ProblemError) return sendProblem(request, reply, error.code, error.more);
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const [code, more] = invalid(error.validationContext, error.validation);
+    return sendProblem(request, reply, code, more);
+  }
+  if (error instanceof BusError) {
+    request.log.warn({ event: "http.bus-failed", err: error });
+    return sendProblem(request, reply, busCode(error));
+  }
+  const known = framework[error.code];
+  if (known !== undefined) return sendProblem(request, reply, known);
+  request.log.error({
+    event: "http.failed",
+    method: request.method,
+    route: request.routeOptions.url,
+    err: error,
+  });
+  return sendProblem(request, reply, "internal");
+}
+
+function busCode({ code, reason, outcome }: BusError): ProblemCode {
+  if (reason === "busy") return "service-busy";
+  if (outcome === "unknown") return "outcome-unknown";
+  return code === "message-too-large" ? "too-large" : "bus-unavailable";
+}
+
+type Invalid = readonly {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly message?: string;
+}[];
+
+/** A path that is no id names nothing; a body that does not fit is told member by member. */
+function invalid(where: string | undefined, errors: Invalid): [ProblemCode, ProblemDetail] {
+  if (where === "params") return ["not-found", {}];
+  const told = errors.slice(0, 20).map(({ instancePath, keyword, message }) => ({
+    pointer: where === "body" ? `#${instancePath}` : instancePath.slice(1),
+    code: keyword,
+    detail: message ?? "does not fit",
+  }));
+  return [where === "body" ? "body-invalid" : "query-invalid", { errors: told }];
+}

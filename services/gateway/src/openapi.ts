@@ -1,0 +1,51 @@
+/** The OpenAPI 3.1 document, read off the routes' schemas; committed as docs/reference/openapi.json and compared by a test. */
+import swagger from "@fastify/swagger";
+import { Problem } from "@handfast/protocol/views/answers";
+import type { FastifyInstance } from "fastify";
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { problemMediaType } from "./problem.ts";
+
+/** What every route may answer besides. */
+export const problemResponses = {
+  "4xx": { description: "A problem", content: { [problemMediaType]: { schema: Problem } } },
+  "5xx": { description: "A problem of this node", content: { [problemMediaType]: { schema: Problem } } },
+} as const;
+
+export async function describeApi(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Handfast",
+        version: "1",
+        description:
+          "One partner's node: what partners promise each other, and the verifiable history of it. Every refusal is a problem (RFC 9457) whose `type` this node explains.",
+        license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      },
+      servers: [{ url: "/" }],
+      tags: [
+        { name: "node", description: "Who this node is and how it does" },
+        { name: "initiatives" },
+        { name: "commitments" },
+        { name: "challenges" },
+        { name: "partners" },
+        { name: "events", description: "The history, in this node's order of arrival" },
+        { name: "audit" },
+      ],
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+      security: [{ token: [] }],
+    },
+    hideUntagged: false,
+    transform: createJsonSchemaTransform({}),
+    transformObject: createJsonSchemaTransformObject({}),
+  });
+  app.get(
+    "/openapi.json",
+    { config: { access: "public" }, schema: { hide: true } },
+    async (_request, reply) =>
+      reply
+        .type("application/json")
+        .serializer((body: unknown) => JSON.stringify(body))
+        .send(app.swagger()),
+  );
+}
