@@ -53,7 +53,8 @@ function addUp(program: Command, run: Run, env: Env): void {
     .option("--http-host <address>", "where the HTTP API listens")
     .option("--http-port <port>", "port of the HTTP API (0: any free one)")
     .option("--nats-port <port>", "port partners' nodes reach this one at")
-    .option("--log-level <level>", "debug, info, warn, error or silent");
+    .option("--log-level <level>", "debug, info, warn, error or silent")
+    .addOption(new Option("--stop-with-stdin", "stop when standard input ends").hideHelp());
   up.action(() =>
     run(up, async ({ output, folder }) =>
       (await import("../node/up.ts")).upCommand(folder, up.opts(), env, output),

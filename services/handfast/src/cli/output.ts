@@ -2,8 +2,8 @@
  * What the command line prints, and where: results on standard output, everything said along the way on standard error, so
  * that `--json` stays clean. Nothing here ever asks a question.
  */
+
 import { exitCodes } from "@handfast/protocol/exit-codes";
-import { NodeError } from "../node/fault.ts";
 import { escaped } from "./table.ts";
 
 export type Output = {
@@ -58,8 +58,12 @@ type Told = {
   readonly exitCode: number;
 };
 
+/** A fault that knows its exit code: the node's own, and the ledger's, which is not loaded for its name alone. */
+const isTold = (err: unknown): err is Error & Pick<Told, "code" | "exitCode"> & { readonly hint?: string } =>
+  err instanceof Error && "exitCode" in err && "code" in err;
+
 function tell(err: unknown): Told {
-  if (err instanceof NodeError) {
+  if (isTold(err)) {
     return {
       code: err.code,
       message: err.message,
@@ -69,6 +73,11 @@ function tell(err: unknown): Told {
   }
   const code = (err as { readonly code?: unknown } | null)?.code;
   const message = chain(err);
+  const status = (err as { readonly status?: unknown } | null)?.status;
+  // A node's no: refused, unless it could not answer at all.
+  if (typeof status === "number" && typeof code === "string") {
+    return { code, message, exitCode: status < 500 ? exitCodes.invalid : exitCodes.fault };
+  }
   if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "unreachable") {
     return {
       code: "unreachable",

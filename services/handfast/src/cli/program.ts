@@ -2,10 +2,10 @@
  * The command line as a whole: what there is to say, and how each part is run. Work is imported when it is asked for, so that
  * `--help` answers at once.
  */
-import { readFileSync } from "node:fs";
 import { exitCodes } from "@handfast/protocol/exit-codes";
 import { Command, CommanderError, Option } from "commander";
 import { type DataFolder, dataFolder } from "../node/data-folder.ts";
+import { version } from "../node/version.ts";
 import { addAudit } from "./audit.ts";
 import { addDemo } from "./demo.ts";
 import { addImport } from "./import.ts";
@@ -27,10 +27,6 @@ export type Run = (
   work: (context: Context) => Promise<number | undefined> | Promise<void>,
 ) => Promise<void>;
 
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string })
-    .version;
-
 const exitHelp = `
 Exit codes: 0 done or verified, 1 fault, 2 wrong usage, 3 refused or invalid, 4 node unreachable, 5 incomplete, 70 fatal, 73 locked.
 Every command takes --json: one line of JSON on standard output, an error as {"error":{"code","message","hint"?}}.`;
@@ -38,7 +34,7 @@ Every command takes --json: one line of JSON on standard output, an error as {"e
 export function createProgram(env: Readonly<Record<string, string | undefined>>): Command {
   const program = new Command("handfast")
     .description("Keep a partner's node: promises, challenges and initiatives of a network that nobody owns.")
-    .version(version())
+    .version(version)
     .addOption(
       new Option("--data <folder>", "the node's data folder").env("HANDFAST_DATA").default("./handfast-data"),
     )

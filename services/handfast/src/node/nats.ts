@@ -12,6 +12,7 @@ import { createHomeCredentials, createSystemCredentials } from "@handfast/nats-o
 import { NatsOperatorError } from "@handfast/nats-operator/fault";
 import { type OperatorIdentity, parseOperatorIdentity } from "@handfast/nats-operator/identity";
 import { type KeptNatsServer, keepNatsServer } from "@handfast/nats-operator/keep-server";
+import { exitCodes } from "@handfast/protocol/exit-codes";
 import { type DataFolder, readSecret } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
 import type { Settings } from "./settings.ts";
@@ -96,5 +97,10 @@ function asNodeError(cause: unknown): never {
     "already-running": "this data folder's node is up already: `handfast status`",
   };
   const hint = hints[cause.code];
-  throw new NodeError(cause.code, cause.message, { cause, ...(hint === undefined ? {} : { hint }) });
+  const exitCode = cause.code === "already-running" ? exitCodes.locked : exitCodes.fault;
+  throw new NodeError(cause.code, cause.message, {
+    cause,
+    exitCode,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
