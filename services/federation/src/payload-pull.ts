@@ -17,6 +17,8 @@ export interface PayloadPull extends Disposable {
   wanted(): void;
 }
 
+/** Texts that come together are asked for, and stored, together: each time costs a call and a write to the disk. */
+const gatherMs = 10;
 const firstWaitMs = 100;
 const lastWaitMs = 30_000;
 const getTimeoutMs = 15_000;
@@ -33,6 +35,7 @@ export function createPayloadPull(deps: {
   const tried = new Map<Ref, { readonly attempts: number; readonly dueAt: number }>();
   let isLooking = false;
   let again = false;
+  let gathering: NodeJS.Timeout | undefined;
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -123,9 +126,16 @@ export function createPayloadPull(deps: {
   };
 
   return {
-    wanted: () => void look(),
+    wanted: () => {
+      if (isOver) return;
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        void look();
+      }, gatherMs);
+    },
     [Symbol.dispose]: () => {
       isOver = true;
+      clearTimeout(gathering);
       clearTimeout(timer);
     },
   };
