@@ -4,6 +4,7 @@
  * Texts that are not at this node, or that the ledger cannot be asked for just now, are "not here yet"; a read goes on.
  */
 import type { Logger } from "@handfast/bus/logger";
+import { fromB64u, fromUtf8 } from "@handfast/protocol/bytes";
 import type { Json } from "@handfast/protocol/canonical";
 import type { Ref } from "@handfast/protocol/ids";
 import type { PayloadsReply } from "@handfast/protocol/ledger";
@@ -41,8 +42,11 @@ export function createTexts(ledger: LedgerPort, arrivals: Arrivals, logger?: Log
   const absent = new Map<Ref, Exclude<TextState, "here" | "none">>();
   let size = 0;
 
-  const keep = (ref: Ref, text: string): void => {
-    const body = JSON.parse(text) as Body;
+  const keep = (ref: Ref, encoded: string): void => {
+    const text = fromUtf8(fromB64u(encoded) ?? new Uint8Array()) ?? "null";
+    const read: unknown = JSON.parse(text);
+    // Its author may have put anything there that hashes right; what is no object says nothing.
+    const body = typeof read === "object" && read !== null && !Array.isArray(read) ? (read as Body) : {};
     absent.delete(ref);
     held.set(ref, { body, size: text.length });
     size += text.length;

@@ -3,7 +3,7 @@
  * fitting role goes no further. Default is no.
  */
 import type { Role } from "@handfast/protocol/command";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import { ProblemError } from "./problem.ts";
 import type { Principal, Tokens } from "./tokens.ts";
 
@@ -38,9 +38,11 @@ export type AccessOptions = {
 /** @throws {Error} At start, for a route that declares no policy. */
 export function guardAccess(app: FastifyInstance, { tokens, now, failuresPerMinute }: AccessOptions): void {
   app.decorateRequest("principal", null);
-  app.addHook("onRoute", (route) => {
-    if (route.config?.access === undefined)
-      throw new Error(`no access policy for ${String(route.method)} ${route.url}`);
+  const routes: RouteOptions[] = [];
+  app.addHook("onRoute", (route) => void routes.push(route));
+  app.addHook("onReady", async () => {
+    const open = routes.filter((route) => route.config?.access === undefined);
+    if (open.length > 0) throw new Error(`no access policy: ${open.map(({ url }) => url).join(", ")}`);
   });
   const failures = createCounter(failuresPerMinute, now);
 

@@ -4,7 +4,7 @@ import rateLimit from "@fastify/rate-limit";
 import type { Bus } from "@handfast/bus/bus";
 import type { Logger } from "@handfast/bus/logger";
 import type { Reads } from "@handfast/projection/reads";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { guardAccess } from "./access.ts";
 import { auditRoutes } from "./audit-routes.ts";
@@ -43,7 +43,7 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
   const { bus, reads, node, now = Date.now } = deps;
   const app = Fastify({
     ...(deps.logger === undefined ? { logger: false } : { loggerInstance: deps.logger as FastifyBaseLogger }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustedProxies === undefined ? false : [...config.trustedProxies],
     bodyLimit: limits.bodyBytes,
     connectionTimeout: limits.connectionTimeoutMs,

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
+import { limits } from "./config.ts";
 import { type BundleFacts, writeBundle } from "./bundle.ts";
 import type { LedgerArchive } from "./ledger-archive.ts";
 import { problemResponses } from "./openapi.ts";
@@ -18,7 +19,7 @@ export function auditRoutes(app: FastifyInstance, { archive, facts, now }: Audit
     "/v1/audit/bundle",
     {
       config: { access: access.audit },
-      handlerTimeout: 0,
+      handlerTimeout: limits.streamTimeoutMs,
       schema: {
         operationId: "audit.bundle",
         tags: ["audit"],

@@ -6,7 +6,7 @@
  * checkpoint this node holds of it, so what arrives meanwhile changes nothing.
  */
 import { createHash } from "node:crypto";
-import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
+import { fromB64u, fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import { refOf } from "@handfast/protocol/ids";
@@ -125,15 +125,19 @@ async function* payloadLines(
     for (let seq = 0; seq < log.size; seq++) {
       if (log.withPayload.has(seq)) refs.push(refOf(log.log, seq));
       if (refs.length < payloadsAtOnce && seq < log.size - 1) continue;
-      for (const answer of await archive.payloads(refs)) {
-        // Where the ledger cannot say, the text is not held: a bundle knows no other word for it.
-        const line =
-          "state" in answer && answer.state === "unknown" ? { ref: answer.ref, state: "not-held" } : answer;
-        yield toBytes(canonicalText(line));
-      }
+      for (const answer of await archive.payloads(refs)) yield toBytes(canonicalText(lineOf(answer)));
       refs = [];
     }
   }
+}
+
+/** The ledger ships bodies encoded; a bundle holds their text. Where the ledger cannot say, a text is not held. */
+function lineOf(answer: Awaited<ReturnType<LedgerArchive["payloads"]>>[number]): Json {
+  const { ref } = answer;
+  if ("state" in answer) return { ref, state: answer.state === "unknown" ? "not-held" : answer.state };
+  const body = fromUtf8(fromB64u(answer.body) ?? new Uint8Array());
+  // A bundle has no form for a body that is no text; its author hashed bytes that say nothing.
+  return body === null ? { ref, state: "not-held" } : { body, ref, salt: answer.salt };
 }
 
 /** Lines gathered into sections, each line followed by LF. */

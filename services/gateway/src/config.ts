@@ -26,6 +26,8 @@ export const limits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
   handlerTimeoutMs: 20_000,
+  /** Streams and downloads take as long as they take: the longest that a timer can wait. */
+  streamTimeoutMs: 2_147_483_647,
   keepAliveTimeoutMs: 5_000,
   requestsPerSocket: 1_000,
   connections: 1_024,

@@ -7,6 +7,7 @@ import { EventView } from "@handfast/protocol/views/event";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";
+import { limits } from "./config.ts";
 import { cursorOf, positionOf } from "./cursors.ts";
 import { openStreams } from "./event-stream.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
@@ -60,7 +61,7 @@ export function eventRoutes(app: FastifyInstance, reads: Reads, streamsPerToken:
     "/v1/events/stream",
     {
       config: { access: access.read },
-      handlerTimeout: 0,
+      handlerTimeout: limits.streamTimeoutMs,
       schema: {
         operationId: "events.stream",
         tags: ["events"],

@@ -1,0 +1,169 @@
+/**
+ * One partner's node without its links: a real nats-server, a real ledger, the view, the four services and the front door. What
+ * links would carry is carried by `exchange`, frame by frame.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Bus } from "@handfast/bus/bus";
+import { type Client, openClient } from "@handfast/client/client";
+import { startCommitments } from "@handfast/commitments/service";
+import { startHelp } from "@handfast/help/service";
+import { startInitiatives } from "@handfast/initiatives/service";
+import { initLedger, startLedger } from "@handfast/ledger/service";
+import { startNetwork } from "@handfast/network/service";
+import { openProjection, type Projection } from "@handfast/projection/projection";
+import { createReads } from "@handfast/projection/reads";
+import { toBytes } from "@handfast/protocol/bytes";
+import type { Role } from "@handfast/protocol/command";
+import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import { HeadsReply, IngestReply, MissingPayloadsReply, PayloadsReply } from "@handfast/protocol/ledger";
+import { subjects } from "@handfast/protocol/subjects";
+import { testCharter, testKey } from "@handfast/testkit/author";
+import { startHomeBus } from "@handfast/testkit/nats-server";
+import type { FastifyInstance } from "fastify";
+import { createApp } from "../src/app.ts";
+import type { GatewayConfig } from "../src/config.ts";
+import type { NodeFacts } from "../src/node-routes.ts";
+import { openTokens } from "../src/tokens.ts";
+
+export interface Partner extends AsyncDisposable {
+  readonly name: string;
+  readonly id: PartnerId;
+  readonly log: LogId;
+  /** The front door, to be asked in memory. */
+  readonly app: FastifyInstance;
+  /** Listening; a client for each role. */
+  readonly url: string;
+  as(role: Role): Client;
+  token(role: Role): string;
+  readonly bus: Bus;
+  readonly projection: Projection;
+}
+
+export type PartnerOptions = {
+  /** Founders of the network, this partner among them. */
+  readonly founders?: readonly string[];
+  readonly config?: Partial<Omit<GatewayConfig, "dir">>;
+};
+
+export async function openPartner(name: string, options: PartnerOptions = {}): Promise<Partner> {
+  const { charter, net, bytes } = testCharter(...(options.founders ?? [name]));
+  await using cleanup = new AsyncDisposableStack();
+  const dir = mkdtempSync(join(tmpdir(), "handfast-gateway-"));
+  cleanup.defer(() => rmSync(dir, { recursive: true, force: true }));
+  const home = cleanup.use(await startHomeBus(name.toLowerCase()));
+  const { bus } = home;
+  const identity = await initLedger({
+    dir,
+    charterBytes: bytes,
+    name,
+    root: testKey(`${name} root`),
+    nextRootHash: "A".repeat(43),
+  });
+  cleanup.use(await startLedger({ dir, charter: bytes }, { bus }));
+  const self = identity.partner;
+  const projection = cleanup.use(await openProjection({ bus, net, charter, self }));
+  const deps = { bus, projection, version: "1.0.0" };
+  for (const start of [startNetwork, startInitiatives, startHelp, startCommitments])
+    cleanup.use(await start(deps));
+
+  const tokens = cleanup.use(openTokens(join(dir, "gateway")));
+  const node: NodeFacts = {
+    net,
+    networkName: charter.name,
+    partner: self,
+    name,
+    log: identity.log,
+    software: "handfast/test",
+  };
+  const app = await createApp(options.config ?? {}, {
+    bus,
+    reads: createReads({ projection }),
+    tokens,
+    node,
+    state: {
+      bus: () => bus.status,
+      natsServer: () => ({ version: bus.serverVersion, belowMinimum: false }),
+      view: () => ({
+        entries: projection.count,
+        quarantined: projection.quarantined,
+        isFollowing: projection.isFollowing,
+      }),
+    },
+    links: {
+      peers: () => [],
+      createInvitation: async () => ({ ok: false, code: "busy" }),
+      acceptInvitation: async () => ({ ok: false, code: "malformed" }),
+    },
+    charter: bytes,
+  });
+  cleanup.defer(() => app.close());
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const made = new Map<Role, string>();
+  const token = (role: Role): string => {
+    const text = made.get(role) ?? tokens.create({ name: role, role }, Date.now()).text;
+    made.set(role, text);
+    return text;
+  };
+  const kept = cleanup.move();
+  return {
+    name,
+    id: self,
+    log: identity.log,
+    app,
+    url,
+    bus,
+    projection,
+    token,
+    as: (role) => openClient({ url, token: token(role) }),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** Carries what each holds and the other lacks, texts too, until nothing moves; resolves when both views show it. */
+export async function exchange(a: Partner, b: Partner): Promise<void> {
+  for (let moved = true; moved; ) {
+    moved = (await carry(a, b)) || (await carry(b, a));
+  }
+  await Promise.all([a, b].map(settled));
+}
+
+async function settled({ bus, projection }: Partner): Promise<void> {
+  const { head } = JSON.parse(await ask(bus, "read", { after: 0, limit: 1 })) as { head: number };
+  if (!(await projection.caughtUp(head, 10_000))) throw new Error("the view did not catch up");
+}
+
+async function carry(from: Partner, to: Partner): Promise<boolean> {
+  const ours = HeadsReply.parse(JSON.parse(await ask(from.bus, "heads", {})));
+  const theirs = HeadsReply.parse(JSON.parse(await ask(to.bus, "heads", {})));
+  let moved = false;
+  for (const { log, size } of ours.logs) {
+    const held = theirs.logs.find((one) => one.log === log)?.size ?? 0;
+    if (held >= size) continue;
+    const asked = { net: ours.net, log, from: held, limit: size - held };
+    const frame = await from.bus.request(
+      subjects.service("ledger", "range"),
+      toBytes(JSON.stringify(asked)),
+      wait,
+    );
+    const told = await to.bus.request(subjects.service("ledger", "ingest"), frame.data, wait);
+    const reply = IngestReply.parse(JSON.parse(new TextDecoder().decode(told.data)));
+    moved ||= reply.ok && reply.accepted > 0;
+  }
+  const { refs } = MissingPayloadsReply.parse(
+    JSON.parse(await ask(to.bus, "missing-payloads", { limit: 256 })),
+  );
+  if (refs.length === 0) return moved;
+  const { payloads } = PayloadsReply.parse(JSON.parse(await ask(from.bus, "payloads", { refs })));
+  const here = payloads.filter((one): one is Extract<typeof one, { body: string }> => "body" in one);
+  if (here.length === 0) return moved;
+  await ask(to.bus, "keep-payloads", { payloads: here });
+  return true;
+}
+
+const wait = { timeoutMs: 10_000 };
+const ask = async (bus: Bus, verb: string, request: object): Promise<string> =>
+  new TextDecoder().decode(
+    (await bus.request(subjects.service("ledger", verb), toBytes(JSON.stringify(request)), wait)).data,
+  );
