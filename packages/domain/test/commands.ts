@@ -8,7 +8,7 @@ import { decideHelp } from "../src/help/decide.ts";
 import { decideInitiative } from "../src/initiative/decide.ts";
 import { decideNetwork } from "../src/network/decide.ts";
 import type { WholeView } from "../src/whole.ts";
-import { pinned, worldOf } from "./told.ts";
+import { pinned } from "./told.ts";
 
 export type Asked = Command<
   Extract<CommandName, `initiative.${string}` | `challenge.${string}` | `partner.${string}`>
@@ -87,13 +87,6 @@ function ofOffer(name: string, offer: string | undefined, heard: readonly Told[]
     return;
   return heard.find((fact) => fact.ref === offer)?.subject;
 }
-
-export const viewOf = (history: History, who: number): WholeView => ({
-  cut: worldOf(history, history.heardBy(who)).now,
-  self: history.partners[who]?.by ?? "",
-  today: "2026-01-06",
-  holdsPayload: () => true,
-});
 
 export function decide(command: Asked, view: WholeView): Decision {
   if (command.name.startsWith("initiative.")) return decideInitiative(command as never, view);

@@ -6,8 +6,8 @@ import { plans, play } from "@handfast/testkit/random-histories";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { followUps } from "../src/follow-ups.ts";
-import { append, commandOf, decide, rolls, viewOf } from "./commands.ts";
-import { verdictsIn, worldOf } from "./told.ts";
+import { append, commandOf, decide, rolls } from "./commands.ts";
+import { verdictsIn, viewOf, worldOf } from "./told.ts";
 
 const told = fc.tuple(
   plans(),

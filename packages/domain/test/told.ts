@@ -1,7 +1,7 @@
 /** What tests of the domain share: a world of a history's facts, and all that it comes to as one text. */
 import type { History, Told } from "@handfast/testkit/histories";
 import type { Fact } from "../src/fact.ts";
-import type { WholeCut } from "../src/whole.ts";
+import type { WholeCut, WholeView } from "../src/whole.ts";
 import { createWorld, type World } from "../src/world.ts";
 
 export function worldOf(history: Pick<History, "net" | "charter" | "facts">, facts?: readonly Fact[]): World {
@@ -38,3 +38,11 @@ export const pinned = (fact: Fact): string => `${fact.ref}@${fact.hash}`;
 /** What became of one entry, in a word. */
 export const fateOf = (history: History, fact: Told): string =>
   verdictsIn(worldOf(history).now, [fact])[fact.ref] ?? "not inside";
+
+/** What a partner decides by: all it has heard of, with every text at hand. */
+export const viewOf = (history: History, who: number): WholeView => ({
+  cut: worldOf(history, history.heardBy(who)).now,
+  self: history.partners[who]?.by ?? "",
+  today: "2026-01-06",
+  holdsPayload: () => true,
+});

@@ -1,0 +1,186 @@
+// Goal: how a network begins and grows, as a story; then, line by line, why an entry does not count.
+import { createHistory, type History, inventFoundation, type Told } from "@handfast/testkit/histories";
+import { describe, expect, it } from "vitest";
+import { fateOf, viewOf, worldOf } from "../../test/told.ts";
+import { decideAdmit, decideLeave, decideSponsor, owedAttestation } from "./decide.ts";
+import { shownNames } from "./network.ts";
+
+const [orchard, millrace, ferry, heron] = [0, 1, 2, 3] as const;
+/** Two founders; Ferry and Heron are outside. */
+const begin = () => createHistory(inventFoundation(4, 2));
+const idOf = (history: History, who: number) => history.partners[who]?.by ?? "";
+const attested = (history: History, who: number): Told =>
+  history.facts.find(
+    (fact) => fact.header.type === "charter.attested" && fact.by === idOf(history, who),
+  ) as Told;
+const sponsor = (history: History, by: number, whom: number) =>
+  history.tells(by, "member.sponsored", {
+    x: { root: idOf(history, whom), log: history.partners[whom]?.log ?? "" },
+  });
+const vote = (history: History, by: number, opening: Told, yes = true) =>
+  history.tells(by, "member.endorsed", { subject: opening, x: { opening: opening.ref, yes } });
+const attest = (history: History, by: number, subject: Told | null) =>
+  history.tells(by, "charter.attested", { subject, x: { charter: history.net } });
+const stateOf = (history: History, who: number) =>
+  worldOf(history).now.members.partners.find((one) => one.id === idOf(history, who))?.state;
+
+describe("a network", () => {
+  it("grows by a sponsorship, a majority of its electorate, and the candidate's own word", () => {
+    const history = begin();
+    const opening = sponsor(history, orchard, ferry);
+    expect(stateOf(history, ferry)).toBe("sponsored");
+    vote(history, orchard, opening);
+    expect(fateOf(history, attest(history, ferry, opening))).toBe("not-endorsed");
+    vote(history, millrace, opening);
+    expect(stateOf(history, ferry)).toBe("endorsed");
+    expect(fateOf(history, attest(history, ferry, opening))).toBe("effective");
+    expect(stateOf(history, ferry)).toBe("active");
+    // Of three, two admit.
+    const next = sponsor(history, ferry, heron);
+    vote(history, ferry, next);
+    vote(history, millrace, next);
+    expect(fateOf(history, attest(history, heron, next))).toBe("effective");
+  });
+
+  it("asks the electorate of the sponsorship, whoever was admitted meanwhile", () => {
+    const history = begin();
+    const first = sponsor(history, orchard, ferry);
+    const second = sponsor(history, orchard, heron);
+    for (const by of [orchard, millrace]) vote(history, by, first);
+    attest(history, ferry, first);
+    expect(fateOf(history, vote(history, ferry, second))).toBe("not-an-elector");
+    expect(worldOf(history).now.membership.admissions.get(second.ref)?.needed).toBe(2);
+  });
+
+  it("takes an elector's first vote, and shows that there was another", () => {
+    const history = begin();
+    const opening = sponsor(history, orchard, ferry);
+    vote(history, millrace, opening, false);
+    expect(fateOf(history, vote(history, millrace, opening, true))).toBe("already-voted");
+    expect(worldOf(history).now.members.admissions[0]).toMatchObject({ yes: [], state: "failed" });
+  });
+
+  it("lets a member leave at once, finish nothing new, and come back by a new sponsorship", () => {
+    const history = begin();
+    const left = history.tells(millrace, "member.left", { subject: attested(history, millrace) });
+    expect(fateOf(history, left)).toBe("effective");
+    expect(stateOf(history, millrace)).toBe("left");
+    expect(fateOf(history, history.tells(millrace, "challenge.shared"))).toBe("not-a-member");
+    const opening = sponsor(history, orchard, millrace);
+    // Who left is not among the electors: Orchard alone decides.
+    expect(fateOf(history, vote(history, orchard, opening))).toBe("effective");
+    expect(fateOf(history, attest(history, millrace, opening))).toBe("effective");
+    expect(fateOf(history, history.tells(millrace, "challenge.shared"))).toBe("effective");
+  });
+
+  it("does not count what a member wrote before it was one", () => {
+    const history = begin();
+    const early = history.tells(ferry, "initiative.proposed");
+    const opening = sponsor(history, orchard, ferry);
+    for (const by of [orchard, millrace]) vote(history, by, opening);
+    attest(history, ferry, opening);
+    expect(fateOf(history, early)).toBe("not-a-member");
+    expect(fateOf(history, history.tells(ferry, "initiative.joined", { subject: early }))).toBe(
+      "wrong-subject",
+    );
+  });
+
+  it.each<[reason: string, say: (history: History) => Told]>([
+    ["not-a-founder", (history) => attest(history, ferry, null)],
+    ["already-a-member", (history) => attest(history, orchard, null)],
+    ["not-the-candidate", (history) => attest(history, heron, sponsor(history, orchard, ferry))],
+    ["already-a-member", (history) => sponsor(history, orchard, millrace)],
+    ["not-a-member", (history) => sponsor(history, ferry, heron)],
+    [
+      "wrong-opening",
+      (history) => {
+        const [one, other] = [sponsor(history, orchard, ferry), sponsor(history, orchard, heron)];
+        return history.tells(orchard, "member.endorsed", {
+          subject: one,
+          x: { opening: other.ref, yes: true },
+        });
+      },
+    ],
+    [
+      "wrong-subject",
+      (history) => history.tells(orchard, "member.left", { subject: attested(history, millrace) }),
+    ],
+    ["wrong-subject", (history) => vote(history, orchard, attested(history, orchard))],
+    [
+      "ref-not-in-past",
+      (history) => {
+        const unheard = history.says(orchard, "member.sponsored", {
+          x: { root: idOf(history, ferry), log: history.partners[ferry]?.log ?? "" },
+        });
+        return history.says(millrace, "member.endorsed", {
+          subject: unheard,
+          x: { opening: unheard.ref, yes: true },
+        });
+      },
+    ],
+    [
+      "malformed",
+      (history) => history.tells(orchard, "member.endorsed", { subject: null, x: { yes: true } }),
+    ],
+    ["opaque", (history) => history.tells(orchard, "member.painted", { subject: null })],
+  ])("says %s", (reason, say) => {
+    const history = begin();
+    expect(fateOf(history, say(history))).toBe(reason);
+  });
+
+  it("tells partners of one name apart", () => {
+    const foundation = inventFoundation(2, 2);
+    const [one, other] = foundation.partners;
+    if (one === undefined || other === undefined) throw new Error("two partners were asked for");
+    const twin = { ...other, opened: { ...other.opened, name: one.name } };
+    const { now } = worldOf(createHistory({ ...foundation, partners: [one, twin] }));
+    expect([...shownNames(now.members).values()].sort()).toEqual(
+      [one, twin].map(({ by }) => `${one.name}#${by.slice(-6)}`).sort(),
+    );
+  });
+});
+
+describe("a node, about membership,", () => {
+  it("attests as soon as its partner was voted in, and not again", () => {
+    const history = begin();
+    const opening = sponsor(history, orchard, ferry);
+    vote(history, orchard, opening);
+    expect(owedAttestation(viewOf(history, ferry))).toBeNull();
+    vote(history, millrace, opening);
+    expect(owedAttestation(viewOf(history, ferry))).toMatchObject({
+      ok: true,
+      entries: [{ type: "charter.attested", subject: opening.ref }],
+    });
+    attest(history, ferry, opening);
+    expect(owedAttestation(viewOf(history, ferry))).toBeNull();
+    history.tells(ferry, "member.left", { subject: opening });
+    expect(owedAttestation(viewOf(history, ferry))).toBeNull();
+  });
+
+  it("attests for a founder that has not yet, and not for one that left", () => {
+    const unattested = createHistory({ ...inventFoundation(2, 2), founders: 1 });
+    expect(owedAttestation(viewOf(unattested, millrace))).toMatchObject({
+      ok: true,
+      entries: [{ type: "charter.attested", subject: null }],
+    });
+    const history = begin();
+    history.tells(millrace, "member.left", { subject: attested(history, millrace) });
+    expect(owedAttestation(viewOf(history, millrace))).toBeNull();
+  });
+
+  it("refuses with the fold's own reasons", () => {
+    const history = begin();
+    const opening = sponsor(history, orchard, ferry);
+    const admit = (who: number) =>
+      decideAdmit({ name: "partner.admit", on: opening.ref, body: { yes: true } }, viewOf(history, who));
+    expect(admit(millrace)).toMatchObject({ ok: true, reads: [history.net] });
+    expect(admit(heron)).toMatchObject({ ok: false, refusal: "not-a-member" });
+    vote(history, millrace, opening);
+    expect(admit(millrace)).toMatchObject({ ok: false, refusal: "already-voted" });
+    const candidate = { root: idOf(history, millrace), log: history.partners[millrace]?.log ?? "" };
+    expect(decideSponsor(candidate, viewOf(history, orchard))).toMatchObject({ refusal: "already-a-member" });
+    const leave = { name: "partner.leave", on: attested(history, orchard).ref, body: {} } as const;
+    expect(decideLeave(leave, viewOf(history, orchard))).toMatchObject({ ok: true });
+    expect(decideLeave(leave, viewOf(history, millrace))).toMatchObject({ refusal: "wrong-subject" });
+  });
+});
