@@ -72,7 +72,9 @@ describe("one of three, cut off from both others", () => {
     await join(ferry, orchard, toOrchard.port);
     await join(ferry, mill, toMill.port);
     await converged([orchard, mill, ferry]);
-    expect(ferry.federation.peers().map(({ state }) => state)).toEqual(["connected", "connected"]);
+    await eventually("both links are up", () =>
+      ferry.federation.peers().every(({ state }) => state === "connected"),
+    );
 
     toOrchard.cut();
     toMill.cut();
