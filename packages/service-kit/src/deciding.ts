@@ -6,7 +6,7 @@ import type { Decision, Draft } from "@handfast/domain/decision";
 import type { WholeView } from "@handfast/domain/whole";
 import type { Projection } from "@handfast/projection/projection";
 import type { Hash, PinnedRef, Ref } from "@handfast/protocol/ids";
-import type { DraftEntry } from "@handfast/protocol/ledger";
+import type { AppendRequest, DraftEntry } from "@handfast/protocol/ledger";
 
 export type Decided =
   | {
@@ -47,12 +47,13 @@ export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Pro
   for (let count = 1; ; count++) {
     const decision = await decideWithTexts(attempt.decide, deps);
     if (!decision.ok) return "refusal" in decision ? refusalOf(decision) : decision;
+    const expect = [...new Set(decision.reads)].map((subject) => ({
+      subject,
+      heads: [...world.headsOf(subject)],
+    }));
     const reply = await ledger.append({
       entries: decision.entries.map((draft) => entryOf(draft, attempt)),
-      expect: [...new Set(decision.reads)].map((subject) => ({
-        subject,
-        heads: [...world.headsOf(subject)],
-      })),
+      expect,
       key: attempt.key,
       request: attempt.request,
     });
@@ -61,7 +62,17 @@ export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Pro
       const { code, detail } = reply;
       return { ok: false, code, ...(detail === undefined ? {} : { detail }) };
     }
-    await deps.projection.caughtUp(reply.position ?? deps.projection.position + 1, catchUpMs);
+    await moved(expect, deps.projection);
+  }
+}
+
+/** Resolves when the view shows other heads than were expected, which the ledger may know of before they are durable. */
+async function moved(expect: AppendRequest["expect"], projection: Projection): Promise<void> {
+  const isSeen = () =>
+    expect.some(({ subject, heads }) => projection.world.headsOf(subject).join() !== heads.join());
+  const deadline = performance.now() + catchUpMs;
+  while (!isSeen() && performance.now() < deadline) {
+    await projection.caughtUp(projection.position + 1, deadline - performance.now());
   }
 }
 

@@ -21,6 +21,7 @@ import { unpin } from "@handfast/protocol/ids";
 import type { AppendReply } from "@handfast/protocol/ledger";
 import { subjects } from "@handfast/protocol/subjects";
 import { type Attempt, type Decided, decideAndAppend } from "./deciding.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 type Service = CommandSpec["service"];
 /** The commands that a service decides. */
@@ -45,12 +46,15 @@ export type ServeCommands<S extends Service> = CommandService & {
   readonly decide: (command: CommandOf<S>, view: WholeView) => Decision;
 };
 
+/** The next command on the same thing waits so long for the view to show what the one before did. */
+const settleMs = 1_000;
 /** A command's body is at most what HTTP lets in, as JSON inside JSON. */
 const maxRequestBytes = 262_144;
 
 /** Resolves when every verb is served; disposing answers what has arrived first. */
 export async function serveCommands<S extends Service>(options: ServeCommands<S>): Promise<AsyncDisposable> {
   const { bus, service, version, description } = options;
+  const turns = createTurns();
   const own = (Object.entries(commands) as [CommandName, CommandSpec][]).filter(
     ([, spec]) => spec.service === service,
   );
@@ -65,7 +69,7 @@ export async function serveCommands<S extends Service>(options: ServeCommands<S>
       handler: async (data) => {
         const request = decodeJson(CommandRequest, data);
         const reply = request.ok
-          ? await answer(name, spec, request.value, options)
+          ? await answer(name, spec, request.value, options, turns)
           : ({ ok: false, code: "body-invalid" } as const);
         return encodeJson(CommandReply, reply);
       },
@@ -78,6 +82,7 @@ async function answer<S extends Service>(
   spec: CommandSpec,
   request: CommandRequest,
   options: ServeCommands<S>,
+  turns: Turns,
 ): Promise<CommandReply> {
   const { projection, logger } = options;
   const body = spec.body.safeParse(request.body);
@@ -86,14 +91,14 @@ async function answer<S extends Service>(
   if (request.role !== spec.role && request.role !== "steward") return { ok: false, code: "not-permitted" };
   if ((request.on === null) !== spec.creates) return { ok: false, code: "not-found" };
   try {
-    const { key, request: fingerprint } = request;
-    const recalled = await projection.ledger.recall({ key, request: fingerprint });
-    const decided =
-      recalled ??
-      (await decideAndAppend(attemptOf(name, request, body.data, options), {
-        projection,
-        now: options.now ?? Date.now,
-      }));
+    const { key, request: fingerprint, on } = request;
+    const attempt = attemptOf(name, request, body.data, options);
+    const act = async () =>
+      (await projection.ledger.recall({ key, request: fingerprint })) ??
+      (await decideAndAppend(attempt, { projection, now: options.now ?? Date.now }));
+    const settled = async (done: Decided | AppendReply) =>
+      done.ok && projection.caughtUp(done.position, settleMs);
+    const decided = await turns.take(on, act, settled);
     const reply = replyOf(decided, request);
     logger?.info({ event: reply.ok ? "command.done" : "command.refused", command: name, ...told(reply) });
     return reply;

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
-import { limits } from "./config.ts";
 import { type BundleFacts, writeBundle } from "./bundle.ts";
+import { limits } from "./config.ts";
 import type { LedgerArchive } from "./ledger-archive.ts";
 import { problemResponses } from "./openapi.ts";
 

@@ -171,7 +171,7 @@ async function perform(
 
 function idempotencyKeyOf({ headers }: FastifyRequest): string {
   const key = headers["idempotency-key"];
-  if (typeof key === "string" && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  if (typeof key === "string" && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw new ProblemError("idempotency-key-missing");
 }
 

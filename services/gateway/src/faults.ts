@@ -55,7 +55,7 @@ type Invalid = readonly {
 function invalid(where: string | undefined, errors: Invalid): [ProblemCode, ProblemDetail] {
   if (where === "params") return ["not-found", {}];
   const told = errors.slice(0, 20).map(({ instancePath, keyword, message }) => ({
-    pointer: where === "body" ? `#${instancePath}` : instancePath.slice(1),
+    pointer: where === "body" ? `#${instancePath === "/" ? "" : instancePath}` : instancePath.slice(1),
     code: keyword,
     detail: message ?? "does not fit",
   }));

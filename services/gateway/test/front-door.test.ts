@@ -1,26 +1,41 @@
 // Goal: a promise made over HTTP is kept in the ledger and read back at once; the same key never acts twice; what changed
-// meanwhile is told; every read can be asked as of a moment. Method: one partner with everything real behind its front
-// door; a second one where it takes two.
-
+// meanwhile is told; what a node owes it does by itself, once. Method: partners with everything real behind their front
+// doors; what their links would carry is carried by hand, so that each step is ours to choose.
+import { randomUUID } from "node:crypto";
+import { encodeJson } from "@handfast/bus/json";
+import { ProblemError } from "@handfast/client/client";
+import type { Ref } from "@handfast/protocol/ids";
+import { AppendReply, AppendRequest } from "@handfast/protocol/ledger";
+import { subjects } from "@handfast/protocol/subjects";
 import { eventually } from "@handfast/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exchange, openPartner, type Partner } from "./partner.ts";
 
-describe("one partner's front door", () => {
+const patiently = { timeout: 60_000 };
+const due = "2099-12-31";
+const isActive = (partner: Partner) => async () => (await partner.as("viewer").node()).state === "active";
+const refused = async (act: Promise<unknown>): Promise<ProblemError> => {
+  const problem = await act.then(
+    () => null,
+    (err: unknown) => err,
+  );
+  if (problem instanceof ProblemError) return problem;
+  throw new Error("it was not refused", { cause: problem });
+};
+
+describe("one partner's front door", patiently, () => {
   let orchard: Partner;
   beforeAll(async () => {
     orchard = await openPartner("Orchard");
-    await eventually("the founder attested by itself", async () => {
-      const { state } = await orchard.as("viewer").node();
-      return state === "active";
-    });
-  });
+    await eventually("the founder attested by itself", isActive(orchard));
+  }, 60_000);
   afterAll(() => orchard[Symbol.asyncDispose]());
 
   it("answers an act with the thing as it is now", async () => {
-    const done = await orchard
-      .as("member")
-      .command("initiative.propose", { on: null, body: { title: "Meet in autumn" } });
+    const done = await orchard.as("member").command("initiative.propose", {
+      on: null,
+      body: { title: "Meet in autumn", problem: "We only write to each other" },
+    });
     expect(done).toMatchObject({
       readModel: "current",
       title: "Meet in autumn",
@@ -29,5 +44,311 @@ describe("one partner's front door", () => {
     });
     expect(done.lead?.name).toBe("Orchard");
     expect(done.refs).toEqual([expect.stringContaining(`${done.ref}@`)]);
+    expect(await orchard.as("viewer").one("initiatives", done.id)).toMatchObject({
+      problem: "We only write to each other",
+    });
+  });
+
+  it("says in HTTP what it says in the body", async () => {
+    const answer = await fetch(`${orchard.url}/v1/challenges`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${orchard.token("member")}`,
+        "content-type": "application/json",
+        "idempotency-key": "a challenge",
+      },
+      body: JSON.stringify({ title: "Who knows a hall?" }),
+    });
+    const body = (await answer.json()) as { id: string; position: number; etag: string };
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get("location")).toBe(`/v1/challenges/${body.id}`);
+    expect(answer.headers.get("handfast-position")).toBe(String(body.position));
+    expect(answer.headers.get("etag")).toBe(`"${body.etag}"`);
+  });
+
+  it("acts once for one key, however often and however much at once it is sent", async () => {
+    const pledge = () =>
+      orchard.as("member").command("commitment.pledge", {
+        on: null,
+        body: { title: "Bring apples", due, externalId: "apples" },
+        idempotencyKey: "apples",
+      });
+    const all = await Promise.all([pledge(), pledge(), pledge(), pledge()]);
+    all.push(await pledge());
+    expect(new Set(all.map((done) => done.id)).size).toBe(1);
+    const { items } = await orchard.as("viewer").page("commitments", { externalId: "apples" });
+    expect(items).toHaveLength(1);
+    expect(items[0]?.yourMoves).toEqual([{ verb: "claim", by: due }]);
+  });
+
+  it("refuses a key that was used for something else, also where the act itself would be refused now", async () => {
+    const { id } = await orchard
+      .as("member")
+      .command("commitment.pledge", { on: null, body: { title: "Sing", due } });
+    const claim = { on: id, body: { text: "sung" }, idempotencyKey: "sung" };
+    const first = await orchard.as("member").command("commitment.claim", claim);
+    const again = await orchard.as("member").command("commitment.claim", claim);
+    expect(again.ref).toBe(first.ref);
+    const other = await refused(
+      orchard.as("member").command("commitment.claim", { ...claim, body: { text: "hummed" } }),
+    );
+    expect([other.status, other.code]).toEqual([422, "idempotency-key-reused"]);
+    // Another token's keys are its own.
+    const foreign = await refused(orchard.as("steward").command("commitment.claim", claim));
+    expect([foreign.status, foreign.code]).toEqual([409, "wrong-state"]);
+  });
+
+  it("holds an act to the revision that was seen", async () => {
+    const seen = await orchard
+      .as("member")
+      .command("commitment.pledge", { on: null, body: { title: "Cook", due } });
+    const ifMatch = seen.etag as string;
+    const moved = await orchard
+      .as("member")
+      .command("commitment.progress", { on: seen.id, body: { part: 50 }, ifMatch });
+    const late = await refused(
+      orchard.as("member").command("commitment.claim", { on: seen.id, body: {}, ifMatch }),
+    );
+    expect([late.status, late.code, late.problem.actual]).toEqual([412, "wrong-revision", moved.etag]);
+    await orchard
+      .as("member")
+      .command("commitment.claim", { on: seen.id, body: {}, ifMatch: moved.etag as string });
+  });
+
+  it("decides again where others were faster", async () => {
+    const { id } = await orchard
+      .as("member")
+      .command("commitment.pledge", { on: null, body: { title: "Dig", due } });
+    const parts = [10, 20, 30, 40];
+    await Promise.all(
+      parts.map((part) => orchard.as("member").command("commitment.progress", { on: id, body: { part } })),
+    );
+    const { items } = await orchard
+      .as("viewer")
+      .get<{ items: { type: string; effect: string }[] }>("/v1/events", { subject: id });
+    expect(
+      items.filter(({ type, effect }) => type === "commitment.progressed" && effect === "effective"),
+    ).toHaveLength(4);
+  });
+
+  it("tells a refusal of the domain by its code", async () => {
+    const own = await refused(
+      orchard.as("member").command("commitment.request", {
+        on: null,
+        body: { act: "request", title: "Help me", debtor: orchard.id, due },
+      }),
+    );
+    expect([own.status, own.code]).toEqual([422, "promise-to-self"]);
+    const none = await refused(
+      orchard.as("member").command("commitment.claim", { on: `${orchard.log}.999999`, body: {} }),
+    );
+    expect([none.status, none.code]).toEqual([404, "not-found"]);
+  });
+
+  it("names every member of a body that does not fit", async () => {
+    const wrong = await refused(
+      orchard
+        .as("member")
+        .command("commitment.pledge", { on: null, body: { title: "", due: "someday", more: 1 } }),
+    );
+    expect([wrong.status, wrong.code]).toEqual([422, "body-invalid"]);
+    expect(wrong.problem.errors?.map(({ pointer }) => pointer).sort()).toEqual(["#", "#/due", "#/title"]);
+  });
+
+  it("pages without skipping or repeating, and says how to go on", async () => {
+    const first = await orchard.as("viewer").page("commitments", { limit: 2 });
+    expect(first.items).toHaveLength(2);
+    const all: string[] = [];
+    for await (const one of orchard.as("viewer").list("commitments", { limit: 2 })) all.push(one.id);
+    const whole = await orchard.as("viewer").page("commitments", { limit: 200 });
+    expect(all).toEqual(whole.items.map(({ id }) => id));
+    expect(whole.next).toBeNull();
+  });
+
+  it("reads as of a moment, on both time lines", async () => {
+    const occurredAt = Date.parse("2020-06-15T12:00:00Z");
+    const told = { occurredAt, externalId: "kep-1" };
+    const { id } = await orchard
+      .as("member")
+      .command("initiative.propose", { on: null, body: { title: "Old", ...told } });
+    await orchard.as("member").command("initiative.note-status", {
+      on: id,
+      body: {
+        externalStatus: "implementable",
+        occurredAt: Date.parse("2021-01-01T00:00:00Z"),
+        externalId: "kep-1",
+      },
+    });
+    const on = (asOf: string, timeline: "recorded" | "occurred") =>
+      orchard.as("viewer").one("initiatives", id, { asOf, timeline });
+    expect(await on("2020-06-14", "occurred")).toBeNull();
+    expect(await on("2020-06-15", "occurred")).toMatchObject({
+      title: "Old",
+      occurredAt: "2020-06-15T12:00:00.000Z",
+    });
+    expect((await on("2020-06-15", "occurred"))?.externalStatus).toBeUndefined();
+    expect(await on("2021-01-01", "occurred")).toMatchObject({ externalStatus: "implementable" });
+    expect(await on("2021-01-01", "recorded")).toBeNull();
   });
 });
+
+describe("two partners", patiently, () => {
+  const founders = ["Orchard", "Millrace"];
+  let orchard: Partner;
+  let millrace: Partner;
+  beforeAll(async () => {
+    orchard = await openPartner("Orchard", { founders });
+    millrace = await openPartner("Millrace", { founders });
+    await sponsor(orchard, millrace);
+    await eventually("both are active in both views", async () => {
+      await exchange(orchard, millrace);
+      return (await isActive(orchard)()) && (await isActive(millrace)());
+    });
+    await exchange(orchard, millrace);
+  }, 60_000);
+  afterAll(async () => {
+    await orchard[Symbol.asyncDispose]();
+    await millrace[Symbol.asyncDispose]();
+  });
+
+  it("agree on the same words, and only on words that are here", async () => {
+    const asked = await orchard.as("member").command("commitment.request", {
+      on: null,
+      body: { act: "request", title: "Mill our flour", debtor: millrace.id, due },
+    });
+    await exchange(orchard, millrace);
+    const seen = await millrace.as("viewer").one("commitments", asked.id);
+    expect(seen).toMatchObject({
+      title: "Mill our flour",
+      words: "asked",
+      yourMoves: [{ verb: "answer", by: due }],
+    });
+    const accepted = await millrace.as("member").command("commitment.accept", { on: asked.id, body: {} });
+    expect(accepted).toMatchObject({ words: "agreed", state: "active", debtor: { name: "Millrace" } });
+    await exchange(orchard, millrace);
+    expect(await orchard.as("viewer").one("commitments", asked.id)).toMatchObject({
+      state: "active",
+      yourMoves: [],
+    });
+  });
+
+  it("hand a lead over in two steps; the giver's node takes the third, once, when its cause occurred", async () => {
+    const occurredAt = Date.parse("2022-02-02T00:00:00Z");
+    const initiative = await orchard
+      .as("member")
+      .command("initiative.propose", { on: null, body: { title: "Share a truck" } });
+    const pledge = await orchard.as("member").command("commitment.pledge", {
+      on: null,
+      body: { title: "Insure it", due, asLeadOf: initiative.id, beneficiaries: [initiative.id] },
+    });
+    await orchard
+      .as("member")
+      .command("initiative.offer-handoff", { on: initiative.id, body: { to: millrace.id } });
+    await exchange(orchard, millrace);
+    await millrace
+      .as("member")
+      .command("initiative.accept-handoff", { on: initiative.id, body: { occurredAt } });
+    await exchange(orchard, millrace);
+    await eventually("the giver completed it", async () => {
+      const now = await orchard.as("viewer").one("initiatives", initiative.id);
+      return now?.lead?.name === "Millrace" && now.term === 2;
+    });
+    await exchange(orchard, millrace);
+    expect(await millrace.as("viewer").one("commitments", pledge.id)).toMatchObject({
+      debtor: { name: "Millrace" },
+      initiative: initiative.id,
+      beneficiaries: [{ initiative: initiative.id, name: "Share a truck" }],
+    });
+    for (const type of ["handoff.completed", "commitment.carried", "commitment.carry-accepted"]) {
+      const { items } = await millrace
+        .as("viewer")
+        .get<{ items: { occurredAt?: string }[] }>("/v1/events", { type });
+      expect(items, type).toEqual([
+        expect.objectContaining({ occurredAt: "2022-02-02T00:00:00.000Z", effect: "effective" }),
+      ]);
+    }
+  });
+
+  it("see what crossed, and who may settle it", async () => {
+    const asked = await orchard.as("member").command("commitment.request", {
+      on: null,
+      body: { act: "request", title: "Lend a boat", debtor: millrace.id, due },
+    });
+    await exchange(orchard, millrace);
+    await orchard.as("member").command("commitment.retract", { on: asked.id, body: {} });
+    await millrace.as("member").command("commitment.accept", { on: asked.id, body: {} });
+    await exchange(orchard, millrace);
+    expect(await orchard.as("viewer").one("commitments", asked.id)).toMatchObject({
+      state: "crossed",
+      crossed: true,
+      yourMoves: [{ verb: "settle", by: null }],
+    });
+    expect(await millrace.as("viewer").one("commitments", asked.id)).toMatchObject({
+      crossed: true,
+      yourMoves: [],
+    });
+    await orchard.as("member").command("commitment.reaffirm", { on: asked.id, body: {} });
+    await exchange(orchard, millrace);
+    expect(await millrace.as("viewer").one("commitments", asked.id)).toMatchObject({
+      state: "active",
+      crossed: false,
+    });
+  });
+
+  it("take help as it was offered: the commitment is called what the offer was", async () => {
+    const challenge = await orchard
+      .as("member")
+      .command("challenge.share", { on: null, body: { title: "No hall" } });
+    await exchange(orchard, millrace);
+    const offered = await millrace.as("member").command("challenge.offer-help", {
+      on: challenge.id,
+      body: { title: "Our barn", due, beneficiaries: [orchard.id] },
+    });
+    await exchange(orchard, millrace);
+    const taken = await orchard.as("member").command("challenge.accept-help", {
+      on: challenge.id,
+      body: { offer: offered.ref as Ref },
+    });
+    const commitment = taken.offers?.[0]?.commitment as string;
+    expect(await orchard.as("viewer").one("commitments", commitment)).toMatchObject({
+      title: "Our barn",
+      state: "active",
+    });
+  });
+
+  it("show each other as partners, founders first, and measure nobody", async () => {
+    const { items } = await orchard.as("viewer").page("partners");
+    expect(items.map(({ name, state, isSelf }) => ({ name, state, isSelf }))).toEqual(
+      expect.arrayContaining([
+        { name: "Orchard", state: "active", isSelf: true },
+        { name: "Millrace", state: "active", isSelf: false },
+      ]),
+    );
+    expect(await orchard.as("viewer").one("partners", millrace.id)).toMatchObject({
+      fingerprint: expect.stringMatching(/^\w+-\w+-\w+-\w+$/),
+    });
+    const sorted = await refused(orchard.as("viewer").get("/v1/partners", { sort: "kept" }));
+    expect([sorted.status, sorted.code]).toEqual([400, "query-invalid"]);
+  });
+
+  it("leave by the partner's own name, and by nobody else's", async () => {
+    const key = randomUUID();
+    const others = await refused(
+      orchard.as("steward").command("partner.leave", { on: millrace.id, body: {}, idempotencyKey: key }),
+    );
+    expect(others.status).toBe(422);
+    const left = await millrace.as("steward").command("partner.leave", { on: millrace.id, body: {} });
+    expect(left).toMatchObject({ id: millrace.id, state: "left" });
+  });
+});
+
+/** A founder's log becomes known to another node by the charter; its frame is taken when it comes. */
+async function sponsor(host: Partner, guest: Partner): Promise<void> {
+  await eventually("the host may speak", isActive(host));
+  const request = encodeJson(AppendRequest, {
+    entries: [{ type: "member.sponsored", subject: null, x: { root: guest.id, log: guest.log } }],
+    expect: [],
+  });
+  const reply = await host.bus.request(subjects.service("ledger", "append"), request, { timeoutMs: 10_000 });
+  expect(AppendReply.parse(JSON.parse(new TextDecoder().decode(reply.data))).ok).toBe(true);
+}

@@ -1,0 +1,80 @@
+// Goal: what is committed about the API is what the node serves; every problem is documented; every route is in the document.
+// `UPDATE=1` writes the documents anew.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { commands } from "@handfast/protocol/commands";
+import { guards, reasons } from "@handfast/protocol/reasons";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { problems } from "../src/problems.ts";
+import { openPartner, type Partner } from "./partner.ts";
+
+const reference = join(import.meta.dirname, "..", "..", "..", "docs", "reference");
+
+/** Compares with the committed document, or writes it when told to. */
+function expectCommitted(name: string, text: string): void {
+  const path = join(reference, name);
+  if (process.env["UPDATE"] === "1") writeFileSync(path, text);
+  expect(readFileSync(path, "utf8"), `UPDATE=1 writes ${name} anew`).toBe(text);
+}
+
+type Document = {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId?: string }>>>>;
+};
+
+describe("the documents", { timeout: 60_000 }, () => {
+  let orchard: Partner;
+  let document: Document;
+  beforeAll(async () => {
+    orchard = await openPartner("Orchard");
+    document = (await orchard.app.inject("/openapi.json")).json();
+  }, 60_000);
+  afterAll(() => orchard[Symbol.asyncDispose]());
+
+  it("have the API as it is", () => {
+    expect(document.openapi).toBe("3.1.0");
+    expectCommitted("openapi.json", `${JSON.stringify(document, null, 2)}\n`);
+  });
+
+  it("have every command of the protocol's table", () => {
+    const posts = Object.entries(document.paths).filter(([, methods]) => "post" in methods);
+    const paths = new Set(posts.map(([path]) => path));
+    for (const { collection, verb, creates } of Object.values(commands)) {
+      expect(paths).toContain(creates ? `/v1/${collection}` : `/v1/${collection}/{id}/${verb}`);
+    }
+  });
+
+  it("have every problem, in the order of the table", () => {
+    const sections = Object.entries(problems).map(
+      ([code, { status, title, tryThis }]) =>
+        `## ${code}\n\n${status}. ${title}\n\nWhat to try: ${tryThis}\n`,
+    );
+    const head =
+      "# Problems\n\nEvery refusal and fault of a node's HTTP API is told as `application/problem+json` (RFC 9457). Its `code` is the same at every node;\n`type` is `/problems/<code>`, a page of the node itself. A code is never reused. Made by `UPDATE=1 npx vitest run services/gateway`.\n";
+    expectCommitted("problems.md", [head, ...sections].join("\n"));
+  });
+
+  it("have every refusal of the domain as a problem", () => {
+    expect([...reasons, ...guards].filter((code) => !(code in problems))).toEqual([]);
+  });
+
+  it("are what the node itself explains, as a page and as JSON", async () => {
+    for (const [code, { status, title }] of Object.entries(problems)) {
+      const told = await orchard.app.inject(`/problems/${code}`);
+      expect(told.json()).toMatchObject({ code, status, title });
+    }
+    const page = await orchard.app.inject({ url: "/problems/moved", headers: { accept: "text/html" } });
+    expect(page.headers["content-type"]).toContain("text/html");
+    expect(page.body).toContain("What to try");
+    expect((await orchard.app.inject("/problems/unheard-of")).statusCode).toBe(404);
+  });
+
+  it("open in a browser that runs no script but ours", async () => {
+    const docs = await orchard.app.inject("/docs/");
+    const policy = String(docs.headers["content-security-policy"]);
+    expect(docs.statusCode).toBe(200);
+    expect(policy).toMatch(/script-src 'self' 'sha256-/);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe-inline/);
+    expect(docs.body).not.toMatch(/src="https?:/);
+  });
+});
