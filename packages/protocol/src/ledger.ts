@@ -77,6 +77,7 @@ export const PayloadAnswer = z.union([
   z.strictObject({ ref: Ref, state: z.enum(["withheld", "redacted", "not-held", "unknown"]) }),
 ]);
 export type PayloadAnswer = z.infer<typeof PayloadAnswer>;
+/** Answers for as many of the refs, from the first on, as fit into one message; at least one. Ask again for the rest. */
 export const PayloadsReply = z.strictObject({ payloads: z.array(PayloadAnswer) });
 /** Payloads that came from elsewhere; each is kept only when it hashes to its entry's header. */
 export const KeepPayloadsRequest = z.strictObject({
@@ -112,6 +113,36 @@ export const ProofReply = z.strictObject({
   oldRoot: z.string(),
   proof: z.array(z.string()).max(limits.proofHashes),
 });
+export type ProofReply = z.infer<typeof ProofReply>;
+
+/** Checkpoints kept of a log above a size, ascending: all of our own batches, of others those they were given with. */
+export const CheckpointsRequest = z.strictObject({
+  log: LogId,
+  after: z.int().min(0),
+  limit: z.int().min(1).max(1_000),
+});
+export const CheckpointsReply = z.strictObject({
+  notes: z.array(z.strictObject({ size: z.int().min(1), note: z.string() })),
+});
+export type CheckpointsReply = z.infer<typeof CheckpointsReply>;
+
+/** How the ledger is; the request is `{}`. */
+export const LedgerStatus = z.strictObject({
+  net: NetworkId,
+  partner: PartnerId,
+  log: LogId,
+  /** Entries in our own log. */
+  size: z.int().min(1),
+  /** Position of the newest entry held. */
+  position: z.int().min(1),
+  /** `disk-full` ends by itself; `fatal` does not, and the process should. */
+  writing: z.enum(["open", "disk-full", "fatal"]),
+  /** Foreign entries that are verified and lack a parent. */
+  waiting: z.strictObject({ entries: z.int().min(0), bytes: z.int().min(0) }),
+  /** Logs that signed two histories: nothing more is taken from them. */
+  forked: z.array(LogId),
+});
+export type LedgerStatus = z.infer<typeof LedgerStatus>;
 
 /** The protocol's refusals of foreign bytes, in order of checks (protocol section 6). */
 export const refusalCodes = [

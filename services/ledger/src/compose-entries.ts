@@ -1,0 +1,198 @@
+/**
+ * From the drafts of one append to entries with a place: expected heads compared, parents chosen, times set, payloads salted,
+ * bytes written and sent through the gate that foreign ones pass. Nothing is changed here.
+ */
+import { toB64u, toBytes } from "@handfast/protocol/bytes";
+import { canonicalText, type Json } from "@handfast/protocol/canonical";
+import { isNetworkLevel } from "@handfast/protocol/events";
+import { type At, encodeHeader, type Header, isControl, parseHeader } from "@handfast/protocol/header";
+import { hashOf, type PinnedRef, pin, type Ref, refOf, splitRef } from "@handfast/protocol/ids";
+import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/protocol/ledger";
+import { limits } from "@handfast/protocol/limits";
+import { commitmentTo, type Payload, readBody, sealPayload } from "@handfast/protocol/payload";
+import { chooseParents } from "@handfast/replica/parents";
+import type { Past } from "@handfast/replica/pasts";
+import { type VerifiedEntry, verifiedEntry } from "@handfast/replica/replica";
+import { nextAt } from "./clock.ts";
+import type { LedgerIdentity } from "./files.ts";
+import type { Held } from "./held.ts";
+import { resolve, resolveX } from "./references.ts";
+
+export type WrittenEntry = { readonly entry: VerifiedEntry; readonly payload: Payload | null };
+
+export type Composed =
+  | {
+      readonly ok: true;
+      /** With the `subject.merged` entries that had to go before. */
+      readonly entries: readonly WrittenEntry[];
+      /** One a draft, in their order. */
+      readonly refs: readonly PinnedRef[];
+    }
+  | Extract<AppendReply, { ok: false }>;
+
+type RefusedCode = Extract<AppendReply, { ok: false }>["code"];
+
+/** A refusal on the way, carried out of the writing of several entries at once. */
+class Refusal extends Error {
+  readonly code: RefusedCode;
+  constructor(code: RefusedCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+export type ComposeContext = {
+  readonly held: Held;
+  readonly identity: LedgerIdentity;
+  readonly nowMs: number;
+  /** Position of the newest entry held, for `moved`. */
+  readonly head: number;
+};
+
+export function composeEntries(request: AppendRequest, context: ComposeContext): Composed {
+  const { held, head } = context;
+  for (const { subject, heads } of request.expect) {
+    const now = held.heads.of(subject);
+    if (now.length !== heads.length || now.some((ref, index) => ref !== heads[index]))
+      return { ok: false, code: "moved", detail: `the heads of ${subject} are others`, position: head };
+  }
+  const refs: PinnedRef[] = [];
+  try {
+    const writer = createWriter(context);
+    for (const [index, draft] of request.entries.entries()) {
+      const relied = index === 0 ? request.expect.flatMap(({ heads }) => heads) : [];
+      refs.push(writer.write(draft, refs, relied));
+    }
+    return { ok: true, entries: writer.entries, refs };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, code: error.code, detail: error.message };
+    throw error;
+  }
+}
+
+function createWriter({ held, identity, nowMs }: ComposeContext) {
+  const { replica } = held;
+  const { net, partner: by, log } = identity;
+  const own = replica.logs.get(log);
+  if (own === undefined) throw new Error("our own log is not held");
+  const size = own.held;
+  const entries: WrittenEntry[] = [];
+  const lastAt = own.ats.at(size - 1);
+  if (lastAt[0] > nowMs + limits.futureMs) {
+    // The clock went back, or was wrong before: times above the log's last would be refused by everyone as ahead.
+    throw new Refusal(
+      "clock-ahead",
+      `the log's last entry is ${lastAt[0] - nowMs} ms ahead of this node's clock`,
+    );
+  }
+
+  // What the log knows at its end grows with each entry written here.
+  const learned: Past[] = [];
+  const before = replica.pasts.of(log, size - 1);
+  const knows: Past = (other) =>
+    other === log
+      ? size + entries.length - 1
+      : learned.reduce((known, past) => Math.max(known, past(other)), before(other));
+  const learn = (parent: PinnedRef): void => {
+    const place = splitRef(parent);
+    const past = replica.pasts.of(place.log, place.seq);
+    learned.push((other) => (other === place.log ? place.seq : past(other)));
+  };
+
+  /** The pinned ref of a held entry; null for one of our own log, which is in the past anyway. */
+  const pinned = (ref: Ref | PinnedRef): PinnedRef | null => {
+    const place = splitRef(ref);
+    const isOwnNew = place.log === log && place.seq >= size;
+    const hash = isOwnNew ? entries[place.seq - size]?.entry.hash : replica.find(place.log, place.seq)?.hash;
+    if (hash === undefined) throw new Refusal("malformed", `${ref} is not held`);
+    const wholly = pin(refOf(place.log, place.seq), toB64u(hash));
+    if (ref.includes("@") && hashOf(ref) !== hashOf(wholly))
+      throw new Refusal("malformed", `${ref} has other bytes here`);
+    return place.log === log ? null : wholly;
+  };
+
+  const put = (
+    facts: Pick<Header, "type" | "subject" | "x">,
+    parents: readonly PinnedRef[],
+    payload: Payload | null,
+  ): PinnedRef => {
+    const seq = size + entries.length;
+    const previous: At = entries.at(-1)?.entry.header.at ?? lastAt;
+    const at = nextAt(nowMs, [previous, ...parents.map((parent) => atOf(parent))]);
+    const commitment = payload === null ? null : commitmentTo(payload);
+    const header: Header = {
+      v: 1,
+      net,
+      by,
+      log,
+      seq,
+      at,
+      parents: [...parents],
+      audience: "network",
+      payload: commitment,
+      ...facts,
+    };
+    const entry = verifiedEntry(header, exactBytes(header));
+    entries.push({ entry, payload });
+    for (const parent of parents) learn(parent);
+    return pin(refOf(log, seq), toB64u(entry.hash));
+  };
+  const atOf = (parent: PinnedRef): At => {
+    const place = splitRef(parent);
+    const found = replica.find(place.log, place.seq);
+    if (found === null) throw new Refusal("malformed", `${parent} is not held`);
+    return found.at;
+  };
+
+  return {
+    entries,
+    /** Writes one draft, after the merges it needs. */
+    write: (draft: DraftEntry, written: readonly PinnedRef[], relied: readonly PinnedRef[]): PinnedRef => {
+      if (isControl(draft.type))
+        throw new Refusal("malformed", `${draft.type} is written by the ledger alone`);
+      const subject = draft.subject === null ? null : resolve(draft.subject, written);
+      if (subject === null && draft.subject !== null)
+        throw new Refusal("malformed", `${draft.subject} is not before it`);
+      const x = resolveX(draft.x as { [key: string]: Json }, written);
+      if (!x.ok) throw new Refusal("malformed", `${x.unresolved} is not before it`);
+      const wanted = [...relied, ...x.refs, ...(subject === null ? [] : [subject])].map(pinned);
+      const { merges, parents } = chooseParents(
+        wanted.filter((ref) => ref !== null),
+        { log, knows },
+        replica.pasts,
+      );
+      const merged = isNetworkLevel(draft.type) ? null : subject;
+      for (const heads of merges) put({ type: "subject.merged", subject: merged, x: {} }, heads, null);
+      const payload = draft.body === undefined ? null : payloadOf(draft.body as { [key: string]: Json });
+      return put({ type: draft.type, subject, x: x.x as Header["x"] }, parents, payload);
+    },
+  };
+}
+
+function payloadOf(body: { readonly [key: string]: Json }): Payload {
+  const payload = encoded("body", () => sealPayload(body));
+  const read = readBody(payload.body);
+  if (!read.ok) throw new Refusal("malformed", `body: ${read.detail}`);
+  return payload;
+}
+
+function exactBytes(header: Header): Uint8Array {
+  const bytes = encoded(header.type, () => encodeHeader(header));
+  // A whole header within the bound of its `x` has no larger one inside.
+  const isTooLarge =
+    bytes.length > limits.xBytes && toBytes(canonicalText(header.x as Json)).length > limits.xBytes;
+  if (isTooLarge) throw new Refusal("too-large", `${header.type}: x is larger than ${limits.xBytes} bytes`);
+  const read = parseHeader(bytes);
+  if (!read.ok) throw new Refusal("malformed", `${header.type}: ${read.detail}`);
+  return bytes;
+}
+
+/** Runs an encoder on what a caller sent: what it throws is about the input, too large or no plain JSON. */
+function encoded<Result>(what: string, encode: () => Result): Result {
+  try {
+    return encode();
+  } catch (error) {
+    const code = error instanceof RangeError ? "too-large" : "malformed";
+    throw new Refusal(code, `${what}: ${(error as Error).message}`);
+  }
+}

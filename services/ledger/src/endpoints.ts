@@ -1,0 +1,108 @@
+/** What each endpoint of the ledger answers, apart from how it is asked. Reads are of what is durable. */
+import { toB64u } from "@handfast/protocol/bytes";
+import { parseFrame } from "@handfast/protocol/frame";
+import type {
+  CheckpointsReply,
+  HeadsReply,
+  IngestReply,
+  LedgerStatus,
+  ProofReply,
+  ReadReply,
+  RefusalCode,
+} from "@handfast/protocol/ledger";
+import { proofTo } from "@handfast/replica/edge";
+import { leafHash, sameHash } from "@handfast/tlog/tree";
+import { rangeFrame } from "./frames.ts";
+import type { OpenLedger } from "./ledger.ts";
+
+/** A reply of this many bytes of headers still fits into one message. */
+const replyBytes = 700_000;
+
+export type Refused = {
+  readonly ok: false;
+  readonly code: RefusalCode;
+  readonly detail: string;
+  readonly size?: number;
+};
+
+export const createEndpoints = ({ identity, events, rounds, served }: OpenLedger) => ({
+  /** Entries by position: as many as were asked for and fit into one message. */
+  read: async ({ after, limit }: { after: number; limit: number }): Promise<ReadReply> => {
+    const decoder = new TextDecoder();
+    const entries: ReadReply["entries"] = [];
+    let bytes = 0;
+    for (const { position, log, seq, header } of await events.read(after, limit)) {
+      bytes += header.length;
+      if (bytes > replyBytes && entries.length > 0) break;
+      const hash = leafHash(header);
+      const known = served.get(log)?.known;
+      if (known === undefined || !sameHash(hash, known.tree.leaf(seq)))
+        throw new Error(`entry ${log}.${seq} is no longer what was stored: the disk is damaged`);
+      entries.push({ position, header: decoder.decode(header), hash: toB64u(hash) });
+    }
+    return { entries, head: events.head };
+  },
+
+  heads: (): HeadsReply => ({
+    net: identity.net,
+    logs: [...served.values()].map(({ known: { by, log }, edge: { size, note } }) => ({
+      by,
+      log,
+      size,
+      note,
+    })),
+  }),
+
+  range: async (request: {
+    net: string;
+    log: string;
+    from: number;
+    limit: number;
+  }): Promise<Uint8Array | Refused> => {
+    if (request.net !== identity.net)
+      return { ok: false, code: "unknown-network", detail: "not of this network" };
+    const log = served.get(request.log);
+    if (log === undefined) return { ok: false, code: "unknown-log", detail: "not held" };
+    const { size } = log.edge;
+    if (request.from >= size) return { ok: false, code: "gap", detail: `held up to ${size}`, size };
+    return rangeFrame(events, log.known, log.edge, request);
+  },
+
+  /** That a log only grew, between two sizes that are held, or to the size of its newest checkpoint. */
+  proof: ({ log, from, to }: { log: string; from: number; to: number }): ProofReply | Refused => {
+    const held = served.get(log);
+    if (held === undefined) return { ok: false, code: "unknown-log", detail: "not held" };
+    const { known, edge } = held;
+    const isWithin =
+      from >= 1 && from <= edge.size && from <= to && (to <= edge.size || to === edge.noteSize);
+    if (!isWithin) return { ok: false, code: "gap", detail: `held up to ${edge.size}`, size: edge.size };
+    const above = to <= edge.size ? { size: to, noteSize: to, proof: [] } : edge;
+    const oldRoot = known.tree.root(from);
+    const hashes = from === to ? [oldRoot] : proofTo(above, from, known.tree.read);
+    return { oldRoot: base64(oldRoot), proof: hashes.map(base64) };
+  },
+
+  ingest: async (bytes: Uint8Array): Promise<IngestReply> => {
+    const frame = parseFrame(bytes);
+    return "malformed" in frame
+      ? { ok: false, code: "malformed", detail: frame.malformed }
+      : rounds.ingest(frame, bytes.length);
+  },
+
+  checkpoints: async (request: { log: string; after: number; limit: number }): Promise<CheckpointsReply> => ({
+    notes: [...(await events.checkpoints(request.log, request.after, request.limit))],
+  }),
+
+  status: (): LedgerStatus => ({
+    net: identity.net,
+    partner: identity.partner,
+    log: identity.log,
+    size: served.get(identity.log)?.edge.size ?? 1,
+    position: events.head,
+    writing: rounds.writing,
+    waiting: rounds.held.replica.waiting,
+    forked: [...rounds.held.replica.logs.values()].filter(({ isFrozen }) => isFrozen).map(({ log }) => log),
+  }),
+});
+
+const base64 = (hash: Uint8Array): string => Buffer.from(hash).toString("base64");

@@ -1,0 +1,18 @@
+/** What the ledger tells its operator: one log line a fact, searchable by `event`. Ids always, payloads never. */
+import type { Logger } from "@handfast/bus/logger";
+import type { RefusalCode } from "@handfast/protocol/ledger";
+import type { Fork } from "@handfast/replica/replica";
+import type { LedgerIdentity } from "./files.ts";
+
+export const createEvents = (logger: Logger | undefined) => ({
+  opened: ({ log, partner, net }: LedgerIdentity, size: number, position: number, logs: number) =>
+    logger?.info({ event: "ledger.opened", log, partner, net, size, position, logs }),
+  frameRefused: (log: string, code: RefusalCode, detail: string) =>
+    logger?.info({ event: "ledger.frame-refused", log, code, detail }),
+  forkFound: ({ log, size }: Fork) => logger?.error({ event: "ledger.fork-found", log, size }),
+  diskFilled: (err: unknown) => logger?.error({ event: "ledger.disk-filled", err }),
+  roomFound: () => logger?.info({ event: "ledger.room-found" }),
+  becameFatal: (err: unknown) => logger?.error({ event: "ledger.became-fatal", err }),
+  noticeLost: (err: unknown) => logger?.warn({ event: "ledger.notice-lost", err }),
+});
+export type Events = ReturnType<typeof createEvents>;

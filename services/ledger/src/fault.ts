@@ -1,0 +1,47 @@
+/** A fault of the ledger as whoever runs it meets it: `code` tells it apart, `exitCode` is what the process should end with. */
+import { EventLogError } from "@handfast/eventlog/fault";
+import { type ExitCode, exitCodes } from "@handfast/protocol/exit-codes";
+
+/**
+ * - `locked`: another process uses the folder.
+ * - `exists`, `not-there`: there is a log already, or there is none.
+ * - `unusable`: files that are not what they should be.
+ * - `fatal`: the ledger cannot be sure what it signed. It stops, and what is said must be done before it starts again.
+ */
+export type LedgerFaultCode = "locked" | "exists" | "not-there" | "unusable" | "fatal";
+
+const exits: Readonly<Record<LedgerFaultCode, ExitCode>> = {
+  locked: exitCodes.locked,
+  exists: exitCodes.usage,
+  "not-there": exitCodes.usage,
+  unusable: exitCodes.fault,
+  fatal: exitCodes.fatal,
+};
+
+export class LedgerError extends Error {
+  override readonly name = "LedgerError";
+  readonly code: LedgerFaultCode;
+  readonly exitCode: ExitCode;
+  /** What to do about it, for a person. */
+  readonly hint: string | undefined;
+
+  constructor(
+    code: LedgerFaultCode,
+    message: string,
+    detail: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.code = code;
+    this.exitCode = exits[code];
+    this.hint = detail.hint;
+  }
+}
+
+/** A fault of the storage in the ledger's words; anything else as it is. */
+export function asLedgerError(error: unknown): unknown {
+  if (!(error instanceof EventLogError)) return error;
+  if (error.code === "locked")
+    return new LedgerError("locked", error.message, { cause: error, hint: "stop the other process first" });
+  if (error.code === "outcome-unknown") return new LedgerError("fatal", error.message, { cause: error });
+  return new LedgerError("unusable", error.message, { cause: error });
+}

@@ -1,0 +1,72 @@
+/** Where the ledger's files lie in a node's data folder, and how its keys are kept: one file each, for the owner only. */
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { fromMultikey, LogId as LogIdSchema, toMultikey } from "@handfast/protocol/ids";
+import { type KeyPair, publicKeyBytes, signerFrom } from "@handfast/tlog/ed25519";
+import { LedgerError } from "./fault.ts";
+
+export const filesIn = (dir: string) => ({
+  log: join(dir, "log.db"),
+  fence: join(dir, "fence"),
+  keys: join(dir, "keys"),
+  logKey: join(dir, "keys", "log.json"),
+  witnessKey: join(dir, "keys", "witness.json"),
+});
+
+/** Who writes here, and in which log. */
+export type LedgerIdentity = {
+  readonly net: NetworkId;
+  readonly partner: PartnerId;
+  readonly name: string;
+  readonly log: LogId;
+};
+
+type LogKeyFile = LedgerIdentity & { readonly v: 1; readonly public: string; readonly key: string };
+
+export function writeLogKey(path: string, identity: LedgerIdentity, key: KeyPair): void {
+  const file: LogKeyFile = {
+    v: 1,
+    ...identity,
+    public: toMultikey(publicKeyBytes(key)),
+    key: key.exportPem(),
+  };
+  writeSecret(path, JSON.stringify(file));
+}
+
+export const writeWitnessKey = (path: string, key: KeyPair): void =>
+  writeSecret(path, JSON.stringify({ v: 1, public: toMultikey(publicKeyBytes(key)), key: key.exportPem() }));
+
+/** @throws {LedgerError} `not-there`, or `unusable` for a file that others can read or that is no key of ours. */
+export function readLogKey(path: string): { readonly identity: LedgerIdentity; readonly key: KeyPair } {
+  if (!existsSync(path)) throw new LedgerError("not-there", `there is no log: ${path} is missing`);
+  if ((statSync(path).mode & 0o077) !== 0)
+    throw new LedgerError("unusable", `${path} can be read by others`, { hint: `chmod 600 ${path}` });
+  let file: Partial<LogKeyFile>;
+  try {
+    file = JSON.parse(readFileSync(path, "utf8")) as Partial<LogKeyFile>;
+  } catch {
+    // The parser's message may quote the key.
+    throw new LedgerError("unusable", `${path} is not JSON`);
+  }
+  const { net, partner, name, log, key } = file;
+  const isWhole =
+    file.v === 1 &&
+    [net, partner, name, key].every((text) => typeof text === "string") &&
+    LogIdSchema.safeParse(log).success;
+  if (!isWhole || fromMultikey(partner ?? "") === null)
+    throw new LedgerError("unusable", `${path} is no log key`);
+  const identity = { net, partner, name, log } as LedgerIdentity;
+  return { identity, key: signerFrom(key as string) };
+}
+
+/** Durable before it is used: a key that signed must not be lost. Replaces what an interrupted beginning left. */
+function writeSecret(path: string, text: string): void {
+  const file = openSync(path, "w", 0o600);
+  try {
+    writeSync(file, `${text}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,63 @@
+/** Frames of what is durable: a range for whoever asks, and the end of an arrival for those who listen. */
+import type { EventLog } from "@handfast/eventlog/event-log";
+import { type Frame, formatFrame } from "@handfast/protocol/frame";
+import type { LogId, NetworkId } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
+import { type Edge, proofTo } from "@handfast/replica/edge";
+import type { Arrival, HeldLog } from "@handfast/replica/replica";
+
+/** How many of these headers, from the first on or from the last back, fit into one batch. */
+export function fitting(headers: readonly Uint8Array[], most: number): number {
+  let bytes = 0;
+  let count = 0;
+  for (const header of headers) {
+    bytes += header.length + 1;
+    if (count === most || bytes > limits.batchHeaderBytes) break;
+    count += 1;
+  }
+  return count;
+}
+
+/**
+ * Entries from `from` on: as many as were asked for, fit, and lie on one side of a control entry, under the nearest checkpoint
+ * that proves them. `from` lies below the edge's size.
+ */
+export async function rangeFrame(
+  events: EventLog,
+  known: HeldLog,
+  edge: Edge,
+  request: { readonly net: NetworkId; readonly from: number; readonly limit: number },
+): Promise<Uint8Array> {
+  const { net, from } = request;
+  const end = from === 0 ? 1 : Math.min(edge.size, from + Math.min(request.limit, limits.rangeEntries));
+  const all = await events.range(known.log, from, end);
+  const headers = all.slice(0, fitting(all, limits.rangeEntries));
+  const to = from + headers.length;
+  const checkpoint = await events.checkpointFrom(known.log, to);
+  const above =
+    checkpoint === null
+      ? edge
+      : { size: checkpoint.size, noteSize: checkpoint.size, note: checkpoint.note, proof: [] };
+  const proof = proofTo(above, to, known.tree.read);
+  return formatFrame({ net, log: known.log, from, to, headers, proof, note: above.note });
+}
+
+/** The last entries of what has just become durable, as one frame: live is a hint, ranges are the truth. */
+export function arrivalFrame(net: NetworkId, { log, from, entries, edge }: Omit<Arrival, "by">): Uint8Array {
+  const backwards = entries.map(({ bytes }) => bytes).reverse();
+  const headers = backwards.slice(0, fitting(backwards, limits.batchEntries)).reverse();
+  const to = from + entries.length;
+  const frame: Frame = {
+    net,
+    log,
+    from: to - headers.length,
+    to,
+    headers,
+    proof: edge.proof,
+    note: edge.note,
+  };
+  return formatFrame(frame);
+}
+
+/** Where every log stood when its last append became durable: what others are told, whatever is being written. */
+export type Served = Map<LogId, { readonly known: HeldLog; readonly edge: Edge }>;

@@ -1,0 +1,123 @@
+/**
+ * Opens a partner's log in a network: new keys, a new log id, entry 0, and its control checkpoint by the root key, which is
+ * needed for this once only.
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { openFence } from "@handfast/eventlog/fence";
+import { lockFolder } from "@handfast/eventlog/lock";
+import { openSqliteEventLog } from "@handfast/eventlog/sqlite";
+import { toB64u } from "@handfast/protocol/bytes";
+import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
+import { encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
+import { type Hash, type LogId, toMultikey } from "@handfast/protocol/ids";
+import { originOf } from "@handfast/replica/replica";
+import { signCheckpoint } from "@handfast/tlog/checkpoint";
+import { generateKey, publicKeyBytes, type Signer } from "@handfast/tlog/ed25519";
+import { formatNote } from "@handfast/tlog/note";
+import { emptyRoot, leafHash } from "@handfast/tlog/tree";
+import { asLedgerError, LedgerError } from "./fault.ts";
+import { filesIn, type LedgerIdentity, writeLogKey, writeWitnessKey } from "./files.ts";
+
+export type InitLedger = {
+  /** The node's data folder; made where it is missing. */
+  readonly dir: string;
+  readonly charterBytes: Uint8Array;
+  /** The partner's name, as others will see it. */
+  readonly name: string;
+  /** The root key: it names the partner, and signs entry 0. */
+  readonly root: Signer;
+  /** b64u SHA-256 of `handfast/root/v1` NUL the next root's multikey. */
+  readonly nextRootHash: Hash;
+  readonly now?: () => number;
+};
+
+/**
+ * Resolves when entry 0 would survive a power cut. A beginning that was interrupted before that is begun anew.
+ *
+ * @throws {LedgerError} `exists` where the folder holds a log; `unusable` for a charter or a name that is none; `locked`.
+ */
+export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
+  const { dir, charterBytes, name, root, nextRootHash, now = Date.now } = options;
+  const charter = parseCharter(charterBytes);
+  if (!charter.ok) throw new LedgerError("unusable", `the charter is ${charter.code}: ${charter.detail}`);
+  const files = filesIn(dir);
+  mkdirSync(files.keys, { recursive: true, mode: 0o700 });
+  try {
+    using _lock = lockFolder(dir);
+    await using events = openSqliteEventLog(files.log);
+    if (events.head > 0) throw new LedgerError("exists", `${dir} already holds a log`);
+
+    const partner = toMultikey(publicKeyBytes(root));
+    const log: LogId = toB64u(randomBytes(16));
+    const identity: LedgerIdentity = { net: networkIdOf(charterBytes), partner, name, log };
+    const key = generateKey();
+    const witness = generateKey();
+    const bytes = openingOf(identity, { key, witness, nextRootHash, nowMs: now() });
+    writeLogKey(files.logKey, identity, key);
+    writeWitnessKey(files.witnessKey, witness);
+
+    await using fence = openFence(files.fence, (error) => {
+      throw error;
+    });
+    // First behind the log, then level with it: a fence without its log would look like a restored backup.
+    fence.set({ log, size: 0, root: emptyRoot() });
+    const treeRoot = leafHash(bytes);
+    const origin = originOf(identity.net, partner, log);
+    const batch = { log, by: partner, from: 0, headers: [bytes], payloads: [], lacking: [] };
+    await events.append([batch], {
+      seal: (_batch, stored) => {
+        if (!Buffer.from(stored[0] ?? []).equals(bytes))
+          throw new Error("what was stored is not what was written");
+        return {
+          size: 1,
+          noteSize: 1,
+          note: formatNote(signCheckpoint({ origin, size: 1, root: treeRoot }, root)),
+          proof: [],
+        };
+      },
+    });
+    fence.set({ log, size: 1, root: treeRoot });
+    return identity;
+  } catch (error) {
+    throw asLedgerError(error);
+  }
+}
+
+/** Whether a folder holds a ledger's key, and so perhaps a log. */
+export const hasLedger = (dir: string): boolean => existsSync(filesIn(dir).logKey);
+
+function openingOf(
+  { net, partner, name, log }: LedgerIdentity,
+  facts: {
+    readonly key: Signer;
+    readonly witness: Signer;
+    readonly nextRootHash: Hash;
+    readonly nowMs: number;
+  },
+): Uint8Array {
+  const header: Header = {
+    v: 1,
+    net,
+    by: partner,
+    log,
+    seq: 0,
+    at: [facts.nowMs, 0],
+    parents: [],
+    type: "log.opened",
+    subject: null,
+    audience: "network",
+    payload: null,
+    x: {
+      root: partner,
+      keys: [toMultikey(publicKeyBytes(facts.key))],
+      witness: toMultikey(publicKeyBytes(facts.witness)),
+      next: facts.nextRootHash,
+      name,
+    },
+  };
+  const bytes = encodeHeader(header);
+  const read = parseHeader(bytes);
+  if (!read.ok) throw new LedgerError("unusable", `a log cannot be opened so: ${read.detail}`);
+  return bytes;
+}

@@ -1,0 +1,104 @@
+/**
+ * The pen of a node, without the bus: one log of ours to append to, every other to keep. Everything it answers is durable;
+ * what it cannot be sure of stops it.
+ */
+import type { Logger } from "@handfast/bus/logger";
+import type { EventLog } from "@handfast/eventlog/event-log";
+import { type FencePost, openFence, readFence } from "@handfast/eventlog/fence";
+import { lockFolder } from "@handfast/eventlog/lock";
+import { openSqliteEventLog } from "@handfast/eventlog/sqlite";
+import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
+import type { Signer } from "@handfast/tlog/ed25519";
+import { sameHash } from "@handfast/tlog/tree";
+import { createEvents } from "./events.ts";
+import { asLedgerError, LedgerError } from "./fault.ts";
+import { filesIn, type LedgerIdentity, readLogKey } from "./files.ts";
+import type { Served } from "./frames.ts";
+import { type Held, readHeld } from "./held.ts";
+import { createRounds, type Durable, type Rounds } from "./rounds.ts";
+
+export type LedgerConfig = {
+  /** The node's data folder, in which `initLedger` made the log. */
+  readonly dir: string;
+  /** The founding charter's canonical bytes. */
+  readonly charter: Uint8Array;
+};
+
+export type LedgerDeps = {
+  readonly logger?: Logger;
+  /** Wall time in milliseconds. */
+  readonly now?: () => number;
+  /** Told of everything that has become durable, in order. */
+  readonly tell?: (durable: readonly Durable[]) => void;
+  /** The engine that keeps the logs. Default: SQLite. */
+  readonly openEvents?: (path: string) => EventLog;
+};
+
+export interface OpenLedger extends AsyncDisposable {
+  readonly identity: LedgerIdentity;
+  readonly key: Signer;
+  readonly events: EventLog;
+  readonly rounds: Rounds;
+  readonly served: Served;
+}
+
+/**
+ * Locks the folder, reads everything back, and checks it: every log's root, and that our own is not behind its fence.
+ *
+ * @throws {LedgerError} `locked`, `not-there`, `unusable`, `fatal`.
+ */
+export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): Promise<OpenLedger> {
+  const { now = Date.now, tell = () => {}, openEvents = openSqliteEventLog } = deps;
+  const say = createEvents(deps.logger);
+  const files = filesIn(config.dir);
+  const { identity, key } = readLogKey(files.logKey);
+  const charter = parseCharter(config.charter);
+  if (!charter.ok || networkIdOf(config.charter) !== identity.net)
+    throw new LedgerError("unusable", `the log in ${config.dir} is of another network than the charter`);
+  try {
+    await using cleanup = new AsyncDisposableStack();
+    cleanup.use(lockFolder(config.dir));
+    const events = cleanup.use(openEvents(files.log));
+    const readAll = (): Promise<Held> => readHeld(events, { net: identity.net, charter: charter.value });
+    const held = await readAll();
+    const own = held.replica.logs.get(identity.log);
+    if (own === undefined)
+      throw new LedgerError("not-there", `there is no log ${identity.log} in ${files.log}`);
+    assertNotBehind(readFence(files.fence), identity, held);
+    const fence = cleanup.use(openFence(files.fence, (error) => rounds.fail(error)));
+    fence.set({ log: identity.log, size: own.held, root: own.tree.root(own.held) });
+
+    const served: Served = new Map();
+    for (const [log, known] of held.replica.logs)
+      if (known.edge !== null) served.set(log, { known, edge: known.edge });
+    const deps = { events, identity, key, fence, served, say, now, readHeld: readAll, tell };
+    const rounds: Rounds = createRounds(deps, held);
+    cleanup.use(rounds);
+    say.opened(identity, own.held, events.head, served.size);
+    const kept = cleanup.move();
+    return { identity, key, events, rounds, served, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  } catch (error) {
+    throw asLedgerError(error);
+  }
+}
+
+/** A log that is behind its fence was restored: going on in it would sign a second history. */
+function assertNotBehind(fence: FencePost | "torn" | null, { log }: LedgerIdentity, { replica }: Held): void {
+  const own = replica.logs.get(log);
+  if (own === undefined) return;
+  const isLevel =
+    fence !== null &&
+    fence !== "torn" &&
+    fence.log === log &&
+    fence.size <= own.held &&
+    (fence.size === 0 || sameHash(fence.root, own.tree.root(fence.size)));
+  if (isLevel) return;
+  const what = fence === null || fence === "torn" ? "its fence is gone" : `its fence stands at ${fence.size}`;
+  throw new LedgerError(
+    "fatal",
+    `log ${log} holds ${own.held} entries and ${what}: it was restored or copied`,
+    {
+      hint: "do not go on in this log, or it will contradict what peers hold of it: put back the newest folder as a whole, or make a new node and join again",
+    },
+  );
+}

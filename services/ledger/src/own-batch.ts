@@ -1,0 +1,111 @@
+/** Our own part of a round: waiting appends, composed in order into one batch for as long as they fit. */
+import type { EventLog, KeptReply } from "@handfast/eventlog/event-log";
+import type { PinnedRef } from "@handfast/protocol/ids";
+import type { AppendReply, AppendRequest } from "@handfast/protocol/ledger";
+import { limits } from "@handfast/protocol/limits";
+import { composeEntries, type WrittenEntry } from "./compose-entries.ts";
+import type { LedgerIdentity } from "./files.ts";
+import type { Held } from "./held.ts";
+import { keptReply, recallReply } from "./idempotency.ts";
+
+export type WaitingAppend = {
+  readonly request: AppendRequest;
+  readonly answer: (reply: AppendReply) => void;
+};
+export type RecalledAppend = { readonly waiting: WaitingAppend; readonly recalled: AppendReply | null };
+
+export type OwnBatch = {
+  readonly entries: readonly WrittenEntry[];
+  readonly appends: readonly (WaitingAppend & {
+    readonly refs: readonly PinnedRef[];
+    /** Entries of the batch up to and with this append's. */
+    readonly end: number;
+  })[];
+  /** For the next batch. */
+  readonly left: readonly WaitingAppend[];
+};
+
+/** Which of these were answered before. */
+export const recallAll = (
+  events: EventLog,
+  appends: readonly WaitingAppend[],
+  nowMs: number,
+): Promise<RecalledAppend[]> =>
+  Promise.all(
+    appends.map(async (waiting) => ({
+      waiting,
+      recalled: await recallReply(events, waiting.request, nowMs),
+    })),
+  );
+
+/** Composes and holds them; those that are refused, or were answered before, are answered at once. */
+export function composeBatch(
+  asked: readonly RecalledAppend[],
+  context: {
+    readonly held: Held;
+    readonly identity: LedgerIdentity;
+    readonly nowMs: number;
+    readonly head: number;
+  },
+): OwnBatch {
+  const { held } = context;
+  const entries: WrittenEntry[] = [];
+  const appends: OwnBatch["appends"][number][] = [];
+  const left: WaitingAppend[] = [];
+  const keys = new Set<string>();
+  let bytes = 0;
+  for (const { waiting, recalled } of asked) {
+    const { request, answer } = waiting;
+    // The same key twice at once: the second is answered from what the first leaves.
+    const isNext = left.length > 0 || (request.key !== undefined && keys.has(request.key));
+    const composed = recalled ?? (isNext ? null : composeEntries(request, context));
+    if (composed === null) {
+      left.push(waiting);
+    } else if (!("entries" in composed)) {
+      answer(composed);
+    } else if (!isWithinBatch(composed.entries, 0, 0)) {
+      answer({ ok: false, code: "too-large", detail: "more than one batch holds" });
+    } else if (!isWithinBatch(composed.entries, entries.length, bytes)) {
+      left.push(waiting);
+    } else {
+      for (const written of composed.entries) {
+        held.replica.hold(written.entry);
+        held.fold(written.entry);
+        entries.push(written);
+        bytes += written.entry.bytes.length + 1;
+      }
+      if (request.key !== undefined) keys.add(request.key);
+      appends.push({ ...waiting, refs: composed.refs, end: entries.length });
+    }
+  }
+  return { entries, appends, left };
+}
+
+function isWithinBatch(more: readonly WrittenEntry[], entries: number, bytes: number): boolean {
+  const added = more.reduce((sum, { entry }) => sum + entry.bytes.length + 1, 0);
+  return entries + more.length <= limits.batchEntries && bytes + added <= limits.batchHeaderBytes;
+}
+
+/** What each append is answered once the batch that begins at this position is durable. */
+export const answersOf = (
+  { appends }: OwnBatch,
+  firstPosition: number,
+): Extract<AppendReply, { ok: true }>[] =>
+  appends.map(({ refs, end }) => ({
+    ok: true,
+    refs: [...refs],
+    position: firstPosition + end - 1,
+    replayed: false,
+  }));
+
+/** The rows that make a retry find its answer. */
+export const keptReplies = (
+  { appends }: OwnBatch,
+  answers: readonly Extract<AppendReply, { ok: true }>[],
+  nowMs: number,
+): KeptReply[] =>
+  appends.flatMap(({ request: { key, request = key } }, index) => {
+    const answer = answers[index];
+    if (key === undefined || request === undefined || answer === undefined) return [];
+    return [keptReply(key, request, { refs: answer.refs, position: answer.position }, nowMs)];
+  });

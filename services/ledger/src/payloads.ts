@@ -1,0 +1,64 @@
+/** Texts: given out only as they hash to their header, kept only when they do. */
+import type { EventLog, StoredPayload } from "@handfast/eventlog/event-log";
+import { fromB64u, toB64u } from "@handfast/protocol/bytes";
+import type { Header } from "@handfast/protocol/header";
+import { type Ref, refOf, splitRef } from "@handfast/protocol/ids";
+import type { PayloadAnswer } from "@handfast/protocol/ledger";
+import { commitmentTo } from "@handfast/protocol/payload";
+
+/** A reply of this many bytes of text still fits into one message. */
+const replyBytes = 700_000;
+
+export type GivenPayload = { readonly ref: Ref; readonly salt: string; readonly body: string };
+
+/** Answers for as many refs, from the first on, as fit into one message; at least one. */
+export async function readPayloads(events: EventLog, refs: readonly Ref[]): Promise<PayloadAnswer[]> {
+  const answers: PayloadAnswer[] = [];
+  let bytes = 0;
+  for (const ref of refs) {
+    const answer = await readPayload(events, ref);
+    bytes += "body" in answer ? answer.body.length : 0;
+    if (bytes > replyBytes && answers.length > 0) break;
+    answers.push(answer);
+  }
+  return answers;
+}
+
+async function readPayload(events: EventLog, ref: Ref): Promise<PayloadAnswer> {
+  const promised = await promisedPayload(events, ref);
+  if (promised === null) return { ref, state: "unknown" };
+  const kept = await events.payload(splitRef(ref));
+  // What the disk spoilt is not held: a peer may still have it.
+  if (kept === null || !matches(promised, kept)) return { ref, state: "not-held" };
+  return { ref, salt: toB64u(kept.salt), body: toB64u(kept.body) };
+}
+
+/** Keeps those that hash to their entry's header, and names the others. */
+export async function keepPayloads(events: EventLog, given: readonly GivenPayload[]): Promise<Ref[]> {
+  const refused: Ref[] = [];
+  const kept: (StoredPayload & { log: string; seq: number })[] = [];
+  for (const { ref, salt, body } of given) {
+    const promised = await promisedPayload(events, ref);
+    const payload = { salt: fromB64u(salt) ?? new Uint8Array(), body: fromB64u(body) ?? new Uint8Array() };
+    if (promised !== null && payload.salt.length === 32 && matches(promised, payload))
+      kept.push({ ...splitRef(ref), ...payload });
+    else refused.push(ref);
+  }
+  if (kept.length > 0) await events.keepPayloads(kept);
+  return refused;
+}
+
+export const lackingPayloads = async (events: EventLog, limit: number): Promise<Ref[]> =>
+  (await events.lackingPayloads(limit)).map(({ log, seq }) => refOf(log, seq));
+
+/** What the entry's header says of its payload; null without entry or payload. */
+async function promisedPayload(events: EventLog, ref: Ref): Promise<Header["payload"]> {
+  const { log, seq } = splitRef(ref);
+  const [header] = await events.range(log, seq, seq + 1);
+  return header === undefined ? null : (JSON.parse(new TextDecoder().decode(header)) as Header).payload;
+}
+
+function matches(promised: NonNullable<Header["payload"]>, payload: StoredPayload): boolean {
+  const found = commitmentTo(payload);
+  return found.hash === promised.hash && found.size === promised.size;
+}

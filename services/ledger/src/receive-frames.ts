@@ -1,0 +1,74 @@
+/** The foreign part of a round: waiting frames judged, and what became of each as its sender is told. */
+import type { Frame } from "@handfast/protocol/frame";
+import type { IngestReply } from "@handfast/protocol/ledger";
+import type { Arrival, Outcome, Replica } from "@handfast/replica/replica";
+import { LedgerError } from "./fault.ts";
+import type { LedgerIdentity } from "./files.ts";
+
+export type WaitingFrame = {
+  readonly frame: Frame;
+  readonly bytes: number;
+  readonly answer: (reply: IngestReply) => void;
+};
+
+const framesPerRound = 64;
+const bytesPerRound = 8 * 1024 * 1024;
+
+/** Removes the oldest frames that one round takes. */
+export function takeFrames(waiting: WaitingFrame[]): WaitingFrame[] {
+  let bytes = 0;
+  const end = waiting.findIndex((each, index) => {
+    bytes += each.bytes;
+    return index === framesPerRound || (index > 0 && bytes > bytesPerRound);
+  });
+  return waiting.splice(0, end < 0 ? waiting.length : end);
+}
+
+/**
+ * Judges frames of our own log and takes the others'.
+ *
+ * @throws {LedgerError} `fatal` for entries of our own log that are validly signed and not held: they were signed elsewhere.
+ */
+export function receiveFrames(
+  frames: readonly Frame[],
+  replica: Replica,
+  { log: ownLog }: LedgerIdentity,
+  nowMs: number,
+): { readonly outcomes: readonly Outcome[]; readonly arrivals: readonly Arrival[] } {
+  const received = replica.receive(
+    frames.filter(({ log }) => log !== ownLog),
+    nowMs,
+  );
+  let next = 0;
+  const outcomes = frames.map((frame): Outcome => {
+    if (frame.log !== ownLog) return received.outcomes[next++] as Outcome;
+    const verdict = replica.judge(frame, nowMs);
+    if (verdict.kind === "refused") return verdict;
+    if (verdict.kind === "known")
+      return { kind: "taken", size: replica.logs.get(ownLog)?.held ?? 0, held: 0, waiting: 0, need: [] };
+    throw new LedgerError(
+      "fatal",
+      "a peer has entries of our own log, signed by our key, that are not here",
+      {
+        hint: "this folder was restored from a backup, or another node writes this log: do not go on in it, join again with a new node",
+      },
+    );
+  });
+  return { outcomes, arrivals: received.arrivals };
+}
+
+/** What the sender of a frame is told. */
+export function replyTo(outcome: Outcome): IngestReply {
+  switch (outcome.kind) {
+    case "taken": {
+      const { size, held: accepted, waiting: pending, need } = outcome;
+      return { ok: true, size, accepted, pending, ...(need.length > 0 ? { need: [...need] } : {}) };
+    }
+    case "fork":
+      return { ok: false, code: "fork", detail: `another history from entry ${outcome.fork.size} on` };
+    case "refused": {
+      const { code, detail, size } = outcome;
+      return { ok: false, code, detail, ...(size === undefined ? {} : { size }) };
+    }
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * Group commit. What waits while a transaction runs shares the next one: our appends as one batch with one root and one
+ * signature, foreign frames beside it. Only what is durable is answered and told.
+ */
+import type { Batch, EventLog } from "@handfast/eventlog/event-log";
+import { EventLogError } from "@handfast/eventlog/fault";
+import type { Fence } from "@handfast/eventlog/fence";
+import type { Frame } from "@handfast/protocol/frame";
+import type { AppendReply, AppendRequest, IngestReply } from "@handfast/protocol/ledger";
+import type { Arrival, Outcome } from "@handfast/replica/replica";
+import type { Signer } from "@handfast/tlog/ed25519";
+import type { Events } from "./events.ts";
+import { asLedgerError, LedgerError } from "./fault.ts";
+import type { LedgerIdentity } from "./files.ts";
+import type { Served } from "./frames.ts";
+import type { Held } from "./held.ts";
+import { keepRepliesMs } from "./idempotency.ts";
+import {
+  answersOf,
+  composeBatch,
+  keptReplies,
+  type OwnBatch,
+  recallAll,
+  type WaitingAppend,
+} from "./own-batch.ts";
+import { receiveFrames, replyTo, takeFrames, type WaitingFrame } from "./receive-frames.ts";
+import { createSealing } from "./sealing.ts";
+
+/** What became durable in one piece, with the position of its first entry. */
+export type Durable = Arrival & { readonly position: number; readonly isOwn: boolean };
+
+export type RoundsDeps = {
+  readonly events: EventLog;
+  readonly identity: LedgerIdentity;
+  readonly key: Signer;
+  readonly fence: Fence;
+  readonly served: Served;
+  readonly say: Events;
+  readonly now: () => number;
+  readonly readHeld: () => Promise<Held>;
+  readonly tell: (durable: readonly Durable[]) => void;
+};
+
+export interface Rounds extends AsyncDisposable {
+  append(request: AppendRequest): Promise<AppendReply>;
+  /** @param bytes Size of the frame as it came. */
+  ingest(frame: Frame, bytes: number): Promise<IngestReply>;
+  readonly held: Held;
+  readonly writing: "open" | "disk-full" | "fatal";
+  /** Stops all writing for good. */
+  fail(error: unknown): void;
+  /** Resolves when writing has stopped for good; then the process should end. */
+  readonly fatal: Promise<LedgerError>;
+}
+
+const mostWaitingFrames = 256;
+const forgetEveryMs = 3_600_000;
+const noRoom: IngestReply = { ok: false, code: "busy", detail: "the disk is full" };
+const stopped: IngestReply = { ok: false, code: "internal", detail: "the ledger has stopped" };
+
+export function createRounds(deps: RoundsDeps, first: Held): Rounds {
+  const { events, identity, key, fence, served, say, now } = deps;
+  const fatal = Promise.withResolvers<LedgerError>();
+  const appends: WaitingAppend[] = [];
+  const frames: WaitingFrame[] = [];
+  let held = first;
+  let sealing = createSealing(held.replica, identity, key);
+  let writing: Rounds["writing"] = "open";
+  let running: Promise<void> | null = null;
+  let forgottenAtMs = 0;
+
+  /** Makes one round's entries durable, then tells of them. */
+  const settle = async (own: OwnBatch, arrivals: readonly Arrival[], nowMs: number): Promise<void> => {
+    for (const { entries } of arrivals) for (const entry of entries) held.fold(entry);
+    const batches = [...ownBatches(own, identity), ...arrivals.map(foreignBatch)];
+    if (batches.length === 0) return;
+    const answers = answersOf(own, events.head + 1);
+    const replies = keptReplies(own, answers, nowMs);
+    const positions = await events.append(batches, { seal: sealing.sealOf(arrivals), replies });
+
+    const { ownEdge } = sealing;
+    if (ownEdge === null) throw new Error("our own log is durable, and not proved");
+    const { log, partner: by } = identity;
+    const entries = own.entries.map(({ entry }) => entry);
+    const ours =
+      entries.length === 0 ? [] : [{ log, by, from: ownEdge.size - entries.length, entries, edge: ownEdge }];
+    if (ours.length > 0) {
+      held.replica.setEdge(log, ownEdge);
+      fence.set({ log, size: ownEdge.size, root: sealing.ownRoot });
+    }
+    const durable = [...ours, ...arrivals].map((arrival, index) => {
+      const known = held.replica.logs.get(arrival.log);
+      if (known !== undefined) served.set(arrival.log, { known, edge: arrival.edge });
+      return { ...arrival, position: positions[index] as number, isOwn: arrival.log === log };
+    });
+    deps.tell(durable);
+    for (const [index, { answer }] of own.appends.entries()) answer(answers[index] as AppendReply);
+  };
+
+  const keepForks = async (outcomes: readonly Outcome[]): Promise<void> => {
+    for (const outcome of outcomes) {
+      if (outcome.kind !== "fork") continue;
+      await events.keepFork(outcome.fork);
+      held.replica.freeze(outcome.fork.log);
+      say.forkFound(outcome.fork);
+    }
+  };
+
+  const round = async (): Promise<void> => {
+    const nowMs = now();
+    const waitingNow = appends.splice(0);
+    const asked = await recallAll(events, waitingNow, nowMs).catch((error: unknown) => {
+      for (const { answer } of waitingNow) answer({ ok: false, code: "fatal" });
+      throw error;
+    });
+    const taken = takeFrames(frames);
+    if (writing === "disk-full") {
+      if (!(await events.hasRoom())) {
+        for (const { waiting, recalled } of asked)
+          waiting.answer(recalled ?? { ok: false, code: "disk-full" });
+        for (const { answer } of taken) answer(noRoom);
+        return;
+      }
+      writing = "open";
+      say.roomFound();
+    }
+    let own: OwnBatch | null = null;
+    try {
+      own = composeBatch(asked, { held, identity, nowMs, head: events.head });
+      const batch = own;
+      appends.unshift(...batch.left);
+      const arrived = taken.map(({ frame }) => frame);
+      const { outcomes, arrivals } = receiveFrames(arrived, held.replica, identity, nowMs);
+      await settle(batch, arrivals, nowMs);
+      await keepForks(outcomes);
+      for (const [index, { frame, answer }] of taken.entries()) {
+        const reply = replyTo(outcomes[index] as Outcome);
+        if (!reply.ok) say.frameRefused(frame.log, reply.code, reply.detail ?? "");
+        answer(reply);
+      }
+      if (forgottenAtMs < nowMs - forgetEveryMs) {
+        forgottenAtMs = nowMs;
+        await events.forgetRepliesBefore(nowMs - keepRepliesMs);
+      }
+    } catch (error) {
+      const isFull = error instanceof EventLogError && error.code === "disk-full";
+      const unanswered = own?.appends ?? asked.map(({ waiting }) => waiting);
+      for (const { answer } of unanswered)
+        answer({ ok: false, code: isFull ? "disk-full" : "outcome-unknown" });
+      for (const { answer } of taken) answer(isFull ? noRoom : stopped);
+      if (!isFull) return fail(error);
+      writing = "disk-full";
+      say.diskFilled(error);
+      // Memory is ahead of what is stored: storage is the truth.
+      held = await deps.readHeld();
+      sealing = createSealing(held.replica, identity, key);
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (appends.length + frames.length > 0 && writing !== "fatal") {
+      // What has arrived by now shares this round.
+      await new Promise(setImmediate);
+      await round().catch(fail);
+    }
+    running = null;
+    for (const { answer } of appends.splice(0)) answer({ ok: false, code: "fatal" });
+    for (const { answer } of frames.splice(0)) answer(stopped);
+  };
+  const fail = (error: unknown): void => {
+    if (writing === "fatal") return;
+    writing = "fatal";
+    const known = asLedgerError(error);
+    const fault =
+      known instanceof LedgerError && known.code === "fatal"
+        ? known
+        : new LedgerError("fatal", "the ledger cannot be sure what it wrote", { cause: error });
+    say.becameFatal(fault);
+    fatal.resolve(fault);
+  };
+
+  return {
+    append: (request) =>
+      new Promise((answer) => {
+        if (writing === "fatal") return answer({ ok: false, code: "fatal" });
+        appends.push({ request, answer });
+        running ??= run();
+      }),
+    ingest: (frame, bytes) =>
+      new Promise((answer) => {
+        if (writing === "fatal") return answer(stopped);
+        if (frames.length >= mostWaitingFrames)
+          return answer({ ok: false, code: "busy", detail: "too many frames wait" });
+        frames.push({ frame, bytes, answer });
+        running ??= run();
+      }),
+    get held() {
+      return held;
+    },
+    get writing() {
+      return writing;
+    },
+    fail,
+    fatal: fatal.promise,
+    [Symbol.asyncDispose]: async () => {
+      while (running !== null) await running;
+    },
+  };
+}
+
+function ownBatches({ entries }: OwnBatch, { log, partner }: LedgerIdentity): Batch[] {
+  const [first] = entries;
+  if (first === undefined) return [];
+  return [
+    {
+      log,
+      by: partner,
+      from: first.entry.header.seq,
+      headers: entries.map(({ entry }) => entry.bytes),
+      payloads: entries.flatMap(({ entry, payload }) =>
+        payload === null ? [] : [{ seq: entry.header.seq, ...payload }],
+      ),
+      lacking: [],
+    },
+  ];
+}
+
+const foreignBatch = ({ log, by, from, entries }: Arrival): Batch => ({
+  log,
+  by,
+  from,
+  headers: entries.map(({ bytes }) => bytes),
+  payloads: [],
+  lacking: entries.flatMap(({ header }) => (header.payload === null ? [] : [header.seq])),
+});

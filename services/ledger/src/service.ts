@@ -1,0 +1,148 @@
+/**
+ * The ledger as a service: holds the pen of one partner in one network. The only process with the log and witness keys.
+ *
+ * Served on account HOME as the NATS micro service `ledger`; the messages are those of `@handfast/protocol/ledger`.
+ */
+import type { Bus, Endpoint } from "@handfast/bus/bus";
+import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
+import type { Logger } from "@handfast/bus/logger";
+import { SignReply, SignRequest } from "@handfast/protocol/federation";
+import {
+  AppendReply,
+  AppendRequest,
+  CheckpointsReply,
+  CheckpointsRequest,
+  HeadsReply,
+  IngestReply,
+  KeepPayloadsReply,
+  KeepPayloadsRequest,
+  LedgerStatus,
+  MissingPayloadsReply,
+  MissingPayloadsRequest,
+  PayloadsReply,
+  PayloadsRequest,
+  ProofRequest,
+  RangeRequest,
+  ReadReply,
+  ReadRequest,
+  RecallReply,
+  RecallRequest,
+} from "@handfast/protocol/ledger";
+import { subjects } from "@handfast/protocol/subjects";
+import { createEndpoints, type Refused } from "./endpoints.ts";
+import { createEvents } from "./events.ts";
+import type { LedgerError } from "./fault.ts";
+import type { LedgerIdentity } from "./files.ts";
+import { recallReply } from "./idempotency.ts";
+import { type LedgerConfig, type OpenLedger, openLedger } from "./ledger.ts";
+import { createNotices } from "./notices.ts";
+import { keepPayloads, lackingPayloads, readPayloads } from "./payloads.ts";
+import { signStatement } from "./sign-statement.ts";
+
+export { LedgerError, type LedgerFaultCode } from "./fault.ts";
+export type { LedgerIdentity } from "./files.ts";
+export { hasLedger, type InitLedger, initLedger } from "./init.ts";
+export { readIdentity } from "./read-identity.ts";
+export type { LedgerConfig };
+
+export interface Ledger extends AsyncDisposable {
+  readonly identity: LedgerIdentity;
+  /** Resolves when the ledger cannot be sure what it signed: appends are refused from then on, and the process should end. */
+  readonly fatal: Promise<LedgerError>;
+}
+
+/** Resolves when everything stored was read and checked, and the bus knows all endpoints. */
+export async function startLedger(
+  config: LedgerConfig,
+  deps: { readonly bus: Bus; readonly logger?: Logger; readonly now?: () => number },
+): Promise<Ledger> {
+  const { bus, logger, now = Date.now } = deps;
+  await using cleanup = new AsyncDisposableStack();
+  let tell: ReturnType<typeof createNotices> = () => {};
+  const ledger = cleanup.use(
+    await openLedger(config, {
+      now,
+      tell: (durable) => tell(durable),
+      ...(logger === undefined ? {} : { logger }),
+    }),
+  );
+  tell = createNotices(bus, ledger.identity, createEvents(logger));
+  const endpoints = endpointsOf(ledger, now);
+  cleanup.use(await bus.serve({ name: "ledger", version: "1.0.0", description: "holds the pen", endpoints }));
+  const kept = cleanup.move();
+  const { identity, rounds } = ledger;
+  return { identity, fatal: rounds.fatal, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+const manyAtOnce = 1_024;
+const frameRequestBytes = 513 * 1_024;
+
+function endpointsOf(ledger: OpenLedger, now: () => number): Endpoint[] {
+  const { events, rounds } = ledger;
+  const answer = createEndpoints(ledger);
+  const sign = signStatement(ledger.key);
+  const recall = async (request: { key: string; request: string }) => recallReply(events, request, now());
+  return [
+    ask("append", AppendRequest, AppendReply, (request) => rounds.append(request)),
+    ask("recall", RecallRequest, RecallReply, recall),
+    ask("read", ReadRequest, ReadReply, answer.read),
+    ask("payloads", PayloadsRequest, PayloadsReply, async ({ refs }) => ({
+      payloads: await readPayloads(events, refs),
+    })),
+    ask("keep-payloads", KeepPayloadsRequest, KeepPayloadsReply, async ({ payloads }) => {
+      const refused = await keepPayloads(events, payloads);
+      return {
+        kept: payloads.length - refused.length,
+        refused: refused.map((ref) => ({ ref, code: "payload-mismatch" as const })),
+      };
+    }),
+    ask("missing-payloads", MissingPayloadsRequest, MissingPayloadsReply, async ({ limit }) => ({
+      refs: await lackingPayloads(events, limit),
+    })),
+    endpoint("heads", async () => encodeJson(HeadsReply, answer.heads())),
+    endpoint("status", async () => encodeJson(LedgerStatus, answer.status())),
+    ask("checkpoints", CheckpointsRequest, CheckpointsReply, answer.checkpoints),
+    ask("sign", SignRequest, SignReply, async (request) => sign(request)),
+    endpoint("range", async (data) => {
+      const request = decodeJson(RangeRequest, data);
+      const reply = request.ok ? await answer.range(request.value) : notUnderstood(request.refusal);
+      return reply instanceof Uint8Array ? reply : json(reply);
+    }),
+    endpoint("proof", async (data) => {
+      const request = decodeJson(ProofRequest, data);
+      return json(request.ok ? answer.proof(request.value) : notUnderstood(request.refusal));
+    }),
+    {
+      ...endpoint("ingest", async (data) => encodeJson(IngestReply, await answer.ingest(data))),
+      maxRequestBytes: frameRequestBytes,
+    },
+  ];
+}
+
+/** An endpoint whose requests and replies are JSON of these shapes. */
+function ask<Request, Reply>(
+  verb: string,
+  requests: Schema<Request>,
+  replies: Schema<Reply>,
+  handle: (request: Request) => Promise<Reply>,
+): Endpoint {
+  return endpoint(verb, async (data) => {
+    const request = decodeJson(requests, data);
+    if (!request.ok) return json({ ok: false, code: "malformed", detail: `not a request to ${verb}` });
+    return encodeJson(replies, await handle(request.value));
+  });
+}
+
+const endpoint = (verb: string, handler: Endpoint["handler"]): Endpoint => ({
+  name: verb,
+  subject: subjects.service("ledger", verb),
+  handler,
+  maxInFlight: manyAtOnce,
+});
+
+const notUnderstood = (code: "malformed" | "schema"): Refused => ({
+  ok: false,
+  code,
+  detail: "not a request of this kind",
+});
+const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
