@@ -29,6 +29,7 @@ export function importNodeOf(client: Client, list: List): ImportNode {
         offeredTo: offers.map((one) => one.to.name),
       };
     },
+    entries: async () => (await client.node()).entries,
     commitments: async (initiative, externalId) => {
       const found = (await list("/v1/commitments", { initiative, externalId })) as readonly {
         readonly id: Ref;

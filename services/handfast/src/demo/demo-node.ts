@@ -80,7 +80,7 @@ async function spawnNode(
   folder: DataFolder,
 ): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const log = openSync(join(folder.dir, "node.log"), "a", 0o600);
-  const args = [mainFile, "--data", folder.dir, "--json", "up", "--log-level", "info", "--stop-with-stdin"];
+  const args = [mainFile, "--data", folder.dir, "--json", "up", "--log-level", "warn", "--stop-with-stdin"];
   // Its standard input is ours to hold: when this process ends, however it ends, the node sees it close and stops.
   // In a process group of its own, so that Ctrl-C reaches it once, by us.
   const child = spawn(process.execPath, args, {

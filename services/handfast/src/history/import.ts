@@ -19,6 +19,8 @@ export interface ImportNode {
   ): Promise<Ref>;
   /** The first initiative with that external id, as this node sees it now. */
   initiative(externalId: string): Promise<SeenInitiative | null>;
+  /** How many entries this node holds: while it grows, others are still at work. */
+  entries(): Promise<number>;
   /** Commitments to an initiative with that external id, in order of making. */
   commitments(initiative: Ref, externalId: string): Promise<readonly Ref[]>;
 }
@@ -43,7 +45,7 @@ export type ImportOptions = {
   /** The partner whose acts are performed, by its name in the file. */
   readonly partner: string;
   readonly partnerIds: ReadonlyMap<string, PartnerId>;
-  /** How long to wait for another node's act before naming it missing. */
+  /** How long to wait for another node's act while nothing arrives at all, before naming it missing. */
   readonly waitMs: number;
   readonly now: () => number;
   readonly pause: () => Promise<void>;
@@ -105,16 +107,22 @@ function createImporter(node: ImportNode, options: ImportOptions) {
     const gaveUpAt = missing.get(initiative);
     if (gaveUpAt !== undefined)
       throw new ImportRefused("waited-too-long", `${what}; given up at line ${gaveUpAt}`);
-    const deadline = options.now() + options.waitMs;
-    for (;;) {
+    let held = -1;
+    for (let deadline = 0; ; await options.pause()) {
       const seen = await node.initiative(initiative);
       if (seen !== null) initiatives.set(initiative, seen);
       if (seen !== null && isReady(seen)) return seen;
+      const now = await node.entries();
+      // A slow network is no silent one: the limit begins anew with everything that arrives.
+      if (now !== held) deadline = options.now() + options.waitMs;
+      held = now;
       if (options.now() > deadline) break;
-      await options.pause();
     }
     missing.set(initiative, act.line);
-    throw new ImportRefused("waited-too-long", `${what} did not come within ${options.waitMs} ms`);
+    throw new ImportRefused(
+      "waited-too-long",
+      `${what} did not come, and nothing else did for ${options.waitMs} ms`,
+    );
   }
 
   const seat = (act: Act) =>
