@@ -9,7 +9,7 @@ import { everythingIn, verdictsIn, worldOf } from "./told.ts";
 
 const thorough = { numRuns: 400 };
 
-describe("the fold", () => {
+describe("the fold", { timeout: 60_000 }, () => {
   it("comes to the same, byte for byte, in any order of arrival and with any repetition", () => {
     const arrivals = plans().chain((plan) => {
       const history = play(plan);
@@ -140,7 +140,7 @@ describe("the fold", () => {
   });
 });
 
-describe("a cut", () => {
+describe("a cut", { timeout: 60_000 }, () => {
   it("at a recorded moment is the fold of what was recorded by then", () => {
     const moments = fc.tuple(plans(), fc.double({ min: 0, max: 1, noNaN: true }));
     fc.assert(

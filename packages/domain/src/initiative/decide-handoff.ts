@@ -88,10 +88,13 @@ function pick<H extends Handoff>(
   waiting: readonly Handoff["state"][],
 ): H | Extract<Refusal, "not-found" | "several-open" | "nothing-to-accept"> {
   if (isNamed) return candidates.find(isNamed) ?? "not-found";
-  const open = candidates.filter((one) => waiting.includes(one.state));
+  const open = candidates.filter((one) => waiting.includes(one.state) && !wasTried(one));
   if (open.length > 1) return "several-open";
   return open[0] ?? candidates.at(-1) ?? "nothing-to-accept";
 }
+
+/** Completed, but crossed: the giver offers anew. */
+const wasTried = (handoff: Handoff): boolean => handoff.state === "crossed" && handoff.completed !== null;
 
 const readsOf = (initiative: Initiative, { cut }: WholeView): readonly string[] => [
   initiative.ref,
@@ -105,6 +108,7 @@ function decideAccept(
   { ref: subject, ...initiative }: Initiative,
   view: WholeView,
 ): Decision {
+  if (!view.holdsPayload(offer)) return refuse("payload-not-held", offer);
   const accepted: Draft = {
     type: "handoff.accepted",
     subject,

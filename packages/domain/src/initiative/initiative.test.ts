@@ -336,7 +336,10 @@ describe("a node, about initiatives,", () => {
   it("takes over nothing whose words it does not hold", () => {
     const made = pledge(orchard);
     act(orchard, "initiative.offer-handoff", { to: idOf(millrace) });
-    const blind = { holdsPayload: () => false };
+    const blind = { holdsPayload: (ref: string) => ref !== made.ref };
+    expect(ask(millrace, "initiative.accept-handoff", {}, { holdsPayload: () => false })).toMatchObject({
+      refusal: "payload-not-held",
+    });
     expect(ask(millrace, "initiative.accept-handoff", { carry: [made.ref] }, blind)).toMatchObject({
       refusal: "payload-not-held",
     });
