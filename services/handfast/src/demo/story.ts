@@ -50,7 +50,9 @@ export async function playStory(network: DemoNetwork, say: (text: string) => voi
   say("Millrace has heard it, and offers to mend it within two weeks");
   const offer = await until("the offer at Ferry", async () => {
     const seen = await ferry.api.find("challenges", challenge);
-    return (seen?.["offers"] as readonly { readonly id: Ref }[] | undefined)?.[0];
+    const [first] = (seen?.["offers"] ?? []) as readonly { readonly id: Ref; readonly texts: string }[];
+    // Nobody accepts words that have not arrived.
+    return first?.texts === "here" ? first : null;
   });
   await act(ferry, "challenge.accept-help", challenge, { offer: offer.id });
   const help = await until("the commitment of help", async () => {
@@ -109,6 +111,9 @@ export async function playStory(network: DemoNetwork, say: (text: string) => voi
       ((await ferry.api.find("initiatives", bus))?.["handoffs"] as readonly unknown[] | undefined)?.length ===
       1,
   );
+  await until("the words of Orchard's pledge at Ferry", async () =>
+    (await ferry.api.list("/v1/commitments", {})).every((one) => one["texts"] !== "not here yet"),
+  );
   await act(ferry, "initiative.accept-handoff", bus, { carry: "all" });
   for (const node of network.nodes) {
     await until(
@@ -127,7 +132,10 @@ export async function playStory(network: DemoNetwork, say: (text: string) => voi
     beneficiaries: [await orchard.api.partnerId("Ferry")],
     due: inDays(60),
   });
-  await until("the offer of the barn at Ferry", () => ferry.api.find("commitments", barn));
+  await until(
+    "the offer of the barn and its words at Ferry",
+    async () => (await ferry.api.find("commitments", barn))?.["texts"] === "here",
+  );
   for (const relay of network.relaysOf("Ferry")) relay.cut();
   say("The network is cut: Ferry is alone, Orchard and Millrace go on together");
   await act(orchard, "commitment.retract", barn, { reason: "The roof leaks." });

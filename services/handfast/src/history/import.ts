@@ -250,14 +250,26 @@ function createImporter(node: ImportNode, options: ImportOptions) {
     );
     if (seen.term === act.term) {
       // Occurs when the cause did: the node copies `occurredAt` from the offer, which carries the same line's time.
-      await node.command(
-        "initiative.accept-handoff",
-        seen.id,
-        { ...provenance(act, act.fact.initiative), carry: "all" },
-        keyOf(act, "accept-handoff"),
+      const body = { ...provenance(act, act.fact.initiative), carry: "all" as const };
+      await onceWordsAreHere(() =>
+        node.command("initiative.accept-handoff", seen.id, body, keyOf(act, "accept-handoff")),
       );
     }
     initiatives.delete(act.fact.initiative);
+  }
+
+  /** Nobody accepts terms whose words have not arrived; they come by themselves, after the entries. */
+  async function onceWordsAreHere(accept: () => Promise<Ref>): Promise<Ref> {
+    const deadline = options.now() + options.waitMs;
+    for (;;) {
+      try {
+        return await accept();
+      } catch (err) {
+        const isEarly = err instanceof ImportRefused && err.code === "payload-not-held";
+        if (!isEarly || options.now() > deadline) throw err;
+        await options.pause();
+      }
+    }
   }
 
   return { perform };
