@@ -11,6 +11,15 @@ const codeOf = (bytes: Uint8Array) => {
   const gated = gateJson(bytes, limit);
   return gated.ok ? "ok" : gated.code;
 };
+/** Whether the protocol has it: no exponents, no names that JSON escapes. */
+const isWritable = (value: Json): boolean =>
+  !someNumber(value, (number) => String(number).includes("e")) && !someName(value, /["\\\p{Cc}]/u);
+const someName = (value: Json, asked: RegExp): boolean =>
+  value !== null &&
+  typeof value === "object" &&
+  Object.entries(value).some(
+    ([name, item]) => (!Array.isArray(value) && asked.test(name)) || someName(item, asked),
+  );
 const raw = (...bytes: number[]) => Uint8Array.of(0x22, ...bytes, 0x22);
 
 describe("the gate", () => {
@@ -48,7 +57,13 @@ describe("the gate", () => {
     ["__proto__", toBytes('{"__proto__":1}'), "schema"],
     ["__proto__ within", toBytes('{"a":[{"__proto__":1}]}'), "schema"],
     ["__proto__ as a value", toBytes('["\\"__proto__","__proto__"]'), "ok"],
-    ["a name that ends as __proto__ does", toBytes('{"\\"__proto__":1}'), "ok"],
+    ["an escaped quote in a name", toBytes('{"\\"__proto__":1}'), "not-canonical"],
+    ["an escaped backslash in a name", toBytes('{"\\\\":1}'), "not-canonical"],
+    ["an escaped control in a name further in", toBytes('[{"a":{"\\n":1}}]'), "not-canonical"],
+    ["an escaped name in what is no JSON", toBytes('{"\\n":'), "not-canonical"],
+    ["an escaped name too deep", toBytes(`{"\\n":${"[".repeat(8)}${"]".repeat(8)}}`), "malformed"],
+    ["what looks like an escaped name, in a value", toBytes(JSON.stringify(['{"a\\":1}'])), "ok"],
+    ["an escape before a colon in a value", toBytes('["\\n:\\":"]'), "ok"],
     ["a canonical exponent", toBytes("[1e+21]"), "schema"],
     ["a fraction", toBytes("0.5"), "ok"],
     ["inert names", toBytes('{"hasOwnProperty":1,"then":1,"toJSON":1,"valueOf":1}'), "ok"],
@@ -63,15 +78,22 @@ describe("the gate", () => {
   });
 
   it("does not quote what was sent", () => {
-    const gated = gate(toBytes('{"\\u001b[31m":1}'), z.strictObject({}), limit);
+    const gated = gate(toBytes('{"\u009b31m":1}'), z.strictObject({}), limit);
     expect(gated).toEqual({ ok: false, code: "schema", detail: "value: an unknown member" });
+  });
+
+  it("answers by the bytes alone, whatever was parsed before", () => {
+    // V8 14.6 remembers the shape of the first and takes the second's name for a backslash (docs/decisions/0008).
+    JSON.parse('{"\\\\":1}');
+    expect(codeOf(toBytes('{"\\\\":1}'))).toBe("not-canonical");
+    expect(codeOf(toBytes('{"\\u0000":1}'))).toBe("not-canonical");
   });
 
   it("accepts what the encoder writes, and reads it back", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
         // JSON knows no minus zero; the encoder writes 0.
-        fc.pre(!someNumber(value as Json, (number) => String(number).includes("e")));
+        fc.pre(isWritable(value as Json));
         const text = canonicalText(value as Json);
         const gated = gateJson(toBytes(text), { bytes: 1_000_000, depth: 8 });
         if (text.includes('"__proto__":')) return;
@@ -88,7 +110,7 @@ describe("the gate", () => {
         fc.constantFrom(" ", "\n", "\t"),
         fc.nat(),
         (value, space, at) => {
-          fc.pre(!someNumber(value as Json, (number) => String(number).includes("e")));
+          fc.pre(isWritable(value as Json));
           const text = canonicalText(value as Json);
           const place = at % (text.length + 1);
           const changed = text.slice(0, place) + space + text.slice(place);
@@ -108,6 +130,9 @@ describe("the gate", () => {
     ["NaN", Number.NaN],
     ["a number that needs an exponent", 1e21],
     ["a lone surrogate", "\ud800"],
+    ["a name with a quote", { '"': 1 }],
+    ["a name with a backslash", [{ "\\": 1 }]],
+    ["a name with a control", { a: { "\u001f": 1 } }],
   ])("writes no %s", (_what, value) => {
     expect(() => canonicalText(value as Json)).toThrow();
   });

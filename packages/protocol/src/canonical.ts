@@ -14,7 +14,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * RFC 8785 text of a plain JSON value.
  *
  * @throws {TypeError} For what is not plain JSON (undefined, Map, Date, toJSON, NaN, lone surrogates) and for numbers so
- *   large or small that they need an exponent: a bug of the caller.
+ *   large or small that they need an exponent, and for members' names that need an escape: a bug of the caller.
  */
 export function canonicalText(value: Json): string {
   assertPlain(value, 0);
@@ -28,8 +28,14 @@ function assertPlain(value: unknown, depth: number): void {
   if (value === null || typeof value === "boolean" || typeof value === "string") return;
   if (typeof value === "number" && Number.isFinite(value) && !needsExponent(value)) return;
   if (!isPlain(value)) throw new TypeError("not plain JSON");
+  if (!Array.isArray(value) && Object.keys(value).some((name) => escapedByJson.test(name))) {
+    throw new TypeError("a member's name that needs an escape");
+  }
   for (const item of Object.values(value)) assertPlain(item, depth + 1);
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON escapes
+const escapedByJson = /["\\\u0000-\u001f]/;
 
 const isPlain = (value: unknown): value is object =>
   typeof value === "object" &&
@@ -58,7 +64,9 @@ export function parseJson(bytes: Uint8Array, limit: Limit): Parsed | Refused {
   if (bytes.length > limit.bytes) return no("malformed", `larger than ${limit.bytes} bytes`);
   const text = fromUtf8(bytes);
   if (text === null) return no("malformed", "not UTF-8");
-  if (isDeeperThan(text, limit.depth)) return no("malformed", `nested deeper than ${limit.depth}`);
+  const found = survey(text, limit.depth);
+  if (found === "too-deep") return no("malformed", `nested deeper than ${limit.depth}`);
+  if (found === "escaped-name") return no("not-canonical", "a member's name with an escape");
   try {
     return { ok: true, value: JSON.parse(text) as Json, text };
   } catch {
@@ -111,19 +119,32 @@ export function fits<T extends z.ZodType>(value: Json, schema: T): Gated<z.infer
   return no("schema", `${issue?.path.join(".") || "value"}: ${message ?? "does not fit"}`);
 }
 
-/** Bounded before parsing: brackets outside strings, counted without recursion. */
-function isDeeperThan(text: string, limit: number): boolean {
+/**
+ * Looks at the text before any parser does: brackets outside strings are counted without recursion, and a member's name
+ * may hold no escape, so none of the characters that JSON escapes (docs/decisions/0008).
+ */
+function survey(text: string, limit: number): "too-deep" | "escaped-name" | null {
   let depth = 0;
-  let quoted = false;
+  let found: "escaped-name" | null = null;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
-    if (quoted) {
-      if (unit === 0x5c) index++;
-      else if (unit === 0x22) quoted = false;
-    } else if (unit === 0x22) quoted = true;
-    else if (unit === 0x7b || unit === 0x5b) {
-      if (++depth > limit) return true;
+    if (unit === quote) {
+      let isEscaped = false;
+      for (index++; index < text.length && text.charCodeAt(index) !== quote; index++) {
+        if (text.charCodeAt(index) !== backslash) continue;
+        isEscaped = true;
+        index++;
+      }
+      colon.lastIndex = index + 1;
+      if (isEscaped && colon.test(text)) found = "escaped-name";
+    } else if (unit === 0x7b || unit === 0x5b) {
+      if (++depth > limit) return "too-deep";
     } else if (unit === 0x7d || unit === 0x5d) depth--;
   }
-  return false;
+  return found;
 }
+
+const quote = 0x22;
+const backslash = 0x5c;
+/** What makes the string before it a member's name. */
+const colon = /[ \t\n\r]*:/y;

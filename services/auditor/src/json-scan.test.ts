@@ -16,6 +16,8 @@ const text = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.constantFrom("", "a", "\u0000", "\n", '"', "\\", "é", "😀", "\u007f"),
 );
+/** Names hold nothing that JSON escapes. */
+const plain = text.map((any) => any.replace(/["\\\p{Cc}]/gu, "."));
 const { value } = fc.letrec<{ value: Value }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -24,13 +26,13 @@ const { value } = fc.letrec<{ value: Value }>((tie) => ({
     fc.nat(Number.MAX_SAFE_INTEGER),
     text,
     fc.array(tie("value"), { maxLength: 4 }),
-    fc.dictionary(text, tie("value"), { maxKeys: 4, noNullPrototype: true }),
+    fc.dictionary(plain, tie("value"), { maxKeys: 4, noNullPrototype: true }),
   ),
 }));
 
 /**
- * V8 14.6 misreads member names with escapes: after `{"\\\\":1}`, `JSON.parse('{"\\u0000":1}')` has the member `\\`. So
- * the oracle, which parses objects, is not asked about them; the scanner only ever parses names one by one.
+ * Names with escapes are refused. The oracle is not asked about them, as it parses: after `{"\\\\":1}`, V8 14.6 reads
+ * `{"\\u0000":1}` as an object with the member `\\`.
  */
 function hasEscapedName(json: string): boolean {
   return /"(?:[^"\\]|\\.)*\\(?:[^"\\]|\\.)*":/su.test(json);
@@ -98,6 +100,9 @@ describe("the scanner", () => {
     ['"\\u000a"', "canonical form"],
     ['"\\/"', "canonical form"],
     ['"\\', "canonical form"],
+    ['{"\\n":1}', "escape in a member's name"],
+    ['{"\\"":1}', "escape in a member's name"],
+    ['{"a\\\\":1}', "escape in a member's name"],
     ["[[[1]]]", "too deep"],
     ["null ", "text after"],
     ["\ufeffnull", "integer"],
