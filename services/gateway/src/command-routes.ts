@@ -11,7 +11,7 @@ import type { Collection, CommandSpec } from "@handfast/protocol/command";
 import { type CommandName, CommandReply, CommandRequest, commands } from "@handfast/protocol/commands";
 import { Hash, PartnerId, Ref, unpin } from "@handfast/protocol/ids";
 import { subjects } from "@handfast/protocol/subjects";
-import { collections, Done, done } from "@handfast/protocol/views/answers";
+import { collections, doneWith } from "@handfast/protocol/views/answers";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";
@@ -108,7 +108,7 @@ const CommandHeaders = z.looseObject({
 });
 
 const responsesOf = (collection: Collection) => ({
-  201: z.union([collections[collection].extend(done), Done]),
+  201: doneWith[collection],
   ...problemResponses,
 });
 

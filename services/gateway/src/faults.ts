@@ -14,7 +14,7 @@ const framework: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "request-malformed",
   FST_ERR_BAD_URL: "request-malformed",
   FST_ERR_ASYNC_CONSTRAINT: "request-malformed",
-  FST_ERR_MAX_PARAM_LENGTH_EXCEEDED: "not-found",
+  FST_ERR_MAX_PARAM_LENGTH: "not-found",
   FST_ERR_HANDLER_TIMEOUT: "outcome-unknown",
 };
 

@@ -104,7 +104,7 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }:
     "/healthz",
     {
       config: { access: "public" },
-      schema: { operationId: "healthz", summary: "Whether the process lives.", ...health },
+      schema: { security: [], operationId: "healthz", summary: "Whether the process lives.", ...health },
     },
     async () => ({ status: "ok" }),
   );
@@ -113,6 +113,7 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }:
     {
       config: { access: "public" },
       schema: {
+        security: [],
         operationId: "readyz",
         summary: "Whether it can serve; degraded when only reads go on.",
         ...health,

@@ -46,6 +46,24 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       reply
         .type("application/json")
         .serializer((body: unknown) => JSON.stringify(body))
-        .send(app.swagger()),
+        .send(withoutUnused(app.swagger() as { readonly components?: Components })),
   );
+}
+
+type Components = { readonly schemas?: Readonly<Record<string, unknown>> };
+
+/** The generator writes each shape twice, as it is sent and as it is answered; what nothing refers to is left out. */
+function withoutUnused({ components, ...rest }: { readonly components?: Components }): object {
+  const schemas = components?.schemas ?? {};
+  const used = new Set<string>();
+  const look = (value: unknown): void => {
+    for (const [, name = ""] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/([^"/]+)/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      look(schemas[name] ?? null);
+    }
+  };
+  look(rest);
+  const kept = Object.entries(schemas).filter(([name]) => used.has(name));
+  return { ...rest, components: { ...components, schemas: Object.fromEntries(kept) } };
 }

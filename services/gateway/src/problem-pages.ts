@@ -23,6 +23,7 @@ export function problemPages(app: FastifyInstance): void {
     {
       config: { access: "public" },
       schema: {
+        security: [],
         operationId: "problem",
         tags: ["node"],
         summary: "What a problem means and what to try.",

@@ -31,7 +31,14 @@ export const done = {
     .enum(["current", "behind"])
     .describe("Behind: the act is stored, the view of it is not here yet"),
 } as const;
-export const Done = z.object({ ...done, id: z.string().describe("The thing acted on") });
+export const Done = z.object({ ...done, id: z.string().describe("The thing acted on") }).meta({ id: "Done" });
+/** A done command with the thing as it is now; alone where the node's view is behind. */
+export const doneWith = {
+  initiatives: z.union([InitiativeView.extend(done).meta({ id: "InitiativeDone" }), Done]),
+  commitments: z.union([CommitmentView.extend(done).meta({ id: "CommitmentDone" }), Done]),
+  challenges: z.union([ChallengeView.extend(done).meta({ id: "ChallengeDone" }), Done]),
+  partners: z.union([PartnerView.extend(done).meta({ id: "PartnerDone" }), Done]),
+} as const;
 export type Done = z.infer<typeof Done>;
 
 /** RFC 9457, with the bare code that clients compare across nodes. */
