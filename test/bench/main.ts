@@ -1,0 +1,43 @@
+/** `npm run bench [-- NAME...] [-- --quick] [-- --json]`: runs benchmarks one after another and prints what they find. */
+import { mkdtempDisposableSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { append } from "./append.ts";
+import { audit } from "./audit.ts";
+import type { Benchmark } from "./benchmark.ts";
+import { commands } from "./commands.ts";
+import { createPrint } from "./print.ts";
+import { replicate } from "./replicate.ts";
+
+const all: readonly Benchmark[] = [append, commands, replicate, audit];
+
+const usage = `usage: npm run bench [-- [NAME...] [--quick] [--json]]
+${all.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
+`;
+
+async function run(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const chosen = positionals.length === 0 ? all : all.filter(({ name }) => positionals.includes(name));
+  if (values.help || chosen.length < positionals.length) {
+    process[values.help ? "stdout" : "stderr"].write(usage);
+    return values.help ? 0 : 2;
+  }
+  const print = createPrint(values.json);
+  for (const benchmark of chosen) {
+    print.begin(benchmark);
+    using dir = mkdtempDisposableSync(join(tmpdir(), `handfast-bench-${benchmark.name}-`));
+    const settings = { isQuick: values.quick, dir: dir.path, say: print.say };
+    for await (const finding of benchmark.run(settings)) print.finding(benchmark, finding);
+  }
+  return 0;
+}
+
+process.exitCode = await run();
