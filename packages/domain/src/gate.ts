@@ -3,18 +3,18 @@
  * understood, that what it names lies in its past, that the thing it is about exists and is of the right kind, and that
  * its author was a member when writing it.
  */
-import type { Event } from "@handfast/protocol/events";
+import type { Event, EventOf } from "@handfast/protocol/events";
 import type { Reason } from "@handfast/protocol/reasons";
 import { citedBy, plainRef } from "./citations.ts";
 import type { Cut } from "./cut.ts";
 import { type Fact, isBefore } from "./fact.ts";
-import { type Kind, speaksOf } from "./kind.ts";
+import { type EventAbout, isAbout, type Kind } from "./kind.ts";
 
 /** The reason an entry fails at the gate, or what it tells. */
-export type Passed =
-  | { readonly event: Event; readonly reason: null }
+export type Passed<E extends Event = Event> =
+  | { readonly event: E; readonly reason: null }
   | { readonly event: null; readonly reason: Reason };
-const stopped = (reason: Reason): Passed => ({ event: null, reason });
+const stopped = (reason: Reason): Passed<never> => ({ event: null, reason });
 
 /** The first three questions, which need nothing but the entry and what it cites. */
 export function readable(fact: Fact, cut: Pick<Cut, "fact">): Passed {
@@ -36,9 +36,18 @@ function isInPast(cited: string, fact: Fact, cut: Pick<Cut, "fact">): boolean {
  *
  * @param exists Whether the entry that was to create the thing has effect.
  */
-export function gate(fact: Fact, kind: Kind | null, exists: boolean, cut: Cut): Passed {
-  const read = readable(fact, cut);
-  if (read.event === null || read.event.type === "subject.merged") return read;
-  if (!exists || kind === null || !speaksOf(read.event.type, kind)) return stopped("wrong-subject");
-  return cut.membership.isActive(fact.by, fact.past) ? read : stopped("not-a-member");
+export function gate<K extends Kind>(
+  fact: Fact,
+  kind: K | null,
+  exists: boolean,
+  cut: Cut,
+): Passed<Gated<K>> {
+  const { event, reason } = readable(fact, cut);
+  if (event === null) return stopped(reason);
+  if (event.type === "subject.merged") return { event, reason };
+  if (!exists || kind === null || !isAbout(event, kind)) return stopped("wrong-subject");
+  return cut.membership.isActive(fact.by, fact.past) ? { event, reason } : stopped("not-a-member");
 }
+
+/** What can pass the gate of a kind of thing. */
+export type Gated<K extends Kind> = EventAbout<K> | EventOf<"subject.merged">;

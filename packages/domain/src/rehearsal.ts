@@ -2,13 +2,13 @@
  * A rehearsal: what the folds would say of entries before they are appended, their author having seen everything in the
  * cut. So a command is refused with the very reason its entry would be without effect for, and the two cannot disagree.
  */
-import type { Event, EventName } from "@handfast/protocol/events";
+import type { Event } from "@handfast/protocol/events";
 import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { citedBy, plainRef } from "./citations.ts";
 import type { Cut } from "./cut.ts";
 import { accept, type Decision, type Draft, refuse } from "./decision.ts";
 import type { Fact } from "./fact.ts";
-import { createdBy } from "./kind.ts";
+import { createdBy, isNetworkLevel } from "./kind.ts";
 import type { Verdict } from "./verdict.ts";
 import type { WholeCut, WholeView } from "./whole.ts";
 import { foldFacts } from "./whole-cut.ts";
@@ -87,7 +87,7 @@ function stage(drafts: readonly Draft[], view: WholeView): readonly Fact[] {
       log,
       seq,
       at: [Number.MAX_SAFE_INTEGER, index],
-      subject: isAboutNetwork(draft.type) ? view.cut.network : (names ?? (refs[index] as Ref)),
+      subject: isNetworkLevel(draft.type) ? view.cut.network : (names ?? (refs[index] as Ref)),
       names,
       told: { ok: true, event: { type: draft.type, x } as Event },
       past: (other) => (other === log ? seq - 1 : Number.MAX_SAFE_INTEGER),
@@ -102,8 +102,6 @@ function resolved(text: string, refs: readonly Ref[]): Ref | PinnedRef {
   if (ref === undefined) return text;
   return pinned === "@" ? `${ref}@${stageHash}` : ref;
 }
-
-const isAboutNetwork = (type: EventName): boolean => /^(?:member|charter)\./.test(type);
 
 /** The log the node's own partner writes: its newest one. */
 function stageLog({ cut, self }: WholeView): string {

@@ -2,9 +2,7 @@
 import type { Header } from "@handfast/protocol/header";
 import type { Hash } from "@handfast/protocol/ids";
 import type { Fact, Past } from "./fact.ts";
-
-/** Types that fold together as one subject, the network. */
-const isNetworkLevel = (type: string): boolean => /^(?:log|partner|member|charter)\./.test(type);
+import { isNetworkLevel } from "./kind.ts";
 
 /** @param told What `readEvent` of the protocol answers for this header. */
 export function toFact(header: Header, hash: Hash, past: Past, told: Fact["told"]): Fact {

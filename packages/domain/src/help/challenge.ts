@@ -5,12 +5,12 @@
  * Entries are judged in the order of visiting, each by its own past alone; afterwards an acceptance is crossed by a
  * retraction that did not know of it (law L5).
  */
-import type { Event, EventName, EventOf } from "@handfast/protocol/events";
+import type { EventName, EventOf } from "@handfast/protocol/events";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
 import { type Fact, isBefore, isConcurrent } from "../fact.ts";
-import { gate } from "../gate.ts";
+import { type Gated, gate } from "../gate.ts";
 import { crossed, effective, type Verdict, without } from "../verdict.ts";
 import type { Challenge, HelpMove, HelpOffer } from "./state.ts";
 
@@ -71,7 +71,7 @@ function creationIn(facts: readonly Fact[], subject: Ref, cut: Cut): Entry<"chal
 }
 
 /** Writes an entry into the book, or says why it does not count. */
-function enter(fact: Fact, event: Event, book: Book): Reason | null {
+function enter(fact: Fact, event: Gated<"challenge">, book: Book): Reason | null {
   const isOwner = fact.by === book.owner;
   switch (event.type) {
     case "challenge.shared":
@@ -97,9 +97,6 @@ function enter(fact: Fact, event: Event, book: Book): Reason | null {
     case "help.accepted":
     case "help.thanked-declined":
       return answer(fact, event, book);
-    default:
-      // The gate lets only a challenge's types through, and all of them are named above.
-      return "wrong-subject";
   }
 }
 

@@ -5,11 +5,12 @@
  * Judging may ask whether an earlier completion crossed, hence the asking on demand: each such question goes strictly
  * back along the giver's and the receiver's own logs.
  */
-import type { Event, EventName, EventOf } from "@handfast/protocol/events";
+import type { EventName, EventOf } from "@handfast/protocol/events";
 import type { Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
 import { type Fact, isBefore } from "../fact.ts";
+import type { Gated } from "../gate.ts";
 
 export type Entry<Name extends EventName> = { readonly fact: Fact; readonly event: EventOf<Name> };
 /** Any entry, where only its place and author matter. */
@@ -24,16 +25,19 @@ export interface Book {
   reasonOf(fact: Fact): Reason | null;
 }
 
+/** What passes the gate of an initiative. */
+export type InitiativeEvent = Gated<"initiative">;
+
 /** Judges one entry by its own past. */
-export type Judge = (fact: Fact, event: Event, book: Book) => Reason | null;
+export type Judge = (fact: Fact, event: InitiativeEvent, book: Book) => Reason | null;
 
 export function openBook(
   cut: Cut,
   creation: Entry<"initiative.proposed">,
-  entries: readonly { readonly fact: Fact; readonly event: Event }[],
+  entries: readonly { readonly fact: Fact; readonly event: InitiativeEvent }[],
   judge: Judge,
 ): Book {
-  const byType = Map.groupBy(entries, ({ event }) => event.type);
+  const byType = Map.groupBy(entries, ({ event }): EventName => event.type);
   const eventOf = new Map(entries.map(({ fact, event }) => [fact.ref, event]));
   const reasons = new Map<Ref, Reason | null>();
   const book: Book = {

@@ -22,19 +22,26 @@ export const handoffsOf = (book: Book, seat: Seat): readonly Handoff[] =>
   });
 
 export const movesOf = (handoffs: readonly Handoff[]): readonly HandoffMove[] =>
-  handoffs.flatMap((handoff): readonly HandoffMove[] => {
-    const { offer, from, to, until } = handoff;
-    switch (handoff.state) {
-      case "offered":
-        return [{ party: to, verb: "answer", by: until, offer }];
-      case "accepted":
-        return [{ party: from, verb: "complete", by: null, offer }];
-      case "crossed":
-        return handoff.completed === null ? [{ party: from, verb: "settle", by: null, offer }] : [];
-      default:
-        return [];
-    }
-  });
+  handoffs.flatMap((handoff) => moveIn(handoff) ?? []);
+
+function moveIn(handoff: Handoff): HandoffMove | null {
+  const { offer, from, to, until } = handoff;
+  switch (handoff.state) {
+    case "offered":
+      return { party: to, verb: "answer", by: until, offer };
+    case "accepted":
+      return { party: from, verb: "complete", by: null, offer };
+    case "crossed":
+      // Completed, but crossed: the giver leads on, and offers anew or not.
+      return handoff.completed === null ? { party: from, verb: "settle", by: null, offer } : null;
+    case "declined":
+    case "cancelled":
+    case "retracted":
+    case "completed":
+    case "over":
+      return null;
+  }
+}
 
 function stateOf(offer: Entry<"handoff.offered">, book: Book, seat: Seat): HandoffState {
   const { ref } = offer.fact;

@@ -4,14 +4,13 @@
  * The fold takes two steps. Each entry is judged by its own past alone, so that what counts never stops counting; then
  * what excludes each other without knowing of each other is crossed, looking at everything in the cut.
  */
-import type { Event } from "@handfast/protocol/events";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
 import { compareText, type Fact, isBefore } from "../fact.ts";
 import { gate, type Passed } from "../gate.ts";
 import { crossed, effective, type Verdict, without } from "../verdict.ts";
-import { type Book, counting, type Entry, openBook, type Placed } from "./book.ts";
+import { type Book, counting, type Entry, type InitiativeEvent, openBook, type Placed } from "./book.ts";
 import { crossingsOf } from "./completion.ts";
 import {
   isCrossedAccept,
@@ -48,14 +47,11 @@ export function foldInitiative(subject: Ref, cut: Cut): InitiativeFold {
     return { initiative: null, verdicts };
   }
 
-  const book = openBook(cut, creation, passed.filter(hasPassed), judge);
+  const entries = passed.flatMap(({ fact, event }) => (event === null ? [] : [{ fact, event }]));
+  const book = openBook(cut, creation, entries, judge);
   for (const one of passed) verdicts.set(one.fact.ref, verdictOn(one, book));
   return { initiative: initiativeOf(book, facts, verdicts), verdicts };
 }
-
-const hasPassed = <P extends { readonly event: Event | null }>(
-  one: P,
-): one is P & { readonly event: Event } => one.event !== null;
 
 function creationIn(facts: readonly Fact[], subject: Ref, cut: Cut): Entry<"initiative.proposed"> | null {
   const fact = facts.find((one) => one.ref === subject);
@@ -65,7 +61,7 @@ function creationIn(facts: readonly Fact[], subject: Ref, cut: Cut): Entry<"init
 }
 
 /** Judges one entry by its own past. */
-function judge(fact: Fact, event: Event, book: Book): Reason | null {
+function judge(fact: Fact, event: InitiativeEvent, book: Book): Reason | null {
   switch (event.type) {
     case "initiative.proposed":
     case "subject.merged":
@@ -95,14 +91,14 @@ function judge(fact: Fact, event: Event, book: Book): Reason | null {
       return judgeReaffirmed(fact, event, book);
     case "handoff.completed":
       return judgeCompleted(fact, event, book);
-    default:
-      // The gate lets only an initiative's types through, and all of them are named above.
-      return "wrong-subject";
   }
 }
 
 /** What became of an entry, seen from everything in the cut. */
-function verdictOn({ fact, event, reason }: Passed & { readonly fact: Fact }, book: Book): Verdict {
+function verdictOn(
+  { fact, event, reason }: Passed<InitiativeEvent> & { readonly fact: Fact },
+  book: Book,
+): Verdict {
   if (event === null) return without(reason);
   const judged = book.reasonOf(fact);
   if (judged !== null) return without(judged);

@@ -12,6 +12,7 @@ import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
 import { compareText, type Fact, isBefore, type Past } from "../fact.ts";
 import { readable } from "../gate.ts";
+import { isAboutNetwork } from "../kind.ts";
 import { effective, type Verdict, without } from "../verdict.ts";
 
 /** A sponsorship that has effect, and the votes on it that count. */
@@ -110,6 +111,7 @@ export function foldMembership({ network, charter, fact: factOf, facts }: Input)
   const judge = (fact: Fact): Reason | null => {
     const { event, reason } = readable(fact, { fact: factOf });
     if (event === null) return reason;
+    if (!isAboutNetwork(event)) return "wrong-subject";
     switch (event.type) {
       case "log.opened":
         return null;
@@ -122,8 +124,6 @@ export function foldMembership({ network, charter, fact: factOf, facts }: Input)
         return judgeEndorsed(fact, event);
       case "member.left":
         return judgeLeft(fact);
-      default:
-        return "wrong-subject";
     }
   };
 
