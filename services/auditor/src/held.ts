@@ -35,7 +35,7 @@ export type HeldLog = LogClaim & {
   root?: string;
 };
 
-/** Pinned refs in order of the entries that hold them. */
+/** Parents in order of the entries that name them. */
 type Pins = {
   readonly count: number;
   child(pin: number): number;
@@ -60,7 +60,6 @@ export type Held = {
   readonly payloadSizes: Int32Array;
   readonly payloadHashes: Buffer;
   readonly parents: Pins;
-  readonly terms: Pins;
   /** Filled for replay only. */
   readonly entries: Entry[];
   readonly titles: Map<number, string>;
@@ -86,7 +85,6 @@ export function createHeld(manifest: Manifest, founders: readonly string[]): Hel
     payloadSizes: new Int32Array(base).fill(-1),
     payloadHashes: Buffer.alloc(32 * base),
     parents: createPins(),
-    terms: createPins(),
     entries: [],
     titles: new Map(),
   };

@@ -7,20 +7,9 @@ import { createGate, type Header } from "./gate.ts";
 import { elsewhere, type Held, none } from "./held.ts";
 import { parseLogOpened } from "./log-opened.ts";
 import type { Problems } from "./problem.ts";
-import { parseRef } from "./ref.ts";
 
 /** `member.sponsored` names the log of a partner to come. */
 export type Naming = { readonly byLog: number; readonly root: unknown; readonly log: unknown };
-
-/** Where known types hold a ref with hash. */
-const pinnedMembers: ReadonlyMap<string, "base" | "terms"> = new Map([
-  ["commitment.countered", "base"],
-  ["commitment.revision-proposed", "base"],
-  ...["accepted", "declined", "retracted", "reaffirmed", "let-go", "carry-accepted"].map(
-    (verb) => [`commitment.${verb}`, "terms"] as const,
-  ),
-  ...["accepted", "declined", "retracted"].map((verb) => [`commitment.revision-${verb}`, "terms"] as const),
-]);
 
 export type EntriesReader = {
   /** Reads one section; false when the log cannot be read on. */
@@ -40,20 +29,19 @@ export function createEntriesReader(
   const log = held.logs[logIndex] as Held["logs"][number];
   const gate = createGate({ net: held.manifest.net, by: log.by, log: log.log });
   const { header } = gate;
-  const pin = Buffer.alloc(32);
   let count = 0;
 
   function complain(code: Parameters<Problems["add"]>[0]["code"], detail: string): void {
     problems.add({ code, log: log.log, seq: count, detail });
   }
 
-  /** The index of a ref, when it is in the bundle; what is missing is told for pinned refs only. */
-  function find(target: string, seq: number, isPinned: boolean): number {
+  /** The index of a ref, when it is in the bundle; what is missing is told for parents only. */
+  function find(target: string, seq: number, isParent: boolean): number {
     const index = held.logIndex.get(target);
     const size = index === undefined ? 0 : (held.logs[index]?.size ?? 0);
     if (index !== undefined && seq < size) return (held.logs[index]?.base ?? 0) + seq;
-    if (isPinned && index === undefined) complain("missing-log", `names ${target}.${seq}, a log left out`);
-    if (isPinned && index !== undefined) {
+    if (isParent && index === undefined) complain("missing-log", `names ${target}.${seq}, a log left out`);
+    if (isParent && index !== undefined) {
       complain("beyond-log", `names ${target}.${seq}, where that log ends at ${size} entries`);
     }
     return elsewhere;
@@ -62,14 +50,6 @@ export function createEntriesReader(
   function subjectIndex(): number {
     if (header.subject === "none") return none;
     return header.subject === "ref" ? find(header.subjectLog, header.subjectSeq, false) : elsewhere;
-  }
-
-  function noteTerms(index: number, x: Readonly<Record<string, unknown>>): void {
-    const ref = parseRef(x[pinnedMembers.get(header.type) ?? ""]);
-    if (ref?.hash === undefined) return;
-    const target = find(ref.log, ref.seq, true);
-    pin.write(ref.hash, "base64url");
-    if (target >= 0) held.terms.add(index, target, pin, 0);
   }
 
   function readEntry(bytes: Buffer, leaf: Buffer): boolean {
@@ -90,11 +70,9 @@ export function createEntriesReader(
       if (target >= 0) held.parents.add(index, target, header.parentHashes, 32 * parent);
     }
     readControl(header);
-    const isNeeded = keep || (pinnedMembers.has(header.type) && header.x.includes("@"));
-    const x = isNeeded ? (JSON.parse(header.x) as Record<string, unknown>) : undefined;
-    if (x !== undefined) noteTerms(index, x);
-    if (x !== undefined && keep) {
+    if (keep) {
       const { type } = header;
+      const x = JSON.parse(header.x) as Record<string, unknown>;
       held.entries.push({
         index,
         log: logIndex,

@@ -169,20 +169,18 @@ function readSections(reader: BundleReader, problems: Problems, options: VerifyO
   return readOut();
 }
 
-/** The checks across logs: who is named, which parents are which, and whether clocks agree with causality. */
+/**
+ * The checks across logs: who is named, which parents are which, and whether clocks agree with causality. What entries
+ * name in `subject` and `x` is not checked: any member may write what it likes there, and the fold passes it over.
+ */
 function checkRefs(held: Held, namings: readonly Naming[], problems: Problems): void {
   checkNamed(held, namings, problems);
-  const { parents, terms, hashes } = held;
+  const { parents, hashes } = held;
   for (let pin = 0; pin < parents.count; pin++) {
     const [child, target] = [parents.child(pin), parents.target(pin)];
     if (!parents.isHash(pin, hashes, 32 * target))
       tell("hash", child, target, "names as parent, with another hash,");
     if (!isAfter(held, child, target)) tell("clock", child, target, "is not after its parent");
-  }
-  for (let pin = 0; pin < terms.count; pin++) {
-    const [child, target] = [terms.child(pin), terms.target(pin)];
-    if (!terms.isHash(pin, hashes, 32 * target))
-      tell("hash", child, target, "names as terms, with another hash,");
   }
 
   function tell(code: "hash" | "clock", child: number, target: number, what: string): void {

@@ -20,7 +20,9 @@ import {
   type Section,
   sectionsOf,
   type World,
+  type Written,
 } from "./bundle-writer.ts";
+import { tell } from "./story.ts";
 
 const main = join(import.meta.dirname, "../src/main.ts");
 
@@ -385,6 +387,26 @@ function forge(section: Section): Section {
   if (section.kind !== "checkpoint") return section;
   return { kind: "checkpoint", bytes: Buffer.from(swapSignature(section.bytes.toString("utf8"))) };
 }
+
+describe("a bundle whose entries name what is nowhere", () => {
+  const [elsewhere, hash] = [`${"B".repeat(21)}A`, `${"C".repeat(42)}A`];
+
+  it.each([
+    ["in a log that is not there", () => `${elsewhere}.3@${hash}`],
+    ["beyond the end of a log", (asked: Written) => asked.pinned.replace(/\.\d+@/, ".99@")],
+    ["with another hash", (asked: Written) => asked.pinned.replace(/@.*/, `@${hash}`)],
+  ])("%s verifies: nodes refuse nothing for what it means", (_what, terms) => {
+    const world = small();
+    const [ann, bob] = world.partners as [World["partners"][number], World["partners"][number]];
+    const asked = ann.entries[2] as Written;
+    world.act(bob, "commitment.declined", { subject: asked, after: [asked], x: { terms: terms(asked) } });
+    world.act(bob, "commitment.progressed", { subject: `${elsewhere}.3` });
+    const bytes = bundle(world);
+    expect(judge(bytes).verdict).toBe("verified");
+    expect(tell(world).verdict(bob.entries.at(-2) as Written)).toBe("ref-not-in-past");
+    expect(tell(world).verdict(bob.entries.at(-1) as Written)).toBe("ref-not-in-past");
+  });
+});
 
 describe("a bundle with something left out", () => {
   it("is incomplete when a log that others refer to is gone", () => {
