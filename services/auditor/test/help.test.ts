@@ -103,6 +103,17 @@ describe("help that becomes a commitment", () => {
     expect(tell().commitment(request).state).toBe("active");
   });
 
+  it("signs one request only: the entry right after the acceptance", () => {
+    const { ann, bob, offer, take, tell, does } = offeredOnTerms();
+    const { accepted, request } = take();
+    const x = { debtor: bob.id, beneficiaries: [ann.id], due: "2026-03-01", origin: accepted.ref };
+    const again = does(ann, "commitment.requested", null, x);
+    const signed = does(ann, "commitment.accepted", again, { terms: offer.pinned });
+    expect(tell().verdict(signed)).toBe("terms-differ");
+    expect(tell().commitment(again).state).toBe("requested");
+    expect(tell().commitment(request).state).toBe("active");
+  });
+
   it("crosses with the offer taken back, until the offerer reaffirms or lets go", () => {
     for (const [verb, state] of [
       ["reaffirmed", "active"],

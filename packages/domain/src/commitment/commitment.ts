@@ -68,7 +68,7 @@ function openBook(facts: readonly Fact[], subject: Ref, cut: Cut, verdicts: Map<
   const book: Book = {
     cut,
     creation: { ...stated, event },
-    helpRetractions: crossedRetractions(event, cut),
+    helpRetractions: crossedRetractions({ fact, event }, cut),
     stated: [],
     revisions: [],
     signatures: [],

@@ -1,6 +1,9 @@
 /**
  * A signature by offer: whoever offers help with a day states terms. Taken whole, without a word changed, the offer is
  * its author's signature under the request it became; anything else has to be signed anew (law L1).
+ *
+ * A request comes from an acceptance of help when it is the very next entry of the same log, as one append makes it. So
+ * one acceptance becomes one request at most, and one offer never signs two.
  */
 import type { PartnerId } from "@handfast/protocol/ids";
 import type { Cut } from "../cut.ts";
@@ -8,16 +11,21 @@ import { type Fact, isConcurrent } from "../fact.ts";
 import type { Book } from "./book.ts";
 import { type CreatingEvent, partnersAmong, sameMembers } from "./terms.ts";
 
-/** The acceptance of help a request came from. */
-function acceptanceOf({ x }: CreatingEvent, cut: Cut) {
-  const fact = x.origin === undefined ? undefined : cut.fact(x.origin);
-  if (fact?.told.ok !== true || fact.told.event.type !== "help.accepted") return null;
+type Creation = { readonly fact: Fact; readonly event: CreatingEvent };
+
+/** The acceptance of help a request comes from. */
+function acceptanceOf(creation: Creation, cut: Cut) {
+  const { type, x } = creation.event;
+  if (type !== "commitment.requested" || x.origin === undefined) return null;
+  const fact = cut.fact(x.origin);
+  if (fact?.log !== creation.fact.log || fact.seq + 1 !== creation.fact.seq) return null;
+  if (!fact.told.ok || fact.told.event.type !== "help.accepted") return null;
   return cut.verdictOf(fact.ref)?.effect === "none" ? null : { fact, x: fact.told.event.x };
 }
 
-/** Retractions of the help a request came from whose authors did not know that it was being accepted. */
-export function crossedRetractions(event: CreatingEvent, cut: Cut): readonly Fact[] {
-  const acceptance = event.type === "commitment.requested" ? acceptanceOf(event, cut) : null;
+/** Retractions of the help a request comes from whose authors did not know that it was being accepted. */
+export function crossedRetractions(creation: Creation, cut: Cut): readonly Fact[] {
+  const acceptance = acceptanceOf(creation, cut);
   if (acceptance === null) return [];
   return cut
     .factsOf(acceptance.fact.subject)
@@ -33,8 +41,8 @@ export function crossedRetractions(event: CreatingEvent, cut: Cut): readonly Fac
 
 /** Whether the offer of help says just what the request says, so that it can stand for the debtor's signature. */
 export function offersThese(offer: Fact, signer: PartnerId, { creation, cut }: Book): boolean {
-  if (creation.event.type !== "commitment.requested" || creation.fact.by !== signer) return false;
-  const acceptance = acceptanceOf(creation.event, cut);
+  if (creation.fact.by !== signer) return false;
+  const acceptance = acceptanceOf(creation, cut);
   if (acceptance === null || acceptance.x.part !== undefined || acceptance.x.offer !== offer.ref)
     return false;
   if (!offer.told.ok || offer.told.event.type !== "help.offered") return false;

@@ -367,6 +367,21 @@ describe("through an offer of help", () => {
     expect(commitmentIn(scene, request)).toMatchObject({ state: "requested", bound: false });
   });
 
+  it("signs one request only: the next entry after the acceptance", () => {
+    const scene = new Scene();
+    const help = offered(scene);
+    const { request } = taken(scene, help);
+    const { origin } = request.told.ok && "origin" in request.told.event.x ? request.told.event.x : {};
+    const again = scene.say("orchard", "commitment.requested", null, {
+      ...from("millrace", "orchard"),
+      ...(origin === undefined ? {} : { origin }),
+    });
+    const signed = accepts(scene, "orchard", again, help.offer);
+    expect(verdictIn(scene, again, signed)).toBe("terms-differ");
+    expect(commitmentIn(scene, again)).toMatchObject({ state: "requested", bound: false });
+    expect(commitmentIn(scene, request).state).toBe("active");
+  });
+
   it("without a day it states no terms, and the helper has to sign", () => {
     const scene = new Scene();
     const { request, signed } = taken(scene, offered(scene, {}));

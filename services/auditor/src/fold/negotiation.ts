@@ -193,11 +193,20 @@ export function openNegotiation(book: Book, membership: Membership, created: Ent
   };
 }
 
-/** The retraction of the offer of help that crossed the acceptance a request came from. */
-function findHelpRetraction(book: Book, created: Entry): Entry | undefined {
+/** The `help.accepted` that `created` comes from: a request is the entry right after it, so only one can be. */
+function findHelp(book: Book, created: Entry): Entry | undefined {
   if (created.type !== "commitment.requested") return undefined;
   const accepted = book.named(created, "origin");
-  if (accepted?.type !== "help.accepted" || book.verdicts[accepted.index] !== "crossed") return undefined;
+  const isNext = accepted?.log === created.log && accepted.seq + 1 === created.seq;
+  return isNext && accepted.type === "help.accepted" && isValid(book.verdicts[accepted.index])
+    ? accepted
+    : undefined;
+}
+
+/** The retraction of the offer of help that crossed the acceptance a request comes from. */
+function findHelpRetraction(book: Book, created: Entry): Entry | undefined {
+  const accepted = findHelp(book, created);
+  if (accepted === undefined || book.verdicts[accepted.index] !== "crossed") return undefined;
   const offer = book.named(accepted, "offer");
   return book.subjects
     .get(accepted.subject)
@@ -212,11 +221,9 @@ function findHelpRetraction(book: Book, created: Entry): Entry | undefined {
 
 /** Whether `accepted` may bring `offer` forward as the debtor's own signature under `request`. */
 function isSignatureByOffer(book: Book, request: Terms, accepted: Entry, offer: Entry): boolean {
-  const help = book.named(request.entry, "origin");
+  const help = findHelp(book, request.entry);
   const isAnswered =
-    request.entry.type === "commitment.requested" &&
-    help?.type === "help.accepted" &&
-    isValid(book.verdicts[help.index]) &&
+    help !== undefined &&
     help.x["part"] === undefined &&
     book.named(help, "offer") === offer &&
     accepted.by === request.entry.by;
