@@ -135,10 +135,18 @@ function createImporter(node: ImportNode, options: ImportOptions) {
   async function pledgeOf(act: Act, initiative: Ref): Promise<Ref> {
     const known = pledges.get(pledgeKey(act));
     if (known !== undefined) return known;
-    const externalId = "commitment" in act.fact ? act.fact.commitment : "";
-    const found = (await node.commitments(initiative, externalId))[act.making ?? 0];
-    if (found === undefined) throw new ImportRefused("commitment-not-made", `no pledge ${externalId} here`);
+    const found = await pledgeNamed(
+      initiative,
+      "commitment" in act.fact ? act.fact.commitment : "",
+      act.making ?? 0,
+    );
     pledges.set(pledgeKey(act), found);
+    return found;
+  }
+
+  async function pledgeNamed(initiative: Ref, externalId: string, making: number): Promise<Ref> {
+    const found = (await node.commitments(initiative, externalId))[making];
+    if (found === undefined) throw new ImportRefused("commitment-not-made", `no pledge ${externalId} here`);
     return found;
   }
 
@@ -250,7 +258,10 @@ function createImporter(node: ImportNode, options: ImportOptions) {
     );
     if (seen.term === act.term) {
       // Occurs when the cause did: the node copies `occurredAt` from the offer, which carries the same line's time.
-      const body = { ...provenance(act, act.fact.initiative), carry: "all" as const };
+      const carry = await Promise.all(
+        (act.carries ?? []).map(({ id, making }) => pledgeNamed(seen.id, id, making)),
+      );
+      const body = { ...provenance(act, act.fact.initiative), carry };
       await onceWordsAreHere(() =>
         node.command("initiative.accept-handoff", seen.id, body, keyOf(act, "accept-handoff")),
       );

@@ -98,7 +98,7 @@ describe("a plan", () => {
       { fact: "commitment.rescheduled", partner: "b", commitment: "c", due: "2021-07-01" },
     );
     const acts = planHistory(lines, everyone).flatMap((outcome) => ("act" in outcome ? [outcome.act] : []));
-    expect(acts[3]).toMatchObject({ term: 1, lead: "a", carries: ["c"] });
+    expect(acts[3]).toMatchObject({ term: 1, lead: "a", carries: [{ id: "c", making: 0 }] });
     expect(acts[4]).toMatchObject({ term: 2, lead: "b", making: 0 });
   });
 

@@ -36,8 +36,8 @@ export type Act = {
   readonly transition?: Transition;
   /** Of a pledge: made as lead, so that it can go along in a handoff. */
   readonly asLead?: boolean;
-  /** Of a handoff: external ids of the pledges that go along, in order of making. */
-  readonly carries?: readonly string[];
+  /** Of a handoff: the pledges that go along, by external id and which making under it. */
+  readonly carries?: readonly { readonly id: string; readonly making: number }[];
   /** Of an act on a commitment: which pledge under this id is meant, counted from 0 in order of making. */
   readonly making?: number;
 };
@@ -145,7 +145,7 @@ function handOver(fact: Extract<Fact, { fact: "lead.changed" }>, initiative: Ini
   for (const one of going) one.debtor = fact.to;
   initiative.lead = fact.to;
   initiative.term += 1;
-  return { carries: going.map((one) => one.id) };
+  return { carries: going.map(({ id, making }) => ({ id, making })) };
 }
 
 /** The source's words that mean a state of ours. Its other words are noted, and change nothing. */
