@@ -8,6 +8,8 @@ export interface HomeBus extends AsyncDisposable {
   /** A connection; `connect` gives more of them. */
   readonly bus: Bus;
   connect(name: string): Promise<Bus>;
+  /** What another process needs to connect. */
+  credentials(name: string): Promise<{ readonly url: string; readonly jwt: string; readonly seed: string }>;
 }
 
 /** Starts a server without TLS on a free port of the loopback; disposing it closes every connection and stops it. */
@@ -24,6 +26,7 @@ export async function startHomeBus(name = "orchard"): Promise<HomeBus> {
   const kept = cleanup.move();
   return {
     bus,
+    credentials: async (client) => ({ url: server.url, ...(await createHomeCredentials(identity, client)) }),
     connect: async (client) => kept.use(await open(client)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
