@@ -102,9 +102,14 @@ export function openClient({ url, token, timeoutMs = 20_000 }: ClientOptions): C
   };
   const answerOf = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
     const answer = await send(path, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-    return (await answer.json().catch((cause: unknown) => {
+    const text = await answer.text().catch((cause: unknown) => {
+      throw new UnreachableError(`the answer to ${path} broke off`, { cause });
+    });
+    try {
+      return JSON.parse(text) as Answer;
+    } catch (cause) {
       throw new AnswerError(`the answer to ${path} is no JSON`, { cause });
-    })) as Answer;
+    }
   };
   const get = <Answer>(path: string, query: Query = {}): Promise<Answer> =>
     answerOf(withQuery(path, query), {});

@@ -75,7 +75,7 @@ async function* messagesOf(answer: Response, signal: AbortSignal | undefined): A
   let text = "";
   try {
     for (;;) {
-      const read = await Promise.race([reader.read(), silence(signal)]);
+      const read = await withinSilence(reader.read().catch(broken), signal);
       if (read.done) return;
       text += read.value;
       for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
@@ -100,9 +100,20 @@ function messageOf(block: string): Message {
   return { id, data: data.length === 0 ? null : data.join("\n") };
 }
 
-async function silence(signal: AbortSignal | undefined): Promise<never> {
-  await delay(silenceMs, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(
-    () => {},
-  );
-  throw new UnreachableError("the event stream fell silent");
+const broken = (cause: unknown): never => {
+  throw new UnreachableError("the event stream broke off", { cause });
+};
+
+/** What is read, unless nothing is for longer than a heartbeat may take, or nobody wants it any more. */
+async function withinSilence<Read>(read: Promise<Read>, signal: AbortSignal | undefined): Promise<Read> {
+  const silent = Promise.withResolvers<never>();
+  const give = () => silent.reject(new UnreachableError("the event stream fell silent"));
+  const timer = setTimeout(give, silenceMs);
+  signal?.addEventListener("abort", give, { once: true });
+  try {
+    return await Promise.race([read, silent.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", give);
+  }
 }
