@@ -6,8 +6,8 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { AnswerError, openClient, ProblemError, UnreachableError } from "./client.ts";
 
-async function serving(answer: RequestListener) {
-  const server = createServer(answer).listen(0, "127.0.0.1");
+async function serving(answer: (...asked: Parameters<RequestListener>) => unknown) {
+  const server = createServer((request, response) => void answer(request, response)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

@@ -21,7 +21,7 @@ function badMember(text: string): string | null {
   const open: (Set<string> | null)[] = [];
   let isName = false;
   for (let index = 0; index < text.length; index++) {
-    switch (text[index]) {
+    switch (text.charAt(index)) {
       case "{":
         open.push(new Set());
         isName = true;
