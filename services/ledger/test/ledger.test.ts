@@ -92,7 +92,10 @@ describe("an append", () => {
     expect(heads).toEqual([ferry.ref(1)]);
     const reply = await ledger.rounds.append(
       append(
-        [draft({ type: "initiative.adopted", subject, x: { also: millrace.ref(1) } }), draft({ subject })],
+        [
+          draft({ type: "initiative.adopted", subject, x: { also: millrace.ref(1) } }),
+          draft({ subject, x: { also: ferry.ref(1) } }),
+        ],
         {
           expect: [{ subject, heads }],
         },

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openSqliteEventLog } from "@handfast/eventlog/sqlite";
 import { toBytes } from "@handfast/protocol/bytes";
-import { testKey } from "@handfast/testkit/author";
+import { createAuthor, testKey } from "@handfast/testkit/author";
 import { describe, expect, it } from "vitest";
 import { createEndpoints } from "../src/endpoints.ts";
 import { openLedger } from "../src/ledger.ts";
@@ -183,6 +183,27 @@ describe("a write whose outcome nobody knows", () => {
     await using again = await folder.open();
     expect(again.events.head).toBe(3);
     taken(await again.rounds.append(append([draft()])));
+  });
+});
+
+describe("bytes that the disk changed on the way", () => {
+  it.each(["own", "foreign"])("are never signed or taken: %s", async (whose) => {
+    using folder = await ledgerFolder();
+    const millrace = createAuthor(network.net, "millrace");
+    {
+      await using ledger = await folder.open();
+      using other = new DatabaseSync(join(folder.dir, "log.db"));
+      other.exec(`DROP TRIGGER entries_never_change; CREATE TRIGGER spoils AFTER INSERT ON entries BEGIN
+        UPDATE entries SET header = CAST(replace(CAST(header AS TEXT), '"v":1', '"v":7') AS BLOB) WHERE id = NEW.id; END`);
+      const write = () => ledger.rounds.append(append([draft()]));
+      const take = () => ledger.rounds.ingest(millrace.frame(0, 1), 1);
+      expect(await (whose === "own" ? write() : take())).toMatchObject({ ok: false });
+      expect(await ledger.rounds.fatal).toMatchObject({ code: "fatal" });
+      expect(ledger.events.head).toBe(1);
+      other.exec("DROP TRIGGER spoils");
+    }
+    await using again = await folder.open();
+    expect(again.events.head).toBe(1);
   });
 });
 
