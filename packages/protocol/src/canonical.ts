@@ -18,9 +18,29 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  */
 export function canonicalText(value: Json): string {
   assertPlain(value, 0);
-  const text = canonicalize(value);
+  const text = orderedText(value);
   if (text === undefined) throw new TypeError("not a JSON value");
   return text;
+}
+
+/**
+ * `JSON.stringify` writes texts and numbers as RFC 8785 does, and is several times faster. Where members stand in order, as in
+ * all that comes from an honest peer, nothing is left for `canonicalize` to do.
+ */
+const orderedText = (value: Json): string | undefined =>
+  isOrdered(value) ? JSON.stringify(value) : canonicalize(value);
+
+/** Whether all members are in RFC 8785's order and all texts well-formed: what is not, `canonicalize` orders or refuses. */
+function isOrdered(value: Json): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (value === null || typeof value !== "object") return true;
+  if (Array.isArray(value)) return value.every(isOrdered);
+  let before = "";
+  for (const [name, member] of Object.entries(value)) {
+    if (name < before || !name.isWellFormed() || !isOrdered(member)) return false;
+    before = name;
+  }
+  return true;
 }
 
 function assertPlain(value: unknown, depth: number): void {
@@ -79,7 +99,7 @@ export function parseJson(bytes: Uint8Array, limit: Limit): Parsed | Refused {
 export function exact({ value, text }: Parsed): Gated<Json> {
   let again: string | undefined;
   try {
-    again = canonicalize(value);
+    again = orderedText(value);
   } catch {
     // Lone surrogates: JSON has them, RFC 8785 does not.
     return no("not-canonical", "a lone surrogate");
@@ -94,7 +114,8 @@ export function exact({ value, text }: Parsed): Gated<Json> {
 const memberProto = /(?<!\\)"__proto__":/;
 
 /** Whether RFC 8785 would write the number with an exponent, which the protocol does not have. */
-const needsExponent = (number: number): boolean => String(number).includes("e");
+const needsExponent = (number: number): boolean =>
+  !Number.isSafeInteger(number) && String(number).includes("e");
 
 /** Whether any number in `value` is as `asked`. The depth was bounded before. */
 export function someNumber(value: Json, asked: (number: number) => boolean): boolean {
