@@ -12,6 +12,7 @@ import { LogId } from "@handfast/protocol/ids";
 const mark = "handfast/fence/v1";
 /** One size always, so that a write replaces all of the one before. */
 const fenceBytes = 128;
+const syncEveryMs = 100;
 
 export type FencePost = { readonly log: LogId; readonly size: number; readonly root: Uint8Array };
 
@@ -32,30 +33,28 @@ export function readFence(path: string): FencePost | "torn" | null {
 /** @param onFault Told when the file cannot be synced: the caller decides what that means. */
 export function openFence(path: string, onFault: (error: Error) => void): Fence {
   const file = openSync(path, existsSync(path) ? "r+" : "wx+", 0o600);
-  let isDirty = false;
-  let syncing: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let syncing: Promise<void> = Promise.resolve();
 
-  const sync = async (): Promise<void> => {
-    while (isDirty) {
-      isDirty = false;
-      await new Promise<void>((resolve) => {
-        fdatasync(file, (error) => {
-          if (error !== null) onFault(error);
-          resolve();
-        });
+  const sync = (): void => {
+    timer = null;
+    syncing = new Promise((resolve) => {
+      fdatasync(file, (error) => {
+        if (error !== null) onFault(error);
+        resolve();
       });
-    }
-    syncing = null;
+    });
   };
 
   return {
     set: ({ log, size, root }) => {
       const line = `${mark} ${log} ${size} ${toB64u(root)}`.padEnd(fenceBytes - 1);
       writeSync(file, `${line}\n`, 0, "utf8");
-      isDirty = true;
-      syncing ??= sync();
+      // A sync of its own after each append would cost as much as the append.
+      timer ??= setTimeout(sync, syncEveryMs);
     },
     [Symbol.asyncDispose]: async () => {
+      if (timer !== null) clearTimeout(timer);
       await syncing;
       fsyncSync(file);
       closeSync(file);
