@@ -155,6 +155,8 @@ function clientOptions(options: BusOptions, backoff: Backoff): ConnectionOptions
     maxReconnectAttempts: options.maxReconnectAttempts ?? -1,
     reconnectDelayHandler: () => backoff.waitMs,
     ignoreClusterUpdates: true,
+    // A stack for every request that might fail costs more than most requests; faults get ours when they do.
+    noAsyncTraces: true,
     noEcho: false,
   };
 }
