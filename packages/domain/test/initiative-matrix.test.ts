@@ -97,8 +97,15 @@ function xOf(type: Type, handed: Handed | null, { history }: Scene): Told["heade
     case "handoff.completed":
     case "handoff.reaffirmed":
       return { accept: handed?.accept?.ref ?? "" };
-    default:
-      return roles[type] === "lead" ? { term: 1 } : {};
+    case "initiative.adopted":
+    case "initiative.paused":
+    case "initiative.resumed":
+    case "initiative.completed":
+      return { term: 1 };
+    case "initiative.proposed":
+    case "initiative.joined":
+    case "initiative.left":
+      return {};
   }
 }
 

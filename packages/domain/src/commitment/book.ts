@@ -68,11 +68,12 @@ export type Book = {
   readonly under: Map<Ref, PinnedRef>;
 };
 
-export const writeAct = (book: Book, act: Act): void => {
+export function writeAct(book: Book, act: Act): null {
   const alike = book.acts.get(act.event.type);
   if (alike === undefined) book.acts.set(act.event.type, [act]);
   else alike.push(act);
-};
+  return null;
+}
 
 /** Acts of one type that are in scope, in the order of visiting. */
 export const actsIn = <Type extends ActEvent["type"]>(

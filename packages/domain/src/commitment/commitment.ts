@@ -5,7 +5,6 @@
  * The fold takes two steps. First each entry is judged by its own past alone, so that what counts never stops counting;
  * then everything that counts is put together, and what excludes each other without knowing of each other is crossed.
  */
-import type { Event } from "@handfast/protocol/events";
 import type { Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
@@ -14,7 +13,7 @@ import { type Verdict, without } from "../verdict.ts";
 import type { Book } from "./book.ts";
 import { effectOf } from "./effects.ts";
 import { enter, state } from "./entering.ts";
-import { commitmentGate } from "./gate.ts";
+import { type CommitmentEvent, commitmentGate } from "./gate.ts";
 import { wholeNegotiation } from "./negotiation.ts";
 import { judgeCreation } from "./negotiation-rules.ts";
 import { currentIn } from "./revision.ts";
@@ -34,7 +33,7 @@ export function foldCommitment(subject: Ref, cut: Cut): CommitmentFold {
   const verdicts = new Map<Ref, Verdict>();
   const facts = cut.factsOf(subject);
   const book = openBook(facts, subject, cut, verdicts);
-  const counting: { readonly fact: Fact; readonly event: Event }[] = [];
+  const counting: { readonly fact: Fact; readonly event: CommitmentEvent }[] = [];
 
   for (const fact of facts) {
     if (fact.ref === subject) {

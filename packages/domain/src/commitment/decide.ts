@@ -18,18 +18,11 @@ type ActingCommand = Command<Acting>;
 type Situation = { readonly commitment: Commitment; readonly view: WholeView };
 
 export function decideCommitment(command: Command<CommitmentCommandName>, view: WholeView): Decision {
-  switch (command.name) {
-    case "commitment.request":
-      return decideRequest(command, view);
-    case "commitment.offer":
-      return decideOffer(command, view);
-    case "commitment.pledge":
-      return decidePledge(command, view);
-    default: {
-      const commitment = view.cut.commitment(command.on);
-      return commitment === null ? refuse("not-found") : act(command, { commitment, view });
-    }
-  }
+  if (command.name === "commitment.request") return decideRequest(command, view);
+  if (command.name === "commitment.offer") return decideOffer(command, view);
+  if (command.name === "commitment.pledge") return decidePledge(command, view);
+  const commitment = view.cut.commitment(command.on);
+  return commitment === null ? refuse("not-found") : act(command, { commitment, view });
 }
 
 function act(command: ActingCommand, situation: Situation): Decision {

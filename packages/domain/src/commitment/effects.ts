@@ -2,12 +2,12 @@
  * What became of entries that count: effective, or crossed with something their authors did not know of. A signature is
  * crossed while its terms, fully signed, do not bind; pulling back is crossed unless it was heeded.
  */
-import type { Event } from "@handfast/protocol/events";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import type { Fact } from "../fact.ts";
 import { crossed, effective, type Verdict } from "../verdict.ts";
 import { type Book, isFullySigned } from "./book.ts";
 import { completionOf } from "./carrying.ts";
+import type { CommitmentEvent } from "./gate.ts";
 import type { Negotiation } from "./negotiation.ts";
 import type { Current } from "./revision.ts";
 import { everything } from "./scope.ts";
@@ -16,11 +16,16 @@ import type { Terms } from "./terms.ts";
 
 export type Outcome = { readonly negotiation: Negotiation; readonly current: Current | null };
 
-export function effectOf(fact: Fact, event: Event, book: Book, outcome: Outcome): Verdict {
+export function effectOf(fact: Fact, event: CommitmentEvent, book: Book, outcome: Outcome): Verdict {
   return isCrossed(fact, event, book, outcome) ? crossed : effective;
 }
 
-function isCrossed(fact: Fact, event: Event, book: Book, { negotiation, current }: Outcome): boolean {
+function isCrossed(
+  fact: Fact,
+  event: CommitmentEvent,
+  book: Book,
+  { negotiation, current }: Outcome,
+): boolean {
   const under = book.under.get(fact.ref);
   if (under !== undefined && under !== negotiation.bound?.pinned) return true;
   const inForce = (pinned: PinnedRef) => current?.chain.some((terms) => terms.pinned === pinned) === true;
@@ -50,7 +55,20 @@ function isCrossed(fact: Fact, event: Event, book: Book, { negotiation, current 
     }
     case "commitment.carried":
       return completionOf(event, book.cut)?.effect === "crossed";
-    default:
+    case "commitment.offered":
+    case "commitment.pledged":
+    case "commitment.reaffirmed":
+    case "commitment.let-go":
+    case "commitment.revision-proposed":
+    case "commitment.progressed":
+    case "commitment.claimed":
+    case "commitment.confirmed":
+    case "commitment.disputed":
+    case "commitment.released":
+    case "commitment.withdrawn":
+    case "commitment.pledge-declined":
+    case "commitment.carry-accepted":
+    case "subject.merged":
       return false;
   }
 }

@@ -1,5 +1,5 @@
-/** Writes an entry into the book of its commitment, or says why it does not count. */
-import type { Event } from "@handfast/protocol/events";
+/** Writes an entry into the book of its commitment (and answers `null`), or says why it does not count. */
+import type { EventOf } from "@handfast/protocol/events";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Fact } from "../fact.ts";
@@ -13,16 +13,23 @@ import {
   statedIn,
   writeAct,
 } from "./book.ts";
+import type { CommitmentEvent } from "./gate.ts";
 import { judgeAccepted, judgeCountered, judgeDeclined, judgeRetracted } from "./negotiation-rules.ts";
-import { inForceBefore, judgeAct } from "./performance-rules.ts";
-import { judgeRevisionAccepted, judgeRevisionProposed } from "./revision.ts";
+import { inForceBefore, isAct, judgeAct } from "./performance-rules.ts";
+import { type InForce, judgeRevisionAccepted, judgeRevisionProposed } from "./revision.ts";
 import { pastOf } from "./scope.ts";
 import { revisedTerms, termsOf } from "./terms.ts";
 
-export function enter(fact: Fact, event: Event, book: Book): Reason | null {
+export function enter(fact: Fact, event: CommitmentEvent, book: Book): Reason | null {
+  if (isAct(event)) return enterUnder(fact, event, book);
   switch (event.type) {
     case "subject.merged":
       return null;
+    // What creates a commitment is its first page, and about nothing that was there before.
+    case "commitment.requested":
+    case "commitment.offered":
+    case "commitment.pledged":
+      return "wrong-subject";
     case "commitment.countered": {
       const reason = judgeCountered(fact, event, book);
       if (reason !== null) return reason;
@@ -49,53 +56,56 @@ export function enter(fact: Fact, event: Event, book: Book): Reason | null {
       book.answers.push({ terms: event.x.terms, by: fact.by, fact, says, among: judged.among });
       return null;
     }
-    default:
-      return enterBound(fact, event, book);
+    case "commitment.revision-proposed":
+    case "commitment.revision-accepted":
+    case "commitment.revision-declined":
+    case "commitment.revision-retracted":
+      return enterUnder(fact, event, book);
   }
 }
 
+type RevisionEvent = EventOf<`commitment.revision-${"proposed" | "accepted" | "declined" | "retracted"}`>;
+
 /** Entries that need terms which bind. */
-function enterBound(fact: Fact, event: Event, book: Book): Reason | null {
+function enterUnder(fact: Fact, event: ActEvent | RevisionEvent, book: Book): Reason | null {
   const inForce = inForceBefore(fact, book);
   if (inForce === null) return "not-active";
-  const counts = (reason: Reason | null, write: () => void): Reason | null => {
-    if (reason !== null) return reason;
-    book.under.set(fact.ref, inForce.bound.pinned);
-    write();
-    return null;
-  };
+  const reason = isAct(event)
+    ? (judgeAct(fact, event, inForce, book) ?? writeAct(book, { fact, event }))
+    : enterRevision(fact, event, inForce, book);
+  if (reason === null) book.under.set(fact.ref, inForce.bound.pinned);
+  return reason;
+}
+
+function enterRevision(fact: Fact, event: RevisionEvent, inForce: InForce, book: Book): Reason | null {
   const revision = (pinned: PinnedRef) => revisionIn(book, pastOf(fact), pinned);
   switch (event.type) {
-    case "commitment.revision-proposed":
-      return counts(judgeRevisionProposed(fact, event, inForce, book), () => {
-        const terms = revisedTerms(fact, inForce.current.terms, event.x.due);
-        state(book.revisions, { terms, fact }, book);
-      });
-    case "commitment.revision-accepted":
-      return counts(judgeRevisionAccepted(fact, event, inForce, book, revision(event.x.terms)), () =>
-        sign(event.x.terms, fact, book),
-      );
-    case "commitment.revision-declined":
-      return counts(judgeDeclined(fact, event, book, revision(event.x.terms)), () =>
-        pullBack(event.x.terms, "declined", fact, book),
-      );
-    case "commitment.revision-retracted":
-      return counts(judgeRetracted(fact, event, book, revision(event.x.terms)), () =>
-        pullBack(event.x.terms, "retracted", fact, book),
-      );
-    default: {
-      // The gate lets only commitments' types through, and all others are named above.
-      const act = event as ActEvent;
-      return counts(judgeAct(fact, act, inForce, book), () => writeAct(book, { fact, event: act }));
+    case "commitment.revision-proposed": {
+      const reason = judgeRevisionProposed(fact, event, inForce, book);
+      const terms = revisedTerms(fact, inForce.current.terms, event.x.due);
+      return reason ?? state(book.revisions, { terms, fact }, book);
+    }
+    case "commitment.revision-accepted": {
+      const reason = judgeRevisionAccepted(fact, event, inForce, book, revision(event.x.terms));
+      return reason ?? sign(event.x.terms, fact, book);
+    }
+    case "commitment.revision-declined": {
+      const reason = judgeDeclined(fact, event, book, revision(event.x.terms));
+      return reason ?? pullBack(event.x.terms, "declined", fact, book);
+    }
+    case "commitment.revision-retracted": {
+      const reason = judgeRetracted(fact, event, book, revision(event.x.terms));
+      return reason ?? pullBack(event.x.terms, "retracted", fact, book);
     }
   }
 }
 
 /** Whoever states terms has signed them. */
-export function state(among: Stated[], stated: Stated, book: Book): void {
+export function state(among: Stated[], stated: Stated, book: Book): null {
   const { terms, fact } = stated;
   among.push(stated);
   book.signatures.push({ terms: terms.pinned, by: fact.by, fact, since: fact });
+  return null;
 }
 
 function sign(named: PinnedRef, fact: Fact, book: Book): null {

@@ -75,7 +75,14 @@ function movesOnPromise(commitment: Commitment, parameters: Charter["parameters"
         .filter((one) => one.as !== "full")
         .map((one) => ({ party: one.by, verb: "confirm", by: until === null ? null : dayOf(until) }));
     }
-    default:
+    case "offered":
+    case "requested":
+    case "crossed":
+    case "satisfied":
+    case "released":
+    case "withdrawn":
+    case "declined":
+    case "retracted":
       return [];
   }
 }

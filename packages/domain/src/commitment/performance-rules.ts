@@ -2,7 +2,7 @@
  * Which acts count under terms that bind, judged by what each act's own past holds: the debtor's, the confirmers' and
  * the beneficiaries', each for themselves only.
  */
-import type { EventOf } from "@handfast/protocol/events";
+import type { Event, EventOf } from "@handfast/protocol/events";
 import type { Reason } from "@handfast/protocol/reasons";
 import { type Fact, isBefore } from "../fact.ts";
 import { type ActEvent, actsUnder, type Book } from "./book.ts";
@@ -33,6 +33,9 @@ type Situation = {
 type Rules = {
   readonly [Type in ActEvent["type"]]: (event: EventOf<Type>, situation: Situation) => Reason | null;
 };
+
+/** Something done under terms that bind, of which there is a rule below. */
+export const isAct = (event: Event): event is ActEvent => Object.hasOwn(rules, event.type);
 
 export function judgeAct(fact: Fact, event: ActEvent, inForce: InForce, book: Book): Reason | null {
   const before = performanceIn(book, pastOf(fact), inForce.bound);
