@@ -93,9 +93,12 @@ async function answer<S extends Service>(
   try {
     const { key, request: fingerprint, on } = request;
     const attempt = attemptOf(name, request, body.data, options);
-    const act = async () =>
-      (await projection.ledger.recall({ key, request: fingerprint })) ??
-      (await decideAndAppend(attempt, { projection, now: options.now ?? Date.now }));
+    const act = async (): Promise<Decided | AppendReply> => {
+      const done = await decideAndAppend(attempt, { projection, now: options.now ?? Date.now });
+      // A retry that would be appended is answered by its key. One that is refused was perhaps done before: refused for its
+      // own first try.
+      return done.ok ? done : ((await projection.ledger.recall({ key, request: fingerprint })) ?? done);
+    };
     const settled = async (done: Decided | AppendReply) =>
       done.ok && projection.caughtUp(done.position, settleMs);
     const decided = await turns.take(on, act, settled);

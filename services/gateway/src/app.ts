@@ -8,6 +8,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { guardAccess } from "./access.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { answerBrokenRequest } from "./broken-requests.ts";
 import { collectionRoutes } from "./collection-routes.ts";
 import { commandRoutes } from "./command-routes.ts";
 import { type GatewayConfig, limits } from "./config.ts";
@@ -57,14 +58,20 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
     genReqId: () => crypto.randomUUID(),
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: limits.paramLength },
-    http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersTimeoutMs },
+    // Asked by the first look at a request, which answers in our own form.
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requireHostHeader: false,
+    },
+    clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => void handleFault(error, request as never, reply as never),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleFault);
   acceptJsonOnly(app);
-  guardFront(app, config.allowedHosts ?? []);
+  guardFront(app, [...(config.allowedHosts ?? []), ...(config.host === undefined ? [] : [config.host])]);
   guardAccess(app, { tokens: deps.tokens, now, failuresPerMinute: config.failuresPerMinute ?? 60 });
   answerUnrouted(app);
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });

@@ -28,7 +28,8 @@ export function handleFault(error: FastifyError, request: FastifyRequest, reply:
     request.log.warn({ event: "http.bus-failed", err: error });
     return sendProblem(request, reply, busCode(error));
   }
-  const known = framework[error.code];
+  const isCallers = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
+  const known = framework[error.code] ?? (isCallers ? "request-malformed" : undefined);
   if (known !== undefined) return sendProblem(request, reply, known);
   request.log.error({
     event: "http.failed",

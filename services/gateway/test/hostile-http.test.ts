@@ -27,7 +27,9 @@ describe("hostile HTTP", { timeout: 60_000 }, () => {
     });
     await Promise.race([once(socket, "close"), once(socket, "data")]);
     socket.destroy();
-    return Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
+    const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
+    if (status !== 0) expect(text).toContain("application/problem+json");
+    return status;
   };
   const post = (headers: Record<string, string>, payload: string | Buffer, url = "/v1/challenges") =>
     orchard.app.inject({
