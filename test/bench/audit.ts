@@ -64,7 +64,7 @@ function readLeaves(bundle: string): Leaves {
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(10, start);
     if (end < 0) break;
-    if (bytes.latin1Slice(start, start + 7) === '{"at":[') {
+    if (bytes.toString("latin1", start, start + 7) === '{"at":[') {
       bytes[start - 1] = 0;
       starts.push(start - 1);
       ends.push(end);

@@ -1,5 +1,5 @@
 /** An entry as a service drafts it, of a usual size: a promise with its due day, and its title and text as payload. */
-import { randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import type { AppendRequest, DraftEntry } from "@handfast/protocol/ledger";
 import { partnerIdOf } from "@handfast/testkit/author";
 
@@ -17,11 +17,13 @@ const progress: DraftEntry = {
   x: { part: 40, occurredAt: 1_700_000_000_000, externalId: "item-4711" },
 };
 
-/** One command's entry, under an idempotency key of its own as every command has one. */
+let keys = 0;
+
+/** One command's entry, under an idempotency key of its own, as the gateway makes them: a hash. */
 export const commandAppend = (): AppendRequest => ({
   entries: [pledge],
   expect: [],
-  key: randomBytes(32).toString("base64url"),
+  key: hash("sha256", `bench ${keys++}`, "base64url"),
 });
 
 /** Many entries at once, without a key, as an import appends them. */

@@ -70,7 +70,7 @@ function answerOn(socket: Socket): Promise<Answer> {
       socket.off("data", onData).off("close", onClose).off("error", onClose);
     };
     const onData = (chunk: Buffer): void => {
-      bytes += chunk.latin1Slice();
+      bytes += chunk.toString("latin1");
       const answer = parseAnswer(bytes);
       if (answer === null) return;
       settle();
