@@ -64,7 +64,7 @@ export const initiativeCommands = {
     "Accept the lead that was offered to you, with the pledges you take over.",
     body({
       ...offer,
-      carry: z.union([z.literal("all"), z.array(z.union([Ref, PinnedRef])).max(32)]).default("all"),
+      carry: z.union([z.literal("all"), z.array(z.union([Ref, PinnedRef])).max(60)]).default("all"),
     }),
   ),
   "initiative.decline-handoff": spec(
