@@ -2,12 +2,15 @@
  * A fact: one verified entry as the fold sees it. Facts of one log are ordered; facts of two logs only as far as one
  * names the other, directly or through others. That order (the past), never the clock, decides what crossed.
  */
-import type { Event } from "@handfast/protocol/events";
+import type { Event, EventName, EventOf } from "@handfast/protocol/events";
 import type { At } from "@handfast/protocol/header";
-import type { Hash, LogId, PartnerId, Ref } from "@handfast/protocol/ids";
+import type { Hash, LogId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 
 /** For a log, the highest seq in an entry's past; -1 where nothing of that log is. */
 export type Past = (log: LogId) => number;
+
+/** The past of whoever has seen everything in a cut. */
+export const wholePast: Past = () => Number.MAX_SAFE_INTEGER;
 
 export type Fact = {
   readonly ref: Ref;
@@ -26,6 +29,12 @@ export type Fact = {
     | { readonly ok: false; readonly reason: "opaque" | "malformed" };
   readonly past: Past;
 };
+
+/** A fact, and what it tells. */
+export type Entry<Name extends EventName> = { readonly fact: Fact; readonly event: EventOf<Name> };
+
+/** How entries name these very bytes: `log.seq@hash`. */
+export const pinnedRefOf = ({ ref, hash }: Pick<Fact, "ref" | "hash">): PinnedRef => `${ref}@${hash}`;
 
 /** Whether `a` is in the past of `b`. An entry is not in its own past. */
 export const isBefore = (a: Fact, b: Fact): boolean => a.ref !== b.ref && b.past(a.log) >= a.seq;

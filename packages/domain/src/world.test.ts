@@ -1,7 +1,8 @@
 // Goal: the world forgets exactly what a new fact makes stale, and cannot be tied into a knot.
 import { createHistory, inventFoundation, type Told } from "@handfast/testkit/histories";
 import { describe, expect, it } from "vitest";
-import { fateOf, pinned, worldOf } from "../test/told.ts";
+import { fateOf, worldOf } from "../test/told.ts";
+import { pinnedRefOf } from "./fact.ts";
 
 const term = { term: 1 };
 const begin = () => createHistory(inventFoundation(3, 3));
@@ -16,11 +17,11 @@ describe("a world", () => {
     expect(world.size).toBe(history.facts.length);
     const both = [1, 2].map((who) => history.says(who, "initiative.joined", { subject: proposed }));
     for (const one of both) world.add(one);
-    expect(world.headsOf(proposed.ref)).toEqual(both.map(pinned).sort());
+    expect(world.headsOf(proposed.ref)).toEqual(both.map(pinnedRefOf).sort());
     history.meets();
     const noted = history.says(0, "initiative.adopted", { subject: proposed, x: term });
     world.add(noted);
-    expect(world.headsOf(proposed.ref)).toEqual([pinned(noted)]);
+    expect(world.headsOf(proposed.ref)).toEqual([pinnedRefOf(noted)]);
   });
 
   it("knows what cites a subject, also when the citing entry came first, and what depends on that again", () => {
@@ -57,7 +58,7 @@ describe("a world", () => {
         origin: accepted.ref,
       },
     });
-    history.says(0, "commitment.accepted", { subject: requested, x: { terms: pinned(offer) } });
+    history.says(0, "commitment.accepted", { subject: requested, x: { terms: pinnedRefOf(offer) } });
     const world = worldOf(
       history,
       history.facts.filter((fact) => fact !== retracted),
@@ -86,7 +87,7 @@ describe("a world", () => {
     const accept = history.tells(1, "handoff.accepted", { subject: proposed, x: { offer: offer.ref } });
     const carry = history.tells(1, "commitment.carry-accepted", {
       subject: pledged,
-      x: { offer: offer.ref, terms: pinned(pledged) },
+      x: { offer: offer.ref, terms: pinnedRefOf(pledged) },
     });
     const knot = history.tells(0, "handoff.completed", { subject: pledged, x: { accept: accept.ref } });
     const carried = history.tells(0, "commitment.carried", {

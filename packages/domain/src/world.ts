@@ -8,7 +8,7 @@
 import type { Charter } from "@handfast/protocol/charter";
 import type { NetworkId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { citedBy, plainRef } from "./citations.ts";
-import { compareFacts, compareText, type Fact, isBefore } from "./fact.ts";
+import { compareFacts, compareText, type Fact, isBefore, pinnedRefOf } from "./fact.ts";
 import { createdBy, type Kind } from "./kind.ts";
 import type { WholeCut } from "./whole.ts";
 import { type Facts, foldFacts } from "./whole-cut.ts";
@@ -112,8 +112,7 @@ export function createWorld({
     },
     now,
     asOf,
-    headsOf: (subject) =>
-      (heads.get(subject) ?? []).map((fact) => `${fact.ref}@${fact.hash}`).sort(compareText),
+    headsOf: (subject) => (heads.get(subject) ?? []).map(pinnedRefOf).sort(compareText),
     dependents,
   };
 }

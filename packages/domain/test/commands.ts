@@ -4,11 +4,11 @@ import { type History, headsAmong, type Told } from "@handfast/testkit/histories
 import fc from "fast-check";
 import { citedBy, plainRef } from "../src/citations.ts";
 import type { Decision } from "../src/decision.ts";
+import { pinnedRefOf } from "../src/fact.ts";
 import { decideHelp } from "../src/help/decide.ts";
 import { decideInitiative } from "../src/initiative/decide.ts";
 import { decideNetwork } from "../src/network/decide.ts";
 import type { WholeView } from "../src/whole.ts";
-import { pinned } from "./told.ts";
 
 export type Asked = Command<
   Extract<CommandName, `initiative.${string}` | `challenge.${string}` | `partner.${string}`>
@@ -107,7 +107,7 @@ export function append(
     const [, index, pin] = /^#(\d+)(@?)$/.exec(text) ?? [];
     const entry = index === undefined ? undefined : appended[Number(index)];
     if (entry === undefined) return text;
-    return pin === "@" ? pinned(entry) : entry.ref;
+    return pin === "@" ? pinnedRefOf(entry) : entry.ref;
   };
   for (const { type, subject, x } of decision.entries) {
     const written = Object.fromEntries(

@@ -33,8 +33,6 @@ export const everythingIn = (cut: WholeCut, facts: readonly Fact[]): string => {
   });
 };
 
-export const pinned = (fact: Fact): string => `${fact.ref}@${fact.hash}`;
-
 /** What became of one entry, in a word. */
 export const fateOf = (history: History, fact: Told): string =>
   verdictsIn(worldOf(history).now, [fact])[fact.ref] ?? "not inside";

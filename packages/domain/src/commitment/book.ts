@@ -11,7 +11,7 @@ import type { CreatingEvent, Terms } from "./terms.ts";
 
 export type Stated = { readonly terms: Terms; readonly fact: Fact };
 
-export type Signature = {
+type Signature = {
   readonly terms: PinnedRef;
   readonly by: PartnerId;
   /** The entry that is the signature: the statement itself, an acceptance, or an offer of help. */

@@ -1,12 +1,14 @@
 /** Deciding to ask, to offer or to pledge: the commands that begin a commitment. */
 import type { Command } from "@handfast/protocol/commands";
-import type { Day, PartnerId } from "@handfast/protocol/ids";
+import type { PartnerId } from "@handfast/protocol/ids";
 import type { Refusal } from "@handfast/protocol/reasons";
 import type { Beneficiary } from "@handfast/protocol/terms";
 import { type Decision, type Draft, refuse } from "../decision.ts";
+import { present, provenance, textsOf } from "../drafting.ts";
+import { wholePast } from "../fact.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
+import { isOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
-import { body, present, provenance } from "./drafting.ts";
 import { seatOf } from "./seat.ts";
 import { isPartner, partnersAmong } from "./terms.ts";
 
@@ -59,14 +61,15 @@ function begin(
   view: WholeView,
 ): Decision {
   const { x } = statement;
-  const refusal = refusalOfParties(x, view) ?? refusalOfDue(x.due, command.occurredAt, view);
+  const refusal = refusalOfParties(x, view);
   if (refusal !== null) return refuse(refusal);
+  if (isOver(x.due, command, view)) return refuse("due-in-the-past");
   const cited = [
     ...(x.origin === undefined ? [] : [x.origin]),
     ...x.beneficiaries.filter((one) => one !== "network" && !isPartner(one)),
   ];
   if (cited.some((ref) => view.cut.fact(ref) === undefined)) return refuse("not-found");
-  const draft = { ...statement, subject: null, ...body(command, "title", "text") } as Draft;
+  const draft = { ...statement, subject: null, ...textsOf(command) } as Draft;
   return acceptIfEffective([draft], view);
 }
 
@@ -82,10 +85,6 @@ export function refusalOfParties(
   const partners = partnersAmong(x.beneficiaries);
   const confirmers = x.confirmers ?? partners;
   if (confirmers.includes(x.debtor) || partners.includes(x.debtor)) return "promise-to-self";
-  const known = (partner: PartnerId) => cut.membership.isActive(partner, () => Number.MAX_SAFE_INTEGER);
+  const known = (partner: PartnerId) => cut.membership.isActive(partner, wholePast);
   return [x.debtor, ...partners, ...confirmers].every(known) ? null : "unknown-partner";
 }
-
-/** A day that is over cannot be promised any more; a fact from elsewhere may tell of one that was. */
-export const refusalOfDue = (due: Day, occurredAt: number | undefined, view: WholeView): Refusal | null =>
-  occurredAt === undefined && due < view.today ? "due-in-the-past" : null;

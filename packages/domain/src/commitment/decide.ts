@@ -6,10 +6,12 @@ import type { Command, CommandName } from "@handfast/protocol/commands";
 import type { EventOf } from "@handfast/protocol/events";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import { type Decision, type Draft, refuse } from "../decision.ts";
+import { present, provenance, textsOf } from "../drafting.ts";
+import { networkIfLeft } from "../network-if-left.ts";
 import { acceptIfEffective, rehearse } from "../rehearsal.ts";
+import { isOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
-import { decideOffer, decidePledge, decideRequest, refusalOfDue, refusalOfParties } from "./decide-terms.ts";
-import { body, present, provenance } from "./drafting.ts";
+import { decideOffer, decidePledge, decideRequest, refusalOfParties } from "./decide-terms.ts";
 import type { Commitment, StandingTerms } from "./state.ts";
 
 export type CommitmentCommandName = Extract<CommandName, `commitment.${string}`>;
@@ -73,12 +75,11 @@ function say<Type extends Draft["type"]>(
   x: Omit<EventOf<Type>["x"], "occurredAt" | "externalId" | "externalStatus" | "must">,
   { commitment, view }: Situation,
 ): Decision {
-  const texts = body(command.body, "title", "text", "reason", "evidence");
   const draft = {
     type,
     subject: commitment.ref,
     x: { ...provenance(command.body), ...x },
-    ...texts,
+    ...textsOf(command.body),
   } as Draft;
   return acceptIfEffective([draft], view, readsOf(commitment, view));
 }
@@ -86,19 +87,18 @@ function say<Type extends Draft["type"]>(
 const doneOf = (command: { readonly criteria?: string[] | undefined; readonly part?: number | undefined }) =>
   present({ criteria: command.criteria, part: command.part });
 
-/** Whether a signer left and came back is told by the network; its heads are named only where that matters. */
-function readsOf({ ref, terms }: Commitment, { cut }: WholeView): readonly string[] {
-  const left = cut
-    .factsOf(cut.network)
-    .filter((fact) => fact.told.ok && fact.told.event.type === "member.left")
-    .map((fact) => fact.by);
-  const signers = terms.all.flatMap((one) => one.signers);
-  return signers.some((signer) => left.includes(signer)) ? [ref, cut.network] : [ref];
-}
+/** Whether a signer left and came back is told by the network. */
+const readsOf = ({ ref, terms }: Commitment, { cut }: WholeView): readonly string[] => [
+  ref,
+  ...networkIfLeft(
+    terms.all.flatMap((one) => one.signers),
+    cut,
+  ),
+];
 
 function counter(command: Command<"commitment.counter">, situation: Situation): Decision {
   const { commitment, view } = situation;
-  const { confirmers, due, occurredAt } = command.body;
+  const { confirmers, due } = command.body;
   const waiting = awaiting(commitment.terms.all, view).filter((one) => one.standing === "open");
   const meant = pick(command.body.base, waiting, commitment.terms.all);
   if (typeof meant === "string") return refuse(meant);
@@ -110,8 +110,10 @@ function counter(command: Command<"commitment.counter">, situation: Situation): 
     due,
     base: meant.pinned,
   };
-  const refusal = refusalOfParties(x, view) ?? refusalOfDue(due, occurredAt, view);
-  return refusal === null ? say(command, "commitment.countered", x, situation) : refuse(refusal);
+  const refusal = refusalOfParties(x, view);
+  if (refusal !== null) return refuse(refusal);
+  if (isOver(due, command.body, view)) return refuse("due-in-the-past");
+  return say(command, "commitment.countered", x, situation);
 }
 
 function sign(
@@ -151,9 +153,8 @@ function retract(
 }
 
 function proposeRevision(command: Command<"commitment.propose-revision">, situation: Situation): Decision {
-  const { due, occurredAt } = command.body;
-  const refusal = refusalOfDue(due, occurredAt, situation.view);
-  if (refusal !== null) return refuse(refusal);
+  const { due } = command.body;
+  if (isOver(due, command.body, situation.view)) return refuse("due-in-the-past");
   const base = situation.commitment.terms.current.pinned;
   return say(command, "commitment.revision-proposed", { base, due }, situation);
 }

@@ -2,6 +2,7 @@
 import type { EventOf } from "@handfast/protocol/events";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
+import { plainRef } from "../citations.ts";
 import type { Fact } from "../fact.ts";
 import { judgeAnswer } from "./answer-rules.ts";
 import {
@@ -110,7 +111,7 @@ export function state(among: Stated[], stated: Stated, book: Book): null {
 
 function sign(named: PinnedRef, fact: Fact, book: Book): null {
   const { creation, cut } = book;
-  const offer = cut.fact(named.slice(0, named.indexOf("@")));
+  const offer = cut.fact(plainRef(named));
   const byOffer = offer?.told.ok === true && offer.told.event.type === "help.offered";
   book.signatures.push(
     byOffer

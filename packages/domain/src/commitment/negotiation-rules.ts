@@ -5,6 +5,7 @@
 import type { EventOf } from "@handfast/protocol/events";
 import type { PartnerId } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
+import { plainRef } from "../citations.ts";
 import type { Fact } from "../fact.ts";
 import { type Book, hasSigned, isClosed, isFullySigned, type Stated, statedIn } from "./book.ts";
 import { negotiationIn } from "./negotiation.ts";
@@ -42,7 +43,7 @@ export function judgeAccepted(fact: Fact, { x }: EventOf<"commitment.accepted">,
   const past = pastOf(fact);
   const terms = statedIn(book, past, x.terms)?.terms;
   if (terms === undefined) {
-    const offer = book.cut.fact(x.terms.slice(0, x.terms.indexOf("@")));
+    const offer = book.cut.fact(plainRef(x.terms));
     if (offer?.told.ok !== true || offer.told.event.type !== "help.offered") return "not-a-party";
     if (!offersThese(offer, fact.by, book)) return "terms-differ";
     const asked = book.creation.terms;

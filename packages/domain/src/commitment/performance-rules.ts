@@ -57,7 +57,7 @@ const rules: Rules = {
       (claim) => !before.disputes.some((dispute) => isBefore(claim.fact, dispute.fact)),
     );
     if (unanswered) return "wrong-state";
-    return isReleased(before) ? "closed" : null;
+    return before.released ? "closed" : null;
   },
 
   "commitment.confirmed": ({ x }, { fact, inForce, before, book }) => {
@@ -82,7 +82,7 @@ const rules: Rules = {
   "commitment.withdrawn": (_event, { fact, inForce, before }) => {
     if (fact.by !== inForce.debtor) return "not-the-debtor";
     if (before.claims.length > 0) return "already-claimed";
-    return before.withdrawn || isReleased(before) ? "closed" : null;
+    return before.withdrawn || before.released ? "closed" : null;
   },
 
   "commitment.pledge-declined": (_event, { fact, inForce, before }) => {
@@ -93,12 +93,6 @@ const rules: Rules = {
 
   "commitment.carry-accepted": (event, { fact, book }) => judgeCarryAccepted(fact, event, book),
   "commitment.carried": (event, { fact, inForce, book }) => judgeCarried(fact, event, inForce, book),
-};
-
-/** All partners it was promised to let it go; one who also confirmed all of it may have made it satisfied instead. */
-const isReleased = ({ beneficiaries, releasedBy }: Performance): boolean => {
-  const partners = beneficiaries.filter(isPartner);
-  return partners.length > 0 && partners.every((one) => releasedBy.includes(one));
 };
 
 const hasConfirmed = ({ confirmations }: Performance, fact: Fact): boolean =>

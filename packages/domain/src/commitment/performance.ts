@@ -18,7 +18,7 @@ export type BoundState =
   | "released"
   | "withdrawn"
   | "declined";
-export type Confirmed = "full" | "partial" | null;
+type Confirmed = "full" | "partial" | null;
 
 export type Performance = {
   readonly state: BoundState;
@@ -32,6 +32,8 @@ export type Performance = {
     readonly disputes: boolean;
   }[];
   readonly releasedBy: readonly PartnerId[];
+  /** All partners it was promised to let it go; one who also confirmed all of it may have made it satisfied instead. */
+  readonly released: boolean;
   readonly claims: readonly Act<EventOf<"commitment.claimed">>[];
   readonly disputes: readonly Act<EventOf<"commitment.disputed">>[];
   readonly withdrawn: boolean;
@@ -60,11 +62,12 @@ export function performanceIn(book: Book, scope: Scope, bound: Terms): Performan
   }));
   const releasedBy = acts("commitment.released").map((act) => act.fact.by);
   const partners = partnersAmong(beneficiaries);
+  const released = partners.length > 0 && partners.every((one) => releasedBy.includes(one));
 
   const state = (): BoundState => {
     if (beneficiaries.length === 0) return "declined";
     if (confirmations.length > 0 && confirmations.every((one) => one.as === "full")) return "satisfied";
-    if (partners.length > 0 && partners.every((one) => releasedBy.includes(one))) return "released";
+    if (released) return "released";
     if (withdrawn) return "withdrawn";
     if (confirmations.some((one) => one.disputes)) return "disputed";
     return claims.length > 0 ? "claimed" : "active";
@@ -75,6 +78,7 @@ export function performanceIn(book: Book, scope: Scope, bound: Terms): Performan
     confirmers,
     confirmations,
     releasedBy,
+    released,
     claims,
     disputes,
     withdrawn,

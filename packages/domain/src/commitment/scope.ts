@@ -12,8 +12,3 @@ export const pastOf =
   (fact: Fact): Scope =>
   (other) =>
     isBefore(other, fact);
-/** The past of an entry and the entry: what its author saw while saying it. */
-export const upTo =
-  (fact: Fact): Scope =>
-  (other) =>
-    other.ref === fact.ref || isBefore(other, fact);

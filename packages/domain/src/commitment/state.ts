@@ -1,9 +1,8 @@
 /** A commitment as views and rules see it: plain data, all that the book comes to. */
 import type { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
-import type { Reason } from "@handfast/protocol/reasons";
 import type { Beneficiary } from "@handfast/protocol/terms";
 import type { Fact } from "../fact.ts";
-import type { Verdict } from "../verdict.ts";
+import { type Fates, fatesOf, type Verdict } from "../verdict.ts";
 import { type Act, actsUnder, type Book, hasSigned, type PullBack, type Stated } from "./book.ts";
 import { debtorIn } from "./carrying.ts";
 import type { Outcome } from "./effects.ts";
@@ -36,7 +35,7 @@ export type Said = {
   readonly part: number | null;
 };
 
-export type Commitment = {
+export type Commitment = Fates & {
   readonly ref: Ref;
   readonly kind: "request" | "offer" | "pledge";
   readonly by: PartnerId;
@@ -79,8 +78,6 @@ export type Commitment = {
   readonly externalStatus: string | null;
   /** The entry whose payload holds the title. */
   readonly titledBy: Ref;
-  readonly crossedEntries: readonly Ref[];
-  readonly withoutEffect: readonly { readonly ref: Ref; readonly reason: Reason }[];
 };
 
 const kinds = {
@@ -137,11 +134,7 @@ export function commitmentOf(
     externalId: event.x.externalId ?? null,
     externalStatus: lastExternalStatus(facts, verdicts),
     titledBy: fact.ref,
-    crossedEntries: facts.filter((one) => verdicts.get(one.ref)?.effect === "crossed").map((one) => one.ref),
-    withoutEffect: facts.flatMap(({ ref }) => {
-      const verdict = verdicts.get(ref);
-      return verdict?.effect === "none" ? [{ ref, reason: verdict.reason }] : [];
-    }),
+    ...fatesOf(facts, verdicts),
   };
 }
 

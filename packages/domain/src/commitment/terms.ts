@@ -5,7 +5,7 @@
 import type { Event, EventOf } from "@handfast/protocol/events";
 import type { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
-import type { Fact } from "../fact.ts";
+import { type Fact, pinnedRefOf } from "../fact.ts";
 
 export type Terms = {
   readonly kind: "request" | "offer" | "pledge" | "counter" | "revision";
@@ -36,8 +36,6 @@ const kinds = {
 
 export const isCreating = (event: Event): event is CreatingEvent =>
   Object.hasOwn(kinds, event.type) && event.type !== "commitment.countered";
-
-export const pinnedRefOf = (fact: Pick<Fact, "ref" | "hash">): PinnedRef => `${fact.ref}@${fact.hash}`;
 
 /** Beneficiaries are partners, `network`, or initiatives by their ref; only a ref has a dot. */
 export const isPartner = (beneficiary: Beneficiary): beneficiary is PartnerId =>

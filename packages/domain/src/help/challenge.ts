@@ -5,13 +5,13 @@
  * Entries are judged in the order of visiting, each by its own past alone; afterwards an acceptance is crossed by a
  * retraction that did not know of it (law L5).
  */
-import type { EventName, EventOf } from "@handfast/protocol/events";
+import type { EventOf } from "@handfast/protocol/events";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
-import { type Fact, isBefore, isConcurrent } from "../fact.ts";
-import { type Gated, gate } from "../gate.ts";
-import { crossed, effective, type Verdict, without } from "../verdict.ts";
+import { type Entry, type Fact, isBefore, isConcurrent, pinnedRefOf } from "../fact.ts";
+import { creationOf, type Gated, gate } from "../gate.ts";
+import { crossed, effective, fatesOf, type Verdict, without } from "../verdict.ts";
 import type { Challenge, HelpMove, HelpOffer } from "./state.ts";
 
 export type ChallengeFold = {
@@ -21,7 +21,6 @@ export type ChallengeFold = {
   readonly verdicts: ReadonlyMap<Ref, Verdict>;
 };
 
-type Entry<Name extends EventName> = { readonly fact: Fact; readonly event: EventOf<Name> };
 type Turn = "challenge.resolved" | "challenge.reopened";
 type Answer = "help.accepted" | "help.thanked-declined";
 type AboutOffer = { readonly fact: Fact; readonly event: { readonly x: { readonly offer: Ref } } };
@@ -39,7 +38,7 @@ type Book = {
 export function foldChallenge(subject: Ref, cut: Cut): ChallengeFold {
   const facts = cut.factsOf(subject);
   const verdicts = new Map<Ref, Verdict>();
-  const creation = creationIn(facts, subject, cut);
+  const creation = creationOf("challenge.shared", subject, cut);
   const book: Book | null = creation && {
     owner: creation.fact.by,
     acknowledged: [],
@@ -61,13 +60,6 @@ export function foldChallenge(subject: Ref, cut: Cut): ChallengeFold {
     }
   }
   return { challenge: challengeOf(creation, book, facts, verdicts), verdicts };
-}
-
-function creationIn(facts: readonly Fact[], subject: Ref, cut: Cut): Entry<"challenge.shared"> | null {
-  const fact = facts.find((one) => one.ref === subject);
-  if (fact === undefined) return null;
-  const { event } = gate(fact, "challenge", true, cut);
-  return event?.type === "challenge.shared" ? { fact, event } : null;
 }
 
 /** Writes an entry into the book, or says why it does not count. */
@@ -157,11 +149,7 @@ function challengeOf(
     externalId: event.x.externalId ?? null,
     externalStatus: event.x.externalStatus ?? null,
     titledBy: fact.ref,
-    crossedEntries: facts.filter((one) => verdicts.get(one.ref)?.effect === "crossed").map((one) => one.ref),
-    withoutEffect: facts.flatMap(({ ref }) => {
-      const verdict = verdicts.get(ref);
-      return verdict?.effect === "none" ? [{ ref, reason: verdict.reason }] : [];
-    }),
+    ...fatesOf(facts, verdicts),
   };
 }
 
@@ -179,7 +167,7 @@ function offerOf({ fact, event }: Entry<"help.offered">, book: Book, isResolved:
   };
   return {
     ref: fact.ref,
-    pinned: `${fact.ref}@${fact.hash}`,
+    pinned: pinnedRefOf(fact),
     by: fact.by,
     at: fact.at[0],
     state: stateOf(),

@@ -3,12 +3,12 @@
  * offer stated terms and is taken whole, without a word changed, the offer itself is the helper's signature (law L1).
  */
 import type { Command, CommandName } from "@handfast/protocol/commands";
-import type { Day, PartnerId } from "@handfast/protocol/ids";
+import type { PartnerId } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
-import { present, provenance } from "../commitment/drafting.ts";
 import { type Decision, type Draft, refuse } from "../decision.ts";
+import { present, provenance, textsOf } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
-import { isImport, textsOf } from "../texts.ts";
+import { isOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
 import type { Challenge, HelpOffer } from "./state.ts";
 
@@ -39,7 +39,7 @@ function act(command: Acting, challenge: Challenge, view: WholeView): Decision {
       return acceptIfEffective([{ type: "challenge.reopened", subject, x: from, ...rest }], view);
     case "challenge.offer-help": {
       const { due, part, beneficiaries, confirmers } = command.body;
-      if (isOver(due, command, view)) return refuse("due-in-the-past");
+      if (isOver(due, command.body, view)) return refuse("due-in-the-past");
       const x = { ...from, ...present({ due, part, beneficiaries, confirmers }) };
       return acceptIfEffective([{ type: "help.offered", subject, x, ...rest }], view);
     }
@@ -56,9 +56,6 @@ function act(command: Acting, challenge: Challenge, view: WholeView): Decision {
   }
 }
 
-const isOver = (due: Day | undefined, { body }: Acting, { today }: WholeView): boolean =>
-  due !== undefined && !isImport(body) && due < today;
-
 function decideAcceptHelp(
   command: Command<"challenge.accept-help">,
   challenge: Challenge,
@@ -70,7 +67,7 @@ function decideAcceptHelp(
   if (!view.holdsPayload(offer.ref)) return refuse("payload-not-held");
   const due = body.due ?? offer.due;
   if (due === null) return refuse("malformed", "neither the offer nor its acceptance names a day");
-  if (isOver(due, command, view)) return refuse("due-in-the-past");
+  if (isOver(due, command.body, view)) return refuse("due-in-the-past");
 
   const when = present({ occurredAt: body.occurredAt });
   const { ref: subject } = challenge;

@@ -1,7 +1,7 @@
 /** A challenge and the help offered for it, as views see them. */
 import type { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
-import type { Reason } from "@handfast/protocol/reasons";
 import type { Beneficiary } from "@handfast/protocol/terms";
+import type { Fates } from "../verdict.ts";
 
 export type HelpOffer = {
   /** The entry that offers; whose payload holds the title. */
@@ -30,7 +30,7 @@ export type HelpMove = {
   readonly offer: Ref | null;
 };
 
-export type Challenge = {
+export type Challenge = Fates & {
   readonly ref: Ref;
   readonly owner: PartnerId;
   readonly at: number;
@@ -45,6 +45,4 @@ export type Challenge = {
   readonly externalStatus: string | null;
   /** The entry whose payload holds the title. */
   readonly titledBy: Ref;
-  readonly crossedEntries: readonly Ref[];
-  readonly withoutEffect: readonly { readonly ref: Ref; readonly reason: Reason }[];
 };

@@ -5,14 +5,13 @@
  * Judging may ask whether an earlier completion crossed, hence the asking on demand: each such question goes strictly
  * back along the giver's and the receiver's own logs.
  */
-import type { EventName, EventOf } from "@handfast/protocol/events";
+import type { EventName } from "@handfast/protocol/events";
 import type { Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
-import { type Fact, isBefore } from "../fact.ts";
+import { type Entry, type Fact, isBefore } from "../fact.ts";
 import type { Gated } from "../gate.ts";
 
-export type Entry<Name extends EventName> = { readonly fact: Fact; readonly event: EventOf<Name> };
 /** Any entry, where only its place and author matter. */
 export type Placed = { readonly fact: Fact };
 

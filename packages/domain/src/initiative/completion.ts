@@ -3,8 +3,8 @@
  * own past lets it count.
  */
 import type { Ref } from "@handfast/protocol/ids";
-import { type Fact, isConcurrent } from "../fact.ts";
-import { type Book, counting, countingBefore, type Entry, entryOf } from "./book.ts";
+import { type Entry, type Fact, isConcurrent } from "../fact.ts";
+import { type Book, counting, countingBefore, entryOf } from "./book.ts";
 
 type Completed = Entry<"handoff.completed">;
 

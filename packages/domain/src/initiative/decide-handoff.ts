@@ -6,13 +6,14 @@ import type { Command } from "@handfast/protocol/commands";
 import type { PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Refusal } from "@handfast/protocol/reasons";
 import { carried, carryAccepted } from "../commitment/carrying.ts";
-import { present, provenance } from "../commitment/drafting.ts";
 import type { Commitment } from "../commitment/state.ts";
 import { type Decision, type Draft, refuse } from "../decision.ts";
+import { present, provenance, textsOf } from "../drafting.ts";
+import { wholePast } from "../fact.ts";
 import { acceptIfEffective, rehearse } from "../rehearsal.ts";
-import { isImport, textsOf } from "../texts.ts";
+import { isOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
-import { networkIfLeft } from "./network-if-left.ts";
+import { readsOf } from "./reads.ts";
 import type { Handoff, Initiative } from "./state.ts";
 
 export type HandoffCommand = Command<
@@ -37,9 +38,9 @@ export function decideHandoff(command: HandoffCommand, initiative: Initiative, v
   switch (command.name) {
     case "initiative.offer-handoff": {
       const { to, until, trialUntil } = command.body;
-      const isOver = [until, trialUntil].some((day) => day !== undefined && day < view.today);
-      if (isOver && !isImport(command.body)) return refuse("due-in-the-past");
-      if (!view.cut.membership.isActive(to, everything)) return refuse("unknown-partner");
+      const over = [until, trialUntil].some((day) => isOver(day, command.body, view));
+      if (over) return refuse("due-in-the-past");
+      if (!view.cut.membership.isActive(to, wholePast)) return refuse("unknown-partner");
       const x = { ...from, to, term, ...present({ until, trialUntil }) };
       return say({ type: "handoff.offered", subject, x });
     }
@@ -75,7 +76,6 @@ export function decideHandoff(command: HandoffCommand, initiative: Initiative, v
   }
 }
 
-const everything = () => Number.MAX_SAFE_INTEGER;
 type Accepted = Handoff & { readonly accept: Ref };
 export const isAccepted = (handoff: Handoff): handoff is Accepted => "accept" in handoff;
 const byOffer = (offer: Ref | undefined) => offer && ((one: Handoff) => one.offer === offer);
@@ -95,11 +95,6 @@ function pick<H extends Handoff>(
 
 /** Completed, but crossed: the giver offers anew. */
 const wasTried = (handoff: Handoff): boolean => handoff.state === "crossed" && handoff.completed !== null;
-
-const readsOf = (initiative: Initiative, { cut }: WholeView): readonly string[] => [
-  initiative.ref,
-  ...networkIfLeft(initiative, cut),
-];
 
 /** Accepting takes over, in the same append, the giver's pledges as lead; those that are not named stay with the giver. */
 function decideAccept(

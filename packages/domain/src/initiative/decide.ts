@@ -4,13 +4,13 @@
  */
 import type { Command, CommandName } from "@handfast/protocol/commands";
 import type { PartnerId } from "@handfast/protocol/ids";
-import { present, provenance } from "../commitment/drafting.ts";
 import { type Decision, type Draft, refuse } from "../decision.ts";
+import { present, provenance, textsOf } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
-import { isImport, textsOf } from "../texts.ts";
+import { isImport } from "../starting-well.ts";
 import type { WholeCut, WholeView } from "../whole.ts";
 import { decideHandoff, type HandoffCommand } from "./decide-handoff.ts";
-import { networkIfLeft } from "./network-if-left.ts";
+import { readsOf } from "./reads.ts";
 import type { Initiative } from "./state.ts";
 
 export type InitiativeCommandName = Extract<CommandName, `initiative.${string}`>;
@@ -36,10 +36,7 @@ function act(command: Acting, initiative: Initiative, view: WholeView): Decision
   const from = provenance(command.body);
   const x = { ...from, term };
   const say = (draft: Draft) =>
-    acceptIfEffective([{ ...draft, ...textsOf(command.body) }], view, [
-      subject,
-      ...networkIfLeft(initiative, view.cut),
-    ]);
+    acceptIfEffective([{ ...draft, ...textsOf(command.body) }], view, readsOf(initiative, view));
   switch (command.name) {
     case "initiative.adopt":
       if (!isImport(command.body) && promisersTo(subject, view.cut).size < 2) {

@@ -6,8 +6,8 @@
 import type { EventOf } from "@handfast/protocol/events";
 import type { Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
-import { type Fact, isConcurrent } from "../fact.ts";
-import { type Book, countingBefore, type Entry, entryOf, type Placed } from "./book.ts";
+import { type Entry, type Fact, isConcurrent } from "../fact.ts";
+import { type Book, countingBefore, entryOf, type Placed } from "./book.ts";
 import { completedBefore, isEffective, offerOf } from "./completion.ts";
 import { seatHeldAt } from "./seat.ts";
 
@@ -16,7 +16,7 @@ type Accepted = Entry<"handoff.accepted">;
 const counts = <E extends Placed>(entry: E | undefined, book: Book): E | undefined =>
   entry !== undefined && book.reasonOf(entry.fact) === null ? entry : undefined;
 const countingOffer = (ref: Ref, book: Book) => counts(entryOf(book, "handoff.offered", ref), book);
-export const countingAccept = (ref: Ref, book: Book) => counts(entryOf(book, "handoff.accepted", ref), book);
+const countingAccept = (ref: Ref, book: Book) => counts(entryOf(book, "handoff.accepted", ref), book);
 
 const cancelledBefore = (fact: Fact, offer: Ref, book: Book) =>
   countingBefore(

@@ -1,5 +1,6 @@
 /** Handoffs as people see them: how far each offer of the lead got, and who moves next. */
-import { type Book, counting, type Entry } from "./book.ts";
+import type { Entry } from "../fact.ts";
+import { type Book, counting } from "./book.ts";
 import { isEffective } from "./completion.ts";
 import { cancelsCrossing, isCrossedAccept } from "./handoff.ts";
 import { hasLeft, type Seat } from "./seat.ts";

@@ -4,7 +4,8 @@ import type { Command } from "@handfast/protocol/commands";
 import { createHistory, type History, inventFoundation, type Told } from "@handfast/testkit/histories";
 import { beforeEach, describe, expect, it } from "vitest";
 import { append } from "../../test/commands.ts";
-import { fateOf, pinned, viewOf, worldOf } from "../../test/told.ts";
+import { fateOf, viewOf, worldOf } from "../../test/told.ts";
+import { pinnedRefOf } from "../fact.ts";
 import { followUps } from "../follow-ups.ts";
 import type { WholeView } from "../whole.ts";
 import { decideInitiative } from "./decide.ts";
@@ -324,10 +325,10 @@ describe("a node, about initiatives,", () => {
   it("does not carry a pledge whose terms moved on since they were taken over", () => {
     const made = pledge(orchard);
     act(orchard, "initiative.offer-handoff", { to: idOf(millrace) });
-    act(millrace, "initiative.accept-handoff", { carry: [pinned(made)] });
+    act(millrace, "initiative.accept-handoff", { carry: [pinnedRefOf(made)] });
     history.tells(orchard, "commitment.revision-proposed", {
       subject: made,
-      x: { base: pinned(made), due: "2026-04-01" },
+      x: { base: pinnedRefOf(made), due: "2026-04-01" },
     });
     expect(followUp(orchard)).toEqual(["handoff.completed"]);
     expect(worldOf(history).now.commitment(made.ref)?.debtor).toBe(idOf(orchard));

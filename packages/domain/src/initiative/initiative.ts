@@ -7,10 +7,10 @@
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
-import { compareText, type Fact, isBefore } from "../fact.ts";
-import { gate, type Passed } from "../gate.ts";
-import { crossed, effective, type Verdict, without } from "../verdict.ts";
-import { type Book, counting, type Entry, type InitiativeEvent, openBook, type Placed } from "./book.ts";
+import { compareText, type Entry, type Fact, isBefore } from "../fact.ts";
+import { creationOf, gate, type Passed } from "../gate.ts";
+import { crossed, effective, fatesOf, type Verdict, without } from "../verdict.ts";
+import { type Book, counting, type InitiativeEvent, openBook, type Placed } from "./book.ts";
 import { crossingsOf } from "./completion.ts";
 import {
   isCrossedAccept,
@@ -35,7 +35,7 @@ export type InitiativeFold = {
 
 export function foldInitiative(subject: Ref, cut: Cut): InitiativeFold {
   const facts = cut.factsOf(subject);
-  const creation = creationIn(facts, subject, cut);
+  const creation = creationOf("initiative.proposed", subject, cut);
   const passed = facts.map((fact) => ({
     fact,
     ...gate(fact, "initiative", creation !== null || fact.ref === subject, cut),
@@ -51,13 +51,6 @@ export function foldInitiative(subject: Ref, cut: Cut): InitiativeFold {
   const book = openBook(cut, creation, entries, judge);
   for (const one of passed) verdicts.set(one.fact.ref, verdictOn(one, book));
   return { initiative: initiativeOf(book, facts, verdicts), verdicts };
-}
-
-function creationIn(facts: readonly Fact[], subject: Ref, cut: Cut): Entry<"initiative.proposed"> | null {
-  const fact = facts.find((one) => one.ref === subject);
-  if (fact === undefined) return null;
-  const { event } = gate(fact, "initiative", true, cut);
-  return event?.type === "initiative.proposed" ? { fact, event } : null;
 }
 
 /** Judges one entry by its own past. */
@@ -137,11 +130,7 @@ function initiativeOf(
     handoffs,
     moves: movesOf(handoffs),
     titledBy: fact.ref,
-    crossedEntries: facts.filter((one) => verdicts.get(one.ref)?.effect === "crossed").map((one) => one.ref),
-    withoutEffect: facts.flatMap(({ ref }) => {
-      const verdict = verdicts.get(ref);
-      return verdict?.effect === "none" ? [{ ref, reason: verdict.reason }] : [];
-    }),
+    ...fatesOf(facts, verdicts),
   };
 }
 

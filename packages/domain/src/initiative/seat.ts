@@ -5,8 +5,8 @@
  * that crossed leaves the seat where it was; but to the giver, until it hears of the crossing, the seat is given away.
  */
 import type { PartnerId } from "@handfast/protocol/ids";
-import { type Fact, isBefore } from "../fact.ts";
-import { type Book, counting, countingBefore, type Entry } from "./book.ts";
+import { type Entry, type Fact, isBefore } from "../fact.ts";
+import { type Book, counting, countingBefore } from "./book.ts";
 import { crossingsOf, offerOf } from "./completion.ts";
 
 export type Seat = {

@@ -1,6 +1,6 @@
 /** An initiative as views see it: plain data, all that its entries come to. */
 import type { Day, PartnerId, Ref } from "@handfast/protocol/ids";
-import type { Reason } from "@handfast/protocol/reasons";
+import type { Fates } from "../verdict.ts";
 import type { Status } from "./lifecycle.ts";
 
 export type HandoffState =
@@ -35,7 +35,7 @@ export type HandoffMove = {
   readonly offer: Ref;
 };
 
-export type Initiative = {
+export type Initiative = Fates & {
   readonly ref: Ref;
   readonly by: PartnerId;
   readonly at: number;
@@ -69,6 +69,4 @@ export type Initiative = {
   readonly moves: readonly HandoffMove[];
   /** The entry whose payload holds the title. */
   readonly titledBy: Ref;
-  readonly crossedEntries: readonly Ref[];
-  readonly withoutEffect: readonly { readonly ref: Ref; readonly reason: Reason }[];
 };

@@ -1,11 +1,10 @@
 /** Answers commands about membership: sponsor, vote, attest, leave. Inviting writes no entry. */
 import type { Command } from "@handfast/protocol/commands";
 import type { LogId, PartnerId, Ref } from "@handfast/protocol/ids";
-import { provenance } from "../commitment/drafting.ts";
 import type { Decision, Draft } from "../decision.ts";
-import { isBefore } from "../fact.ts";
+import { provenance, textsOf } from "../drafting.ts";
+import { isBefore, wholePast } from "../fact.ts";
 import { acceptIfEffective, ownLogIn } from "../rehearsal.ts";
-import { textsOf } from "../texts.ts";
 import type { WholeView } from "../whole.ts";
 
 export type NetworkCommand = Command<"partner.admit" | "partner.leave">;
@@ -49,7 +48,7 @@ export function owedAttestation(view: WholeView): Decision | null {
 function owedMembership({ cut, self }: WholeView): Ref | null | undefined {
   const { membership } = cut;
   const log = ownLogIn(cut, self);
-  if (log === null || membership.isActive(self, () => Number.MAX_SAFE_INTEGER)) return undefined;
+  if (log === null || membership.isActive(self, wholePast)) return undefined;
   const latest = membership.actsOf(self).at(-1);
   if (latest === undefined && cut.charter.founders.includes(self)) return null;
   // Who left comes back by a sponsorship it had not seen when leaving, and never by its node alone.

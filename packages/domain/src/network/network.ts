@@ -3,9 +3,9 @@
  * decided in `membership.ts`; here it is only told for everything inside the cut.
  */
 import type { LogId, PartnerId, Ref } from "@handfast/protocol/ids";
-import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
 import { compareText, type Fact, isBefore } from "../fact.ts";
+import { type Fates, fatesOf } from "../verdict.ts";
 import { type Admission, countElectors, type Membership } from "./membership.ts";
 
 export type PartnerState = "invited" | "sponsored" | "endorsed" | "active" | "left";
@@ -49,7 +49,7 @@ export type NetworkState = {
   readonly partners: readonly Partner[];
   readonly admissions: readonly AdmissionView[];
   readonly moves: readonly NetworkMove[];
-  readonly withoutEffect: readonly { readonly ref: Ref; readonly reason: Reason }[];
+  readonly withoutEffect: Fates["withoutEffect"];
 };
 
 export function networkOf(cut: Cut): NetworkState {
@@ -68,10 +68,7 @@ export function networkOf(cut: Cut): NetworkState {
       ...invited.map(({ id }): NetworkMove => ({ party: id, verb: "attest", sponsorship: null })),
       ...admissions.flatMap((one) => movesOn(one, partners)),
     ],
-    withoutEffect: facts.flatMap(({ ref }) => {
-      const verdict = membership.verdicts.get(ref);
-      return verdict?.effect === "none" ? [{ ref, reason: verdict.reason }] : [];
-    }),
+    withoutEffect: fatesOf(facts, membership.verdicts).withoutEffect,
   };
 }
 

@@ -2,19 +2,18 @@
  * A scene: partners who say things, and hear of each other only when they meet. What a partner heard is the past of what
  * it says next, so two who did not meet in between speak concurrently.
  */
-
 import { defaultParameters } from "@handfast/protocol/charter";
 import { isNetworkLevel, readEvent } from "@handfast/protocol/events";
-import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import { type CommitmentFold, foldCommitment } from "../../src/commitment/commitment.ts";
 import type { Commitment } from "../../src/commitment/state.ts";
-import type { Fact } from "../../src/fact.ts";
+import { type Fact, pinnedRefOf } from "../../src/fact.ts";
 import type { WholeCut } from "../../src/whole.ts";
 import { createWorld } from "../../src/world.ts";
 
 export type Name = "orchard" | "millrace" | "ferry" | "heron";
 export const names: readonly Name[] = ["orchard", "millrace", "ferry", "heron"];
-export const network = "A".repeat(43);
+const network = "A".repeat(43);
 
 /** A partner's id, 48 characters as on the wire. */
 export const idOf = (name: Name): PartnerId => `z6Mk${name.replaceAll("l", "L")}`.padEnd(48, "x");
@@ -127,7 +126,7 @@ export class Scene {
   }
 }
 
-export const pinned = (fact: Fact): PinnedRef => `${fact.ref}@${fact.hash}`;
+export const pinned = pinnedRefOf;
 
 const charter = {
   name: "Scene",

@@ -1,10 +1,16 @@
-/** Small parts of drafts: what a command says of where a fact comes from, and the texts that go into the payload. */
+/**
+ * Small parts of drafts: where a fact comes from, which members it has, and the words of a command. Words go into the
+ * payload of its first entry, and nothing ever follows from them.
+ */
+import type { Draft } from "./decision.ts";
+
 type Provenance = {
   readonly occurredAt?: number | undefined;
   readonly externalId?: string | undefined;
   readonly externalStatus?: string | undefined;
 };
 
+/** What a command says of a fact that was recorded elsewhere first. */
 export const provenance = ({ occurredAt, externalId, externalStatus }: Provenance) =>
   present({ occurredAt, externalId, externalStatus });
 
@@ -12,14 +18,24 @@ export const provenance = ({ occurredAt, externalId, externalStatus }: Provenanc
 export const present = <Members extends object>(members: Members): Present<Members> =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<Members>;
 
-export type Present<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undefined> };
+type Present<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undefined> };
+
+const words = [
+  "title",
+  "text",
+  "reason",
+  "evidence",
+  "problem",
+  "benefits",
+  "success",
+  "wanted",
+  "needs",
+  "pack",
+];
 
 /** The payload's texts, where there are any. */
-export function body(
-  command: { readonly [name: string]: unknown },
-  ...names: readonly string[]
-): { readonly body?: { readonly [name: string]: string } } {
-  const texts = names.flatMap((name) => {
+export function textsOf(command: { readonly [name: string]: unknown }): Pick<Draft, "body"> {
+  const texts = words.flatMap((name) => {
     const text = command[name];
     return typeof text === "string" && text !== "" ? [[name, text] as const] : [];
   });
