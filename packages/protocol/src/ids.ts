@@ -56,7 +56,7 @@ export const PinnedRef = refLike(`${logText}\\.${seqText}@${hashText}`);
 export type PinnedRef = z.infer<typeof PinnedRef>;
 
 /** A calendar day, `YYYY-MM-DD`; over at the next midnight UTC. */
-export const Day = z.iso.date();
+export const Day = z.iso.date({ error: "is no day like 2030-06-01" });
 export type Day = z.infer<typeof Day>;
 
 export const refOf = (log: LogId, seq: number): Ref => `${log}.${seq}`;

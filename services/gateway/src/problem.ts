@@ -32,7 +32,7 @@ export class ProblemError extends Error {
 export const problemMediaType = "application/problem+json";
 
 export function problemOf(code: ProblemCode, more: ProblemDetail, instance: string): Problem {
-  const { status, title } = problems[code];
+  const { status, title, tryThis } = problems[code];
   const { detail, errors, actual } = more;
   return {
     type: `/problems/${code}`,
@@ -40,6 +40,7 @@ export function problemOf(code: ProblemCode, more: ProblemDetail, instance: stri
     title,
     status,
     ...(detail === undefined ? {} : { detail }),
+    hint: tryThis,
     instance,
     ...(errors === undefined ? {} : { errors: [...errors] }),
     ...(actual === undefined ? {} : { actual }),

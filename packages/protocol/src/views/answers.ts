@@ -49,6 +49,7 @@ export const Problem = z
     title: z.string(),
     status: z.int(),
     detail: z.string().optional(),
+    hint: z.string().optional().describe("What to try"),
     instance: z.string().optional().describe("The request's id"),
     errors: z
       .array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() }))
@@ -62,7 +63,9 @@ export type Problem = z.infer<typeof Problem>;
 /** Largest page. */
 export const pageLimit = 200;
 /** A moment: a day (its last millisecond, UTC) or an RFC 3339 instant. */
-export const Moment = z.union([Day, z.iso.datetime({ offset: true })]);
+export const Moment = z.union([Day, z.iso.datetime({ offset: true })], {
+  error: "is no day like 2026-01-01 and no instant like 2026-01-01T12:00:00Z",
+});
 export const atMoment = {
   asOf: Moment.optional().describe("As it stood then: a day or an RFC 3339 instant"),
   timeline: z

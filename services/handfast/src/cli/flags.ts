@@ -25,6 +25,15 @@ type Definition = {
 };
 const definitionOf = (schema: z.ZodType): Definition => schema.def as unknown as Definition;
 
+/** Where a terminal speaks otherwise than HTTP, or has to say what a body need not. */
+const spoken: Readonly<Record<string, string>> = {
+  occurredAt: "When it happened, a day or an RFC 3339 instant, for facts recorded elsewhere first",
+  beneficiaries: "Partners by name, an initiative by its id, or network",
+  confirmers: "Partners by name who may confirm that it was kept; default: those it is for",
+  debtor: "The partner that is asked to promise, by name",
+  to: "A partner, by name",
+};
+
 /** Members that no flag sets: the verb says what the act is. */
 const silent = new Set(["act"]);
 
@@ -47,13 +56,17 @@ function flagOf(member: string, schema: z.ZodType): Flag {
   const word = shape === "list" ? "values..." : (choices?.join("|") ?? wordOf(member, shape));
   return {
     member,
-    flag: `--${member.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} <${word}>`,
-    description: schema.description ?? inner.description ?? "",
+    flag: `${nameOf(member)} <${word}>`,
+    description: spoken[member] ?? schema.description ?? inner.description ?? "",
     isRequired,
     shape,
     ...(choices === undefined ? {} : { choices }),
   };
 }
+
+/** `--ack-by` of the member `ackBy`. */
+export const nameOf = (member: string): string =>
+  `--${member.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 function unwrap(schema: z.ZodType): { readonly inner: z.ZodType; readonly isRequired: boolean } {
   const definition = definitionOf(schema);
@@ -84,10 +97,18 @@ function shapeOf(schema: z.ZodType): Flag["shape"] {
 }
 
 const wordOf = (member: string, shape: Flag["shape"]): string => {
+  if (member === "occurredAt") return "moment";
   if (shape === "boolean") return "true|false";
   if (/due|until|by$/i.test(member)) return "YYYY-MM-DD";
   return shape === "number" ? "number" : member === "to" || member === "debtor" ? "partner" : "text";
 };
+
+/** People name a moment by its day or instant, the protocol by milliseconds. */
+function momentOf(text: string): unknown {
+  if (/^-?\d+$/.test(text)) return Number(text);
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? text : ms;
+}
 
 /** The body's member as the flag's words say; the schema judges whether it fits. */
 export function memberValue(flag: Flag, given: string | readonly string[]): unknown {
@@ -97,6 +118,7 @@ export function memberValue(flag: Flag, given: string | readonly string[]): unkn
     return items.length === 1 && items[0] === "all" ? "all" : items;
   }
   const text = typeof given === "string" ? given : given.join(" ");
+  if (flag.member === "occurredAt") return momentOf(text);
   if (flag.shape === "number") return text.trim() === "" ? text : Number(text);
   if (flag.shape === "boolean") return text === "true" ? true : text === "false" ? false : text;
   return text;

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type Client, openClient } from "@handfast/client/client";
 import type { Role } from "@handfast/protocol/command";
 import type { CommandName } from "@handfast/protocol/commands";
+import { exitCodes } from "@handfast/protocol/exit-codes";
 import { Multikey, type PartnerId, Ref } from "@handfast/protocol/ids";
 import type { NodeView } from "@handfast/protocol/views/node";
 import type { PartnerView } from "@handfast/protocol/views/partner";
@@ -34,7 +35,8 @@ export async function openNodeApi(
   at: { readonly url?: string; readonly tokenFile?: string },
 ): Promise<NodeApi> {
   const url = at.url ?? runningUrl(folder);
-  const token = at.tokenFile === undefined ? ownToken(folder) : readSecret(at.tokenFile).trim();
+  if (!URL.canParse(url)) throw usage(`--url: ${url} is no URL`, "as http://127.0.0.1:7430");
+  const token = at.tokenFile === undefined ? ownToken(folder) : tokenIn(at.tokenFile);
   return createNodeApi(folder, openClient({ url, token }));
 }
 
@@ -45,12 +47,27 @@ function runningUrl(folder: DataFolder): string {
       "handfast init --name <partner>, or name a folder with --data, or a node with --url",
     );
   }
-  if (!existsSync(folder.running))
-    throw new NodeError("unreachable", `the node in ${folder.dir} is not up`, {
-      exitCode: 4,
-      hint: "handfast up",
-    });
-  return (JSON.parse(readFileSync(folder.running, "utf8")) as { readonly url: string }).url;
+  const url = writtenUrl(folder.running);
+  if (url !== null) return url;
+  throw new NodeError("unreachable", `the node in ${folder.dir} is not up`, {
+    exitCode: exitCodes.unreachable,
+    hint: "handfast up",
+  });
+}
+
+/** What the node wrote when it came up; null where it did not, or was killed while it wrote. */
+function writtenUrl(file: string): string | null {
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { readonly url: string }).url;
+  } catch (err) {
+    if (err instanceof SyntaxError || (err as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw err;
+  }
+}
+
+function tokenIn(file: string): string {
+  if (!existsSync(file)) throw usage(`--token-file: there is no file ${file}`);
+  return readSecret(file).trim();
 }
 
 function ownToken(folder: DataFolder): string {

@@ -1,4 +1,5 @@
 /** Running a node: making it, starting it, asking how it is, letting people and partners in. */
+import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { usage } from "../node/fault.ts";
@@ -196,7 +197,7 @@ function addMembership(program: Command, run: Run): void {
       const reply = await node.command("partner.admit", {
         on,
         body: { yes: no !== true, ...(reason === undefined ? {} : { reason }) },
-        idempotencyKey: `admit.${on}`,
+        idempotencyKey: randomUUID(),
       });
       output.result(reply, () => `voted ${no === true ? "no" : "yes"} on ${partner}`);
     }),
@@ -220,7 +221,7 @@ function addMembership(program: Command, run: Run): void {
       const reply = await node.command("partner.leave", {
         on,
         body: reason === undefined ? {} : { reason },
-        idempotencyKey: `leave.${on}`,
+        idempotencyKey: randomUUID(),
       });
       output.result(reply, () => "you have left the network; the node keeps its copy of the history");
     }),

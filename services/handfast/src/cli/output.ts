@@ -3,7 +3,8 @@
  * that `--json` stays clean. Nothing here ever asks a question.
  */
 
-import { exitCodes } from "@handfast/protocol/exit-codes";
+import { type ExitCode, exitCodes } from "@handfast/protocol/exit-codes";
+import type { Problem } from "@handfast/protocol/views/answers";
 import { escaped } from "./table.ts";
 
 export type Output = {
@@ -44,10 +45,10 @@ export function openOutput(isJson: boolean): Output {
 export function tellFailure(output: Output, err: unknown): number {
   const told = tell(err);
   if (output.isJson) output.result({ error: told }, () => "");
-  else
-    output.say(
-      `handfast: ${escaped(told.message)}${told.hint === undefined ? "" : `\n  try: ${escaped(told.hint)}`}`,
-    );
+  else {
+    const hint = told.hint === undefined ? "" : `\n  try: ${escaped(told.hint)}`;
+    output.say(`handfast: ${escaped(told.message)} (${told.code})${hint}`);
+  }
   return told.exitCode;
 }
 
@@ -73,11 +74,8 @@ function tell(err: unknown): Told {
   }
   const code = (err as { readonly code?: unknown } | null)?.code;
   const message = chain(err);
-  const status = (err as { readonly status?: unknown } | null)?.status;
-  // A node's no: refused, unless it could not answer at all.
-  if (typeof status === "number" && typeof code === "string") {
-    return { code, message, exitCode: status < 500 ? exitCodes.invalid : exitCodes.fault };
-  }
+  const problem = (err as { readonly problem?: Problem } | null)?.problem;
+  if (problem !== undefined) return tellProblem(problem);
   if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "unreachable") {
     return {
       code: "unreachable",
@@ -87,6 +85,19 @@ function tell(err: unknown): Told {
     };
   }
   return { code: typeof code === "string" ? code : "internal", message, exitCode: exitCodes.fault };
+}
+
+/** A node's no: wrong words, or refused, unless the node could not answer at all. */
+function tellProblem({ code, title, status, detail, hint, errors = [] }: Problem): Told {
+  const places = errors.map((one) => `${one.pointer.replace(/^#?\//, "")}: ${one.detail}`);
+  const isUsage = status === 400 || code === "body-invalid";
+  const exitCode: ExitCode = status >= 500 ? exitCodes.fault : isUsage ? exitCodes.usage : exitCodes.invalid;
+  return {
+    code,
+    message: [title, ...(detail === undefined ? [] : [detail]), ...places].join(" "),
+    exitCode,
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 /** The message and those of its causes: what was tried, and why it failed. */

@@ -86,12 +86,23 @@ export async function runProgram(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
+  // `| head` has read enough: that is no fault of anybody.
+  process.stdout.on("error", (err: NodeJS.ErrnoException) => {
+    if (err.code !== "EPIPE") throw err;
+    // What runs a node stops it as if it were told to.
+    if (!process.emit("SIGTERM")) process.exit(exitCodes.done);
+  });
   try {
     await createProgram(env).parseAsync([...argv], { from: "user" });
   } catch (err) {
     if (!(err instanceof CommanderError)) throw err;
     // Commander has said what was wrong; help and version are no mistakes.
     process.exitCode = err.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    const message = err.message.replace(/^error: /, "");
+    if (err.exitCode !== 0 && argv.includes("--json"))
+      process.stdout.write(
+        `${JSON.stringify({ error: { code: "usage", message, exitCode: exitCodes.usage } })}\n`,
+      );
   }
 }
 

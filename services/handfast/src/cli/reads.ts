@@ -1,5 +1,6 @@
 /** Looking: lists and single things, as of any moment, as the node's own people see them. */
 import { type Command, Option } from "commander";
+import { usage } from "../node/fault.ts";
 import type { NodeApi } from "./node-api.ts";
 import type { Run } from "./program.ts";
 import { type Row, table } from "./table.ts";
@@ -10,6 +11,8 @@ type Shown = Readonly<Record<string, unknown>>;
 const name = (value: unknown): string => String((value as { readonly name?: unknown } | null)?.name ?? "-");
 const names = (value: unknown): string =>
   Array.isArray(value) ? value.map((one) => (typeof one === "string" ? one : name(one))).join(", ") : "-";
+
+const instantOf = (ms: unknown): string => (typeof ms === "number" ? new Date(ms).toISOString() : "-");
 
 const kinds = {
   initiative: {
@@ -103,11 +106,7 @@ function addList(program: Command, noun: string, kind: (typeof kinds)[keyof type
   list.action(() =>
     run(list, async ({ api, output }) => {
       const { limit, ...query } = list.opts<Record<string, string>>();
-      const items = await (await api()).list(
-        `/v1/${kind.collection}`,
-        query,
-        limit === undefined ? undefined : Number(limit),
-      );
+      const items = await (await api()).list(`/v1/${kind.collection}`, query, countOf(limit));
       const columns: readonly Column[] = kind.columns;
       output.result({ items }, () =>
         items.length === 0
@@ -153,7 +152,12 @@ function addPeers(program: Command, run: Run): void {
               ["partner", "role", "state", "last heard"],
               items.map(
                 (one) =>
-                  [one["name"] ?? one["partner"], one["role"], one["state"], one["lastHeardAt"]] as Row,
+                  [
+                    one["name"] ?? one["partner"],
+                    one["role"],
+                    one["state"],
+                    instantOf(one["lastHeardAt"]),
+                  ] as Row,
               ),
             ),
       );
@@ -189,13 +193,20 @@ function addEvents(program: Command, run: Run): void {
         return followEvents(node, query, (event) =>
           output.result(event, () => table(["", "", "", "", "", ""], [line(event)]).trim()),
         );
-      const items = await node.list("/v1/events", query, limit === undefined ? undefined : Number(limit));
+      const items = await node.list("/v1/events", query, countOf(limit));
       output.result({ items }, () =>
         table(["position", "at", "by", "type", "subject", "effect"], items.map(line)),
       );
       return undefined;
     }),
   );
+}
+
+/** @throws {NodeError} usage */
+function countOf(limit: string | undefined): number | undefined {
+  if (limit === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(limit)) throw usage("--limit takes a number from 1");
+  return Number(limit);
 }
 
 async function followEvents(

@@ -7,7 +7,7 @@ import { type CommandName, commands } from "@handfast/protocol/commands";
 import { Multikey, Ref } from "@handfast/protocol/ids";
 import type { Command } from "commander";
 import { usage } from "../node/fault.ts";
-import { type Flag, flagsOf, memberValue } from "./flags.ts";
+import { type Flag, flagsOf, memberValue, nameOf } from "./flags.ts";
 import type { NodeApi } from "./node-api.ts";
 import type { Run } from "./program.ts";
 
@@ -24,7 +24,7 @@ function addVerb(group: Command, name: CommandName, spec: (typeof commands)[Comm
   const flags = flagsOf(spec.body);
   const verb = group.command(spec.creates ? spec.verb : `${spec.verb} <id>`).description(spec.summary);
   for (const flag of flags) {
-    if (flag.isRequired) verb.requiredOption(flag.flag, flag.description);
+    if (flag.isRequired) verb.requiredOption(flag.flag, `${flag.description} (required)`.trim());
     else verb.option(flag.flag, flag.description);
   }
   verb.option(
@@ -67,7 +67,7 @@ async function bodyOf(
   if (parsed.success) return body;
   const issue = parsed.error.issues[0];
   throw usage(
-    `--${String(issue?.path[0] ?? "")}: ${issue?.message ?? "does not fit"}`,
+    `${nameOf(String(issue?.path[0] ?? ""))}: ${issue?.message ?? "does not fit"}`,
     `handfast ${name.replace(".", " ")} --help`,
   );
 }

@@ -3,7 +3,7 @@
  * backup is one folder and nothing is written elsewhere.
  */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { NodeError, usage } from "./fault.ts";
 
 export type DataFolder = ReturnType<typeof dataFolder>;
@@ -42,6 +42,8 @@ export function makeFolder(folder: DataFolder): void {
       "choose another folder with --data, or run `handfast status`",
     );
   }
+  if (!existsSync(dirname(folder.dir)))
+    throw usage(`there is no folder ${dirname(folder.dir)}`, "is the path right? Else make it first");
   for (const dir of [folder.dir, folder.keys, folder.gateway, folder.federation])
     mkdirSync(dir, { recursive: true, mode: 0o700 });
 }

@@ -3,9 +3,9 @@
  * the node comes up); a further one adds a link to one more partner of the same network.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { toBytes } from "@handfast/protocol/bytes";
-import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
-import { type Invitation, parseInvitation } from "@handfast/protocol/federation";
+import { type ReadInvitation, readInvitation } from "@handfast/federation/service";
+import { networkIdOf } from "@handfast/protocol/charter";
+import { exitCodes } from "@handfast/protocol/exit-codes";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { NodeApi } from "../cli/node-api.ts";
 import { assertNode, type DataFolder } from "./data-folder.ts";
@@ -29,24 +29,23 @@ export async function joinCommand(
   nowMs: number,
 ): Promise<JoinDone> {
   assertNode(folder);
-  const text = given.startsWith("hfinv1.") ? given : readInvitation(given);
-  const invitation = check(text, nowMs);
+  const text = given.startsWith("hfinv1.") ? given : textOf(given);
+  const { invitation, charter, charterBytes } = check(text, nowMs);
   const fingerprint = fingerprintOf(invitation.inviter.partner);
   const inviter = invitation.inviter.name;
   if (flags.yes !== true && flags.fingerprint?.trim().toLowerCase() !== fingerprint) {
     const seen = flags.fingerprint === undefined ? "" : "; that is not what you were told: do not go on";
     throw new NodeError("fingerprint-not-compared", `${inviter}'s fingerprint is ${fingerprint}${seen}`, {
-      exitCode: 2,
+      exitCode: exitCodes.usage,
       hint: `ask ${inviter}'s operator to read theirs to you, then: handfast join ... --fingerprint ${fingerprint}`,
     });
   }
-  const charter = toBytes(invitation.charter);
-  const network = networkIdOf(charter);
-  const name = charterName(charter);
+  const { net: network } = invitation;
+  const { name } = charter;
   if (!existsSync(folder.charter)) {
     const partner = Partner.parse(JSON.parse(readFileSync(folder.partner, "utf8")));
     writeFileSync(folder.pendingInvitation, text, { mode: 0o600 });
-    await enterNetwork(folder, partner, charter);
+    await enterNetwork(folder, partner, charterBytes);
     const told = [
       `This node now belongs to "${name}", invited by ${inviter}.`,
       `Your fingerprint is ${fingerprintOf(partner.id)}: read it to ${inviter}'s operator.`,
@@ -64,7 +63,7 @@ export async function joinCommand(
   return { network, inviter, fingerprint, state: "linked", told: [`Linked to ${inviter}.`] };
 }
 
-function readInvitation(file: string): string {
+function textOf(file: string): string {
   try {
     return readFileSync(file, "utf8").trim();
   } catch {
@@ -76,29 +75,16 @@ function readInvitation(file: string): string {
   }
 }
 
-/** What can be checked without a network; the signature is checked where the link is made. */
-function check(text: string, nowMs: number): Invitation {
-  const parsed = parseInvitation(text);
-  if (!parsed.ok)
-    throw new NodeError("invitation-malformed", `the invitation is damaged: ${parsed.detail}`, {
-      exitCode: 3,
-      hint: "ask for it again, as a file",
-    });
-  if (networkIdOf(toBytes(parsed.value.charter)) !== parsed.value.net)
-    throw new NodeError("invitation-invalid", "the invitation's charter is not its network's", {
-      exitCode: 3,
-    });
-  if (parsed.value.expires <= nowMs)
-    throw new NodeError("invitation-expired", "the invitation has expired", {
-      exitCode: 3,
-      hint: "ask for a new one",
-    });
-  return parsed.value;
-}
-
-function charterName(charter: Uint8Array): string {
-  const parsed = parseCharter(charter);
-  if (!parsed.ok)
-    throw new NodeError("invitation-invalid", `the invitation's charter is ${parsed.code}`, { exitCode: 3 });
-  return parsed.value.name;
+/** All that can be known before anyone is asked: nobody enters a network by words that its inviter did not sign. */
+function check(text: string, nowMs: number): ReadInvitation {
+  const read = readInvitation(text, nowMs);
+  if (read.ok) return read;
+  const isTampered = read.code === "invitation-tampered";
+  const isExpired = read.code === "invitation-expired";
+  const what = isTampered ? "is not as its inviter signed it" : isExpired ? "has expired" : "is damaged";
+  throw new NodeError(
+    isTampered || isExpired ? read.code : "invitation-malformed",
+    `the invitation ${what}${isExpired || read.detail === undefined ? "" : `: ${read.detail}`}`,
+    { exitCode: exitCodes.invalid, hint: isExpired ? "ask for a new one" : "ask for it again, as a file" },
+  );
 }

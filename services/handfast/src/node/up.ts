@@ -40,7 +40,7 @@ export async function upCommand(
       { url: node.url, docs: `${node.url}/docs`, name: node.name, network: node.network, pid: process.pid },
       () => told(node),
     );
-    const joining = takeUpInvitation(folder, node, stop, logger);
+    const joining = takeUpInvitation(folder, node, { stop, output, logger });
     const fatal = await Promise.race([stop.wished.then(() => null), node.fatal]);
     if (fatal !== null) {
       output.say(`handfast: ${fatal.message}${fatal.hint === undefined ? "" : `\n  try: ${fatal.hint}`}`);
@@ -89,14 +89,23 @@ const firstWaitMs = 200;
 const lastWaitMs = 10_000;
 
 /** The invitation that brought this node into its network: tried until the inviter answers, whatever it answers. */
-async function takeUpInvitation(folder: DataFolder, node: Node, stop: Stop, logger: Logger): Promise<void> {
+async function takeUpInvitation(
+  folder: DataFolder,
+  node: Node,
+  { stop, output, logger }: { readonly stop: Stop; readonly output: Output; readonly logger: Logger },
+): Promise<void> {
   if (!existsSync(folder.pendingInvitation)) return;
   const invitation = readFileSync(folder.pendingInvitation, "utf8");
   for (let waitMs = firstWaitMs; !stop.signal.aborted; waitMs = Math.min(2 * waitMs, lastWaitMs)) {
     try {
       const taken = await node.federation.acceptInvitation(invitation);
       if (taken.ok) logger.info({ event: "invitation.accepted", peer: taken.peer });
-      else logger.warn({ event: "invitation.refused", code: taken.code, detail: taken.detail });
+      else {
+        logger.warn({ event: "invitation.refused", code: taken.code, detail: taken.detail });
+        output.say(
+          `handfast: the invitation was refused (${taken.code})\n  try: ask for a new one, then: handfast join <invitation>`,
+        );
+      }
       rmSync(folder.pendingInvitation, { force: true });
       return;
     } catch (err) {
