@@ -15,7 +15,7 @@ export const append: Benchmark = {
   name: "append",
   about: "durable appends at the ledger, each with its idempotency key and payload, beside SQLite alone",
   async *run({ isQuick, dir, say }) {
-    const [rounds, lapMs] = isQuick ? [3, 300] : [7, 1_200];
+    const [rounds, lapMs] = isQuick ? [3, 300] : [5, 1_200];
     await using ledger = await openNearLedger("orchard", dir);
     await ledger.append(commandAppend());
     const headerBytes = await headerSize(ledger);
