@@ -38,9 +38,7 @@ export function importNodeOf(client: Client, list: List): ImportNode {
     },
     entries: async () => (await patiently(() => client.node())).entries,
     commitments: async (initiative, externalId) => {
-      const found = (await patiently(() =>
-        list("/v1/commitments", { initiative, externalId }),
-      )) as readonly {
+      const found = (await patiently(() => list("/v1/commitments", { initiative, externalId }))) as readonly {
         readonly id: Ref;
       }[];
       return found.map((one) => one.id);
