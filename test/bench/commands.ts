@@ -40,7 +40,7 @@ export const commands: Benchmark = {
     const { headers, payloads } = await node.entriesOf("commitment.pledged");
     const rowBytes = (headers[0]?.length ?? 0) + (payloads[0]?.length ?? 0);
     using raw = openRawSqlite(dir, rowBytes);
-    // One caller alone would take minutes to make V8 compile what a node runs.
+    // What a node does for the first time is slow, and one caller alone gets it through little.
     await callOverHttp(pledging, most, 3 * lapMs);
 
     for (const callers of [1, most] as const) {
