@@ -4,7 +4,7 @@
  */
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import { type Charter, defaultParameters, encodeCharter, networkIdOf } from "@handfast/protocol/charter";
-import { type Frame, formatFrame } from "@handfast/protocol/frame";
+import type { Frame } from "@handfast/protocol/frame";
 import { type At, encodeHeader, type Header } from "@handfast/protocol/header";
 import {
   type LogId,
@@ -142,6 +142,3 @@ export function createAuthor(net: NetworkId, name: string, options: { readonly l
     }),
   };
 }
-
-export const frameBytes = (author: Author, from: number, to: number, noteSize?: number): Uint8Array =>
-  formatFrame(author.frame(from, to, noteSize));
