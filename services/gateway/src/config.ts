@@ -21,8 +21,8 @@ export type GatewayConfig = {
 export const limits = {
   bodyBytes: 65_536,
   headerBytes: 8_192,
-  /** Without any traffic. */
-  connectionTimeoutMs: 10_000,
+  /** Without any traffic. Longer than the handler's time, so that nobody who waits for an answer is cut off. */
+  connectionTimeoutMs: 25_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
   handlerTimeoutMs: 20_000,

@@ -18,7 +18,17 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
     });
     await docs.register(scalar, {
       routePrefix: "/docs",
-      configuration: { url: "/openapi.json", title: "Handfast", withDefaultFonts: false, telemetry: false },
+      configuration: {
+        url: "/openapi.json",
+        title: "Handfast",
+        withDefaultFonts: false,
+        telemetry: false,
+        // What leads to its makers' services is left out: a node's documents know this node only.
+        showDeveloperTools: "never",
+        hideClientButton: true,
+        agent: { disabled: true },
+        mcp: { disabled: true },
+      },
     });
   });
 }

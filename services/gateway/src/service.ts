@@ -23,7 +23,12 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
   cleanup.defer(() => app.close());
   app.server.maxConnections = limits.connections;
   const host = config.host ?? "127.0.0.1";
-  await app.listen({ host, port: config.port ?? 0 });
+  await app.listen({
+    host,
+    port: config.port ?? 0,
+    // Handed to the logger as it is: a line with an event, like all others.
+    listenTextResolver: (url) => ({ event: "gateway.listening", url }) as unknown as string,
+  });
   const address = app.server.address();
   if (address === null || typeof address === "string") throw new Error("the gateway listens nowhere");
   const { port } = address;
