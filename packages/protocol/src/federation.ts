@@ -153,7 +153,7 @@ export const callOps = [
 export type CallOp = (typeof callOps)[number];
 
 /** Refusals of a join, beside the protocol's. */
-export const joinRefusals = [
+const joinRefusals = [
   "invitation-unknown",
   "invitation-used",
   "invitation-expired",
@@ -162,8 +162,6 @@ export const joinRefusals = [
   "invitation-own",
   "not-permitted",
 ] as const;
-export type JoinRefusal = (typeof joinRefusals)[number];
-export type CallRefusalCode = (typeof refusalCodes)[number] | JoinRefusal;
 
 /** A no over a link: the same for every call. */
 export const CallRefusal = z.object({
@@ -226,11 +224,6 @@ export const RangeCall = z.object({
 export const PushReply = z.object({ ok: z.literal(true), size: z.int().min(0), accepted: z.int().min(0) });
 
 export const ProofCall = z.object({ log: LogId, from: z.int().min(0), to: z.int().min(0) });
-export const ProofAnswer = z.object({
-  ok: z.literal(true),
-  oldRoot: z.string().max(64),
-  proof: z.array(z.string().max(64)).max(limits.proofHashes),
-});
 
 /** "I hold these: come and get what you lack." The answer tells in how many of them the peer is behind. */
 export const NudgeCall = z.object({ net: NetworkId, heads: z.array(Head).max(linkRules.nudgeHeads) });
@@ -258,7 +251,6 @@ export const PayloadPush = z.object({
 export const RenewCall = z.object({ userKey: UserKey });
 export const RenewReply = z.object({ ok: z.literal(true), jwt: Jwt, expires: Milliseconds });
 export const CloseCall = z.object({ reason: z.string().max(200).optional() });
-export const Done = z.object({ ok: z.literal(true) });
 
 /** Host to dialer over `hf.v1.ask.<L>`; the dialer calls `answer.<rid>` with the reply. `q` is the request's text as a call would carry it. */
 export const Ask = z.object({

@@ -23,12 +23,12 @@ export const events = {
 } as const satisfies Record<string, z.ZodType>;
 
 export type EventName = keyof typeof events;
-export type EventXOf<Name extends EventName> = z.infer<(typeof events)[Name]>;
+type EventXOf<Name extends EventName> = z.infer<(typeof events)[Name]>;
 /** A known event: its type and its parsed `x`, told apart by `type`. */
 export type Event = { [Name in EventName]: { readonly type: Name; readonly x: EventXOf<Name> } }[EventName];
 export type EventOf<Name extends EventName> = Extract<Event, { type: Name }>;
 
-export const isKnownType = (type: string): type is EventName => Object.hasOwn(events, type);
+const isKnownType = (type: string): type is EventName => Object.hasOwn(events, type);
 
 /** Types whose entry creates the thing it is about (`subject` is null); `charter.attested` may be either. */
 const creating: ReadonlySet<string> = new Set([

@@ -61,7 +61,7 @@ export const Problem = z
 export type Problem = z.infer<typeof Problem>;
 
 /** Largest page. */
-export const pageLimit = 200;
+const pageLimit = 200;
 /** A moment: a day (its last millisecond, UTC) or an RFC 3339 instant. */
 export const Moment = z.union([Day, z.iso.datetime({ offset: true })], {
   error: "is no day like 2026-01-01 and no instant like 2026-01-01T12:00:00Z",
