@@ -1,3 +1,4 @@
+// Goal: a wait ends when the state is there, and says what it waited for when it never comes.
 import { expect, it } from "vitest";
 import { eventually } from "./eventually.ts";
 
