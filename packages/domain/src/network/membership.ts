@@ -51,7 +51,7 @@ type Input = Pick<Cut, "fact"> & {
   readonly facts: readonly Fact[];
 };
 
-export const majorityOf = (count: number): number => Math.floor(count / 2) + 1;
+const majorityOf = (count: number): number => Math.floor(count / 2) + 1;
 
 /** Folds the network-level entries of a cut. */
 export function foldMembership({ network, charter, fact: factOf, facts }: Input): Membership {
@@ -86,6 +86,7 @@ export function foldMembership({ network, charter, fact: factOf, facts }: Input)
     const admission = admissions.get(fact.names);
     if (admission === undefined) return "wrong-subject";
     if (admission.root !== fact.by || admission.log !== fact.log) return "not-the-candidate";
+    if (x.charter !== network) return "wrong-charter";
     const yes = admission.votes.filter((vote) => vote.yes && isBefore(vote.fact, fact));
     if (countElectors(yes) < admission.needed) return "not-endorsed";
     return isActive(fact.by, fact.past) ? "already-a-member" : null;
