@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
 import { isB64u } from "./b64u.ts";
-import { type Held, none } from "./held.ts";
+import { type Entry, type Held, none } from "./held.ts";
 import { parseObject } from "./manifest.ts";
 import type { Problems } from "./problem.ts";
 import { parseRef } from "./ref.ts";
@@ -57,7 +57,7 @@ export function createPayloadsReader(held: Held, problems: Problems, keep: boole
     const actual = hash("sha256", Buffer.concat([domain, Buffer.from(salt, "base64url"), text]), "buffer");
     if (actual.compare(held.payloadHashes, 32 * index, 32 * index + 32) !== 0) return `${place}: other bytes`;
     counts.given++;
-    if (keep && held.entries[index]?.subject === none) keepTitle(index, body);
+    if (keep && isTitled(held.entries[index])) keepTitle(index, body);
     return undefined;
   }
 
@@ -92,6 +92,10 @@ export function createPayloadsReader(held: Held, problems: Problems, keep: boole
     },
   };
 }
+
+/** What opens a thing, and an offer of help, in whose words a commitment may be told. */
+const isTitled = (entry: Entry | undefined): boolean =>
+  entry !== undefined && (entry.subject === none || entry.type === "help.offered");
 
 /** A body that is not what bodies are has no title; its hash was right all the same. */
 function titleOf(body: string): string | undefined {

@@ -79,7 +79,7 @@ export function replay(held: Held, cut: Cut): Replay {
       kind: "commitment",
       ...identity(book, created),
       ...(initiative !== undefined && { initiative }),
-      title: titleOf(held, created),
+      title: titleOf(held, created) ?? titleOfOffer(held, book, created),
       debtor: name(debtor),
       beneficiaries: beneficiaries
         .filter((to) => to === "network" || isPartnerId(to))
@@ -100,6 +100,13 @@ function identity(book: Book, entry: Entry): { id: string; externalId?: string }
 
 function titleOf(held: Held, entry: Entry): string | null {
   return held.titles.get(entry.index) ?? null;
+}
+
+/** What was asked for in the words of an offer of help is told in them. */
+function titleOfOffer(held: Held, book: Book, created: Entry): string | null {
+  const accepted = book.named(created, "origin");
+  const offer = accepted?.type === "help.accepted" ? book.named(accepted, "offer") : undefined;
+  return offer?.type === "help.offered" ? titleOf(held, offer) : null;
 }
 
 /** The initiative a commitment belongs to: of the seat, else a beneficiary, else where it came from. */

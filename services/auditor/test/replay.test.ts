@@ -17,6 +17,28 @@ describe("a replay", () => {
     expect(tell(world, {}, { withhold: () => "withheld" }).initiative(initiative).title).toBeNull();
   });
 
+  it("tells what was asked for in the words of an offer of help in those words", () => {
+    const world = createWorld("ann", "bob");
+    const [ann, bob] = [world.founder("ann"), world.founder("bob")];
+    const challenge = world.act(ann, "challenge.shared", { body: { title: "A leak" } });
+    const offer = world.act(bob, "help.offered", {
+      subject: challenge,
+      after: [challenge],
+      body: { title: "We mend it" },
+      x: { due: "2026-05-05" },
+    });
+    const accepted = world.act(ann, "help.accepted", {
+      subject: challenge,
+      after: [offer],
+      x: { offer: offer.ref },
+    });
+    const asked = world.act(ann, "commitment.requested", {
+      x: { debtor: bob.id, beneficiaries: [ann.id], due: "2026-05-05", origin: accepted.ref },
+    });
+    expect(tell(world).commitment(asked).title).toBe("We mend it");
+    expect(tell(world, {}, { withhold: () => "withheld" }).commitment(asked).title).toBeNull();
+  });
+
   it("lists initiatives before commitments, each in order of visiting, without those that have no effect", () => {
     const { ann, bob, does, tell } = begin("ann", "bob");
     const x = { debtor: ann.id, beneficiaries: ["network"], due: "2026-05-05" };
