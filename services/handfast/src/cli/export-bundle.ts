@@ -1,8 +1,10 @@
 /** The audit bundle into a file: written beside it first, so that what carries the name is whole. */
-import { createWriteStream, renameSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Client } from "@handfast/client/client";
+import { usage } from "../node/fault.ts";
 
 /** @returns How many bytes the bundle has. */
 export async function exportBundle(
@@ -19,6 +21,7 @@ export async function exportBundle(
       done(null, chunk);
     },
   });
+  if (!existsSync(dirname(resolve(file)))) throw usage(`there is no folder ${dirname(resolve(file))}`);
   try {
     const body = await client.download("/v1/audit/bundle");
     await pipeline(Readable.fromWeb(body), count, createWriteStream(part, { mode: 0o600 }));

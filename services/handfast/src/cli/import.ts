@@ -64,7 +64,7 @@ export function addImport(program: Command, run: Run): void {
               ]),
         ].join("\n"),
       );
-      return report.notPlaced.length > 0 ? exitCodes.incomplete : exitCodes.done;
+      return notPlaced.length > 0 ? exitCodes.incomplete : exitCodes.done;
     }),
   );
 }

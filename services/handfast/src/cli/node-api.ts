@@ -37,7 +37,7 @@ export async function openNodeApi(
   const url = at.url ?? runningUrl(folder);
   if (!URL.canParse(url)) throw usage(`--url: ${url} is no URL`, "as http://127.0.0.1:7430");
   const token = at.tokenFile === undefined ? ownToken(folder) : tokenIn(at.tokenFile);
-  return createNodeApi(folder, openClient({ url, token }));
+  return createNodeApi(folder, url, openClient({ url, token }));
 }
 
 function runningUrl(folder: DataFolder): string {
@@ -75,9 +75,8 @@ function ownToken(folder: DataFolder): string {
   throw usage("a node elsewhere needs a token", "--token-file <file>, or HANDFAST_TOKEN_FILE");
 }
 
-function createNodeApi(folder: DataFolder, client: Client) {
-  const partners = () =>
-    list("/v1/partners", {}) as Promise<readonly unknown[]> as Promise<readonly PartnerView[]>;
+function createNodeApi(folder: DataFolder, url: string, client: Client) {
+  const partners = (): Promise<readonly PartnerView[]> => Array.fromAsync(client.list("partners"));
 
   /** All items of a paged list, at most `limit`. */
   async function list(
@@ -113,6 +112,7 @@ function createNodeApi(folder: DataFolder, client: Client) {
   }
 
   const api = {
+    url,
     command: (name: CommandName, asked: Asked): Promise<Thing> => client.command(name, asked),
     read: (path: string, query: Query): Promise<Thing> => client.get(path, query),
     list,

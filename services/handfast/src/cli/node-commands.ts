@@ -81,7 +81,7 @@ function addDoctor(program: Command, run: Run, env: Env): void {
   doctor.action(() =>
     run(doctor, async ({ output, folder, api }) => {
       const { examine } = await import("../node/doctor.ts");
-      const findings = await examine(folder, env, api);
+      const findings = await examine(folder, env, api, Date.now());
       output.result({ findings }, () =>
         table(
           ["", "what", "found"],

@@ -96,7 +96,8 @@ function tellProblem({ code, title, status, detail, hint, errors = [] }: Problem
     code,
     message: [title, ...(detail === undefined ? [] : [detail]), ...places].join(" "),
     exitCode,
-    ...(hint === undefined ? {} : { hint }),
+    // Each place that does not fit is named above; where to look them up is no news.
+    ...(hint === undefined || places.length > 0 ? {} : { hint }),
   };
 }
 

@@ -12,6 +12,9 @@ const name = (value: unknown): string => String((value as { readonly name?: unkn
 const names = (value: unknown): string =>
   Array.isArray(value) ? value.map((one) => (typeof one === "string" ? one : name(one))).join(", ") : "-";
 
+/** Texts come after their entries: what has not arrived is told apart from what nobody wrote. */
+const titleOf = (row: Shown): unknown =>
+  row["title"] ?? (row["texts"] === "here" || row["texts"] === "none" ? null : `(${String(row["texts"])})`);
 const instantOf = (ms: unknown): string => (typeof ms === "number" ? new Date(ms).toISOString() : "-");
 
 const kinds = {
@@ -23,7 +26,7 @@ const kinds = {
       { head: "status", of: (row) => row["status"] },
       { head: "lead", of: (row) => name(row["lead"]) },
       { head: "participants", of: (row) => names(row["participants"]) },
-      { head: "title", of: (row) => row["title"] },
+      { head: "title", of: titleOf },
     ],
   },
   commitment: {
@@ -36,7 +39,7 @@ const kinds = {
       { head: "due", of: (row) => row["due"] },
       { head: "debtor", of: (row) => name(row["debtor"]) },
       { head: "for", of: (row) => names(row["beneficiaries"]) },
-      { head: "title", of: (row) => row["title"] },
+      { head: "title", of: titleOf },
     ],
   },
   challenge: {
@@ -47,7 +50,7 @@ const kinds = {
       { head: "state", of: (row) => row["state"] },
       { head: "owner", of: (row) => name(row["owner"]) },
       { head: "offers", of: (row) => (Array.isArray(row["offers"]) ? row["offers"].length : 0) },
-      { head: "title", of: (row) => row["title"] },
+      { head: "title", of: titleOf },
     ],
   },
 } as const satisfies Record<
@@ -124,7 +127,8 @@ function addMembers(program: Command, run: Run): void {
   const members = program
     .command("members")
     .description("the network's partners, and whose admission waits for votes")
-    .addOption(asOf());
+    .addOption(asOf())
+    .addOption(timeline());
   members.action(() =>
     run(members, async ({ api, output }) => {
       const items = await (await api()).list("/v1/partners", members.opts());
@@ -149,7 +153,7 @@ function addPeers(program: Command, run: Run): void {
         items.length === 0
           ? "No links yet. Invite a partner: handfast invite"
           : table(
-              ["partner", "role", "state", "last heard"],
+              ["partner", "role", "state", "last heard", "behind us", "we are behind"],
               items.map(
                 (one) =>
                   [
@@ -157,12 +161,21 @@ function addPeers(program: Command, run: Run): void {
                     one["role"],
                     one["state"],
                     instantOf(one["lastHeardAt"]),
+                    ...entriesBehind(one["lag"]),
                   ] as Row,
               ),
             ),
       );
     }),
   );
+}
+
+/** How many entries the peer lacks of ours, and we of theirs, by the last heads heard. */
+function entriesBehind(lag: unknown): readonly [number, number] {
+  const logs = lag as readonly { readonly ours: number; readonly theirs: number }[];
+  const missing = (of: (log: (typeof logs)[number]) => number) =>
+    logs.reduce((sum, log) => sum + Math.max(0, of(log)), 0);
+  return [missing(({ ours, theirs }) => ours - theirs), missing(({ ours, theirs }) => theirs - ours)];
 }
 
 function addEvents(program: Command, run: Run): void {
@@ -172,6 +185,8 @@ function addEvents(program: Command, run: Run): void {
     .option("--after <position>", "only what came after it")
     .option("--type <type>", "only events of this type")
     .option("--subject <ref>", "only events about this")
+    .addOption(asOf())
+    .addOption(timeline())
     .option("--follow", "stay, and print what comes")
     .option("--limit <count>", "at most so many (default: all)");
   events.action(() =>
@@ -189,6 +204,8 @@ function addEvents(program: Command, run: Run): void {
           event["subject"],
           event["effect"],
         ] as Row;
+      if (follow === true && (query["asOf"] ?? query["timeline"]) !== undefined)
+        throw usage("what comes has no --as-of", "leave out --follow, or --as-of and --timeline");
       if (follow === true)
         return followEvents(node, query, (event) =>
           output.result(event, () => table(["", "", "", "", "", ""], [line(event)]).trim()),

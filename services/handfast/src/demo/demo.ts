@@ -129,7 +129,7 @@ async function invitationToLook(nodes: readonly DemoNode[]): Promise<string> {
     table(["partner", "API", "docs", "token"], rows, 120),
     "",
     `  curl -H "Authorization: Bearer ${token}" ${url}/v1/commitments`,
-    `  npm run --silent handfast -- --data ${nodes[0]?.folder.dir} commitments`,
+    `  npm run --silent handfast -- --data "${nodes[0]?.folder.dir}" commitments`,
     "",
   ].join("\n");
 }

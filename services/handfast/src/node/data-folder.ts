@@ -2,7 +2,7 @@
  * A node's data folder: where each thing lies, and who may read it. Everything a partner must keep is in here, so that a
  * backup is one folder and nothing is written elsewhere.
  */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { NodeError, usage } from "./fault.ts";
 
@@ -31,6 +31,8 @@ export function dataFolder(path: string) {
     pendingInvitation: join(dir, "federation", "invitation"),
     /** Written while the node is up: where its HTTP API is. */
     running: join(dir, "running.json"),
+    /** The ledger's mark of what it has signed, written with every append. */
+    fence: join(dir, "fence"),
   } as const;
 }
 
@@ -46,6 +48,8 @@ export function makeFolder(folder: DataFolder): void {
     throw usage(`there is no folder ${dirname(folder.dir)}`, "is the path right? Else make it first");
   for (const dir of [folder.dir, folder.keys, folder.gateway, folder.federation])
     mkdirSync(dir, { recursive: true, mode: 0o700 });
+  // A folder that was there already keeps its mode: what is in it is nobody else's all the same.
+  chmodSync(folder.dir, 0o700);
 }
 
 /** Writes a new file that only its owner may read; never over another one. */

@@ -2,6 +2,7 @@
 import { existsSync, statfsSync, statSync } from "node:fs";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
+import type { NodeView } from "@handfast/protocol/views/node";
 import type { NodeApi } from "../cli/node-api.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { readSettings } from "./settings.ts";
@@ -23,7 +24,8 @@ const skewLimitMs = 120_000;
 export async function examine(
   folder: DataFolder,
   env: Readonly<Record<string, string | undefined>>,
-  api: () => Promise<NodeApi>,
+  api: () => Promise<Pick<NodeApi, "node" | "url">>,
+  nowMs: number,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [runtime(), await natsServer(env["HANDFAST_NATS_SERVER_PATH"], env["PATH"])];
   if (!existsSync(folder.partner))
@@ -37,9 +39,12 @@ export async function examine(
       ? ok("network", "this node belongs to one")
       : note("network", "none yet: handfast join <invitation>"),
   );
-  const up = await reach(api);
-  if (up === null) findings.push(note("node", "not up (handfast up)"), ...(await ports(folder, env)));
-  else findings.push(ok("node", "up and answering"), ...up);
+  const seen = await reach(api);
+  findings.push(
+    ...(seen === null
+      ? [note("node", "not up (handfast up)"), ...(await ports(folder, env)), clockAlone(folder, nowMs)]
+      : [ok("node", "up and answering"), ...portsInUse(seen), ...links(seen), clock(seen.peers)]),
+  );
   return findings;
 }
 
@@ -101,29 +106,50 @@ async function ports(
   );
 }
 
+type Seen = { readonly url: string; readonly peers: NodeView["peers"] };
+
 /** What the running node says; null when none answers. */
-async function reach(api: () => Promise<NodeApi>): Promise<readonly Finding[] | null> {
+async function reach(api: () => Promise<Pick<NodeApi, "node" | "url">>): Promise<Seen | null> {
   try {
-    const peers = await (await api()).peers();
-    return peers.flatMap((peer) => {
-      const who = `link to ${String(peer["name"] ?? peer["partner"])}`;
-      const skewMs = Number(peer["clockSkewMs"] ?? 0);
-      const clock =
-        Math.abs(skewMs) > skewLimitMs
-          ? [
-              bad(
-                "clock",
-                `${Math.round(skewMs / 1_000)} s apart from ${String(peer["name"])}: set this machine's clock`,
-              ),
-            ]
-          : [];
-      return [
-        peer["state"] === "connected" ? ok(who, "connected") : note(who, String(peer["state"])),
-        ...clock,
-      ];
-    });
+    const node = await api();
+    const { peers } = await node.node();
+    return { url: node.url, peers };
   } catch {
     // Not up, or not reachable with what we have: the caller says so.
     return null;
   }
+}
+
+const portsInUse = ({ url }: Seen): readonly Finding[] => [ok("HTTP port", `the node answers at ${url}`)];
+
+const links = ({ peers }: Seen): readonly Finding[] =>
+  peers.map((peer) => {
+    const who = `link to ${peer.name ?? peer.partner}`;
+    return peer.state === "connected" ? ok(who, "connected") : note(who, peer.state);
+  });
+
+/** Our clock beside the peers': far from one of them it may be theirs that is wrong, far from most it is ours. */
+export function clock(peers: Seen["peers"]): Finding {
+  const heard = peers.filter((peer) => peer.clockSkewMs !== null);
+  const apart = heard.filter((peer) => Math.abs(peer.clockSkewMs ?? 0) > skewLimitMs);
+  if (heard.length === 0) return note("clock", "no peer heard yet to compare it with");
+  if (apart.length === 0)
+    return ok("clock", `within ${skewLimitMs / 1_000} s of ${heard.length} of ${heard.length} peers`);
+  const told = apart
+    .map((peer) => `${Math.round((peer.clockSkewMs ?? 0) / 1_000)} s from ${peer.name ?? peer.partner}`)
+    .join(", ");
+  return 2 * apart.length > heard.length
+    ? bad("clock", `${told}: set this machine's clock`)
+    : note("clock", `${told}; the other peers agree with this machine`);
+}
+
+/** Without peers, a clock can only be seen to have gone back: behind what this node wrote itself. */
+function clockAlone(folder: DataFolder, nowMs: number): Finding {
+  const written = [folder.partner, folder.charter, folder.fence]
+    .filter((path) => existsSync(path))
+    .map((path) => statSync(path).mtimeMs);
+  const aheadMs = Math.max(...written) - nowMs;
+  return aheadMs > skewLimitMs
+    ? bad("clock", `${Math.round(aheadMs / 1_000)} s before this node's last entry: set this machine's clock`)
+    : ok("clock", "not before this node's last entry; peers are asked when it is up");
 }

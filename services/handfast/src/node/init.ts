@@ -1,6 +1,6 @@
 /**
  * Makes a node's data folder: the root key that names the partner for ever, the node's own NATS operator and certificate
- * authority, and, for a founder, the network's charter. The log itself is opened by `open-log.ts`, once the network is known.
+ * authority, and, for a founder, the network's charter. The log itself is opened by `init-command.ts`, once the network is known.
  */
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
@@ -46,7 +46,7 @@ export async function initNode(
   writeSecret(folder.authorityKey, authority.keyPem);
   writeFileSync(folder.authority, authority.certificatePem);
   writeFileSync(folder.settings, settingsFile(settings));
-  // Last: a folder without it holds no node, so an interrupted init is simply begun again elsewhere.
+  // Last: a folder without it holds no node, so an interrupted init is begun again in another folder.
   writeFileSync(folder.partner, `${JSON.stringify(partner)}\n`);
   return { partner, fingerprint: fingerprintOf(partner.id) };
 }

@@ -20,7 +20,7 @@ export function createTokenCommand(folder: DataFolder, flags: TokenFlags, nowMs:
   const name = Name.safeParse(flags.name);
   if (!name.success) throw usage(`--name: ${name.error.issues[0]?.message ?? "does not fit"}`);
   const days = flags.days === undefined ? null : Number(flags.days);
-  if (days !== null && !(days > 0 && days <= 3_650)) throw usage("--days takes a number from 1 to 3650");
+  if (days !== null && !(days >= 1 && days <= 3_650)) throw usage("--days takes a number from 1 to 3650");
   const expiresAt = days === null ? null : nowMs + days * 86_400_000;
   using tokens = openTokens(folder.gateway);
   const made = tokens.create(

@@ -1,0 +1,40 @@
+// Goal: nobody but its owner can read what a node keeps, and a folder is never made by mistake.
+import { chmodSync, mkdirSync, mkdtempDisposableSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { assertNode, dataFolder, makeFolder, readSecret, writeSecret } from "./data-folder.ts";
+
+const open = () => mkdtempDisposableSync(join(tmpdir(), "handfast-folder-"));
+
+it("is its owner's alone, also where the folder was there before", () => {
+  using temp = open();
+  const folder = dataFolder(join(temp.path, "orchard"));
+  mkdirSync(folder.dir, { mode: 0o755 });
+  makeFolder(folder);
+  for (const dir of [folder.dir, folder.keys, folder.gateway, folder.federation])
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+});
+
+it("is not made beside a mistyped path, nor over a node", () => {
+  using temp = open();
+  expect(() => makeFolder(dataFolder(join(temp.path, "no", "orchard")))).toThrow(/there is no folder/);
+  const folder = dataFolder(join(temp.path, "orchard"));
+  expect(() => assertNode(folder)).toThrow(/there is no node/);
+  makeFolder(folder);
+  writeFileSync(folder.partner, "{}");
+  assertNode(folder);
+  expect(() => makeFolder(folder)).toThrow(/already holds a node/);
+});
+
+it("keeps a secret as it was written, and refuses one that others can read", () => {
+  using temp = open();
+  const path = join(temp.path, "secret");
+  writeSecret(path, "word");
+  expect(() => writeSecret(path, "other")).toThrow(/EEXIST/);
+  expect(readSecret(path)).toBe("word");
+  for (const mode of [0o640, 0o604]) {
+    chmodSync(path, mode);
+    expect(() => readSecret(path)).toThrow(expect.objectContaining({ code: "key-readable-by-others" }));
+  }
+});

@@ -1,0 +1,56 @@
+// Goal: the doctor always has a word about clock, ports and nats-server, and says "bad" only of what is.
+
+import { once } from "node:events";
+import { mkdtempDisposableSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { NodeView } from "@handfast/protocol/views/node";
+import { expect, it } from "vitest";
+import { dataFolder } from "./data-folder.ts";
+import { clock, examine } from "./doctor.ts";
+import { initCommand } from "./init-command.ts";
+
+type Peers = NodeView["peers"];
+const peer = (name: string, clockSkewMs: number | null) =>
+  ({ partner: name, name, role: "host", state: "connected", clockSkewMs }) as unknown as Peers[number];
+const notUp = () => Promise.reject(new Error("not up"));
+const here = { PATH: process.env["PATH"] };
+
+it("tells a clock that most peers find wrong from a peer whose own is", () => {
+  expect(clock([]).level).toBe("note");
+  expect(clock([peer("a", null)]).level).toBe("note");
+  expect(clock([peer("a", 120_000), peer("b", -3)]).level).toBe("ok");
+  expect(clock([peer("a", 600_000), peer("b", 5), peer("c", 7)])).toMatchObject({
+    level: "note",
+    found: expect.stringContaining("600 s from a"),
+  });
+  expect(clock([peer("a", -600_000), peer("b", -600_000), peer("c", 7)]).level).toBe("bad");
+});
+
+it("looks at ports, clock and nats-server of a node that is not up", async () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
+  const folder = dataFolder(join(temp.path, "orchard"));
+  await using taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  await initCommand(folder, { name: "Orchard", httpPort: String(port), natsPort: "0" }, Date.now());
+  const levels = async (env: Readonly<Record<string, string | undefined>>, nowMs: number) =>
+    Object.fromEntries((await examine(folder, env, notUp, nowMs)).map(({ what, level }) => [what, level]));
+  expect(await levels(here, Date.now())).toMatchObject({
+    "HTTP port": "bad",
+    "NATS port": "ok",
+    clock: "ok",
+    node: "note",
+    secrets: "ok",
+  });
+  const wrong = { ...here, HANDFAST_NATS_SERVER_PATH: join(temp.path, "none") };
+  expect(await levels(wrong, Date.now() - 3_600_000)).toMatchObject({ clock: "bad", "nats-server": "bad" });
+});
+
+it("says where there is no node at all", async () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
+  const findings = await examine(dataFolder(temp.path), here, notUp, Date.now());
+  expect(findings.at(-1)).toMatchObject({ level: "bad", what: "data folder" });
+});
