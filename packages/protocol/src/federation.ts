@@ -38,7 +38,9 @@ const Signature = z.string().refine((text) => fromB64u(text)?.length === 64, { m
 export const Endpoint = z
   .string()
   .max(300)
-  .regex(/^tls:\/\/(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\]):[0-9]{1,5}$/);
+  .regex(/^tls:\/\/(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\]):[0-9]{1,5}$/, {
+    error: "is not of the form tls://host:port",
+  });
 const Endpoints = z.array(Endpoint).min(1).max(8);
 const Pem = z.string().min(1).max(16_384);
 const Jwt = z.string().min(1).max(4_096);

@@ -151,7 +151,7 @@ const domain = {
     "Nothing waits for your agreement.",
     "Read it again; it may be agreed already.",
   ),
-  "several-open": row(409, "Several terms are open.", "Name one of them."),
+  "several-open": row(409, "More than one is open.", "Name the one you mean."),
   "ambiguous-terms": row(409, "Several terms fit.", "Name the one you mean."),
   "promise-to-self": row(
     422,
