@@ -80,11 +80,13 @@ export function refusalOfParties(
     readonly beneficiaries: readonly Beneficiary[];
     readonly confirmers?: readonly PartnerId[] | undefined;
   },
-  { cut }: WholeView,
+  { cut, self }: WholeView,
 ): Refusal | null {
   const partners = partnersAmong(x.beneficiaries);
   const confirmers = x.confirmers ?? partners;
   if (confirmers.includes(x.debtor) || partners.includes(x.debtor)) return "promise-to-self";
   const known = (partner: PartnerId) => cut.membership.isActive(partner, wholePast);
+  // Named or not, whoever speaks is looked at first: it is the one that can do something about it.
+  if (!known(self)) return "not-a-member";
   return [x.debtor, ...partners, ...confirmers].every(known) ? null : "unknown-partner";
 }

@@ -124,7 +124,9 @@ function decideAccept(
     for (const named of body.carry) {
       const pledge = pledges.find((one) => one.ref === named || one.terms.current.pinned === named);
       if (pledge === undefined)
-        return refuse(isOfPledge(named, pledges) ? "stale-terms" : "not-found", named);
+        return isOfPledge(named, pledges)
+          ? refuse("stale-terms", named)
+          : refuse("not-found", `${named} is no pledge that its giver made as the lead of this initiative`);
       if (!isRead(pledge, view)) return refuse("payload-not-held", named);
       drafts.push(carryAccepted(pledge, offer));
     }

@@ -18,7 +18,7 @@ import {
   type Name,
   names,
   pinned,
-  type Scene,
+  Scene,
   verdictIn,
 } from "./scene.ts";
 import { crossedStages, stageNames, stageOf } from "./stages.ts";
@@ -290,6 +290,12 @@ describe("a command is refused when", () => {
     const { scene } = stageOf("requested");
     const decision = decideCommitment(command("claim", "nowhereAAAAAAAAAAAAAAA.7"), viewOf(scene, "orchard"));
     expect(decision).toEqual({ ok: false, refusal: "not-found" });
+  });
+
+  it("who speaks is not (yet) a member", () => {
+    const scene = new Scene(["orchard"]);
+    const pledge = { title: "Benches", beneficiaries: ["network"], due };
+    expect(outcome(decide(scene, "millrace", "pledge", null, pledge))).toBe("not-a-member");
   });
 
   it("a party left meanwhile", () => {
