@@ -1,10 +1,11 @@
 /** Running a node: making it, starting it, asking how it is, letting people and partners in. */
 import { randomUUID } from "node:crypto";
+import type { NodeView } from "@handfast/protocol/views/node";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { usage } from "../node/fault.ts";
 import type { Run } from "./program.ts";
-import { table } from "./table.ts";
+import { type Row, table } from "./table.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -68,10 +69,30 @@ function addStatus(program: Command, run: Run): void {
   status.action(() =>
     run(status, async ({ api, output }) => {
       const node = await api();
-      const seen = await node.read("/v1/node", {});
-      output.result(seen, () => JSON.stringify(seen, null, 2));
+      const seen = await node.node();
+      output.result(seen, () => statusText(seen, node.url));
     }),
   );
+}
+
+function statusText(seen: NodeView, url: string): string {
+  const links = seen.peers.map((peer) => `${peer.name ?? peer.partner} ${peer.state}`);
+  const { version, belowMinimum } = seen.natsServer;
+  const isMember = seen.state === "active";
+  const rows: readonly Row[] = [
+    ["partner", seen.name],
+    ["fingerprint", seen.fingerprint],
+    ["id", seen.partner],
+    ["network", seen.network.name],
+    ["membership", isMember ? "active" : `${seen.state} (handfast members: whose votes it waits for)`],
+    ["API", url],
+    ["entries", seen.entries],
+    ["health", seen.health],
+    ["nats", `${seen.bus}, server ${version ?? "unknown"}${belowMinimum ? " (old: loopback only)" : ""}`],
+    ["links", links.length === 0 ? "none yet" : links.join(", ")],
+    ["software", seen.software],
+  ];
+  return table(["", ""], rows).trimStart();
 }
 
 function addDoctor(program: Command, run: Run, env: Env): void {

@@ -25,6 +25,8 @@ export type DemoNetworkOptions = {
   /** Where the data folders go; must exist. */
   readonly dir: string;
   readonly say: (text: string) => void;
+  /** Aborted, the opening fails at its next step and takes down what is there. */
+  readonly signal?: AbortSignal;
 };
 
 const admissionLimitMs = 60_000;
@@ -34,6 +36,7 @@ export async function openDemoNetwork({
   partners,
   dir,
   say,
+  signal,
 }: DemoNetworkOptions): Promise<DemoNetwork> {
   await using cleanup = new AsyncDisposableStack();
   const relays: { readonly between: readonly string[]; readonly relay: Relay }[] = [];
@@ -66,6 +69,7 @@ export async function openDemoNetwork({
   say(`${founder.name} founded the network "${name}"`);
   const members: DemoNode[] = [founder];
   for (const node of newcomers) {
+    signal?.throwIfAborted();
     await joinCommand(
       node.folder,
       await invitationTo(founder, node),
@@ -75,13 +79,17 @@ export async function openDemoNetwork({
     );
     cleanup.use(node);
     await node.start();
-    await admit(node, members);
+    await admit(node, members, signal);
     say(
       `${node.name} joined; ${members.length === 1 ? founder.name : `a majority of ${members.length}`} admitted it`,
     );
-    for (const other of members.slice(1)) await node.api.acceptInvitation(await invitationTo(other, node));
+    for (const other of members.slice(1)) {
+      signal?.throwIfAborted();
+      await node.api.acceptInvitation(await invitationTo(other, node));
+    }
     members.push(node);
   }
+  signal?.throwIfAborted();
   const owned = cleanup.move();
   return {
     nodes,
@@ -91,7 +99,7 @@ export async function openDemoNetwork({
 }
 
 /** Every member votes yes once it sees the newcomer; resolves when the newcomer sees itself active. */
-async function admit(node: DemoNode, members: readonly DemoNode[]): Promise<void> {
+async function admit(node: DemoNode, members: readonly DemoNode[], signal?: AbortSignal): Promise<void> {
   const deadline = performance.now() + admissionLimitMs;
   const voted = new Set<DemoNode>();
   while ((await node.api.memberState(node.name)) !== "active") {
@@ -106,7 +114,7 @@ async function admit(node: DemoNode, members: readonly DemoNode[]): Promise<void
       }
       if (state !== null) voted.add(member);
     }
-    await delay(20);
+    await delay(20, undefined, { signal });
   }
 }
 

@@ -35,7 +35,10 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const history = options.history === undefined ? null : readDemoHistory(options.history, options.partners);
   const names = history?.partners ?? storyPartners;
 
-  const stopped = stopSignal();
+  const stop = stopSignal();
+  const stopped = new Promise<null>((resolve) =>
+    stop.addEventListener("abort", () => resolve(null), { once: true }),
+  );
   await using cleanup = new AsyncDisposableStack();
   const dir =
     options.dir === undefined ? mkdtempSync(join(tmpdir(), "handfast-demo-")) : resolve(options.dir);
@@ -44,14 +47,16 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 
   const work = async () => {
     say(`starting ${names.length} partners, each with a node, keys and a nats-server of its own`);
-    const network = cleanup.use(
-      await openDemoNetwork({
-        name: history === null ? "River valley" : "A history",
-        partners: names,
-        dir,
-        say,
-      }),
-    );
+    const opening = openDemoNetwork({
+      name: history === null ? "River valley" : "A history",
+      partners: names,
+      dir,
+      say,
+      signal: stop,
+    });
+    // Ours from its first step on: stopped half way, it must be down before its folders go.
+    cleanup.defer(async () => (await opening.catch(() => null))?.[Symbol.asyncDispose]());
+    const network = await opening;
     const played =
       history === null
         ? await playStory(network, say)
@@ -76,7 +81,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       },
     };
   };
-  const done = await Promise.race([work(), stopped.then(() => null)]);
+  const done = await Promise.race([work(), stopped]);
   if (done === null) {
     say("stopping");
     return exitCodes.done;
@@ -91,11 +96,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   return done.result.audit === "verified" ? exitCodes.done : exitCodes.invalid;
 }
 
-/** Resolves at the first SIGINT or SIGTERM. Further ones are the same wish, and must not cut the stopping short. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => resolve());
-  });
+/** Aborted by the first SIGINT or SIGTERM. Further ones are the same wish, and must not cut the stopping short. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.abort());
+  return stop.signal;
 }
 
 async function verifyBundle(file: string): Promise<"verified" | "invalid" | "incomplete"> {

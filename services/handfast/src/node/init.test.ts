@@ -1,11 +1,11 @@
 // Goal: init makes a folder that only its owner can read, that names one partner, and that is never made twice.
-import { mkdtempDisposableSync, readFileSync, statSync } from "node:fs";
+import { mkdtempDisposableSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import { expect, it } from "vitest";
 import { dataFolder } from "./data-folder.ts";
-import { foundCharter, initNode, readRoot } from "./init.ts";
+import { foundCharter, initNode, readPartner, readRoot } from "./init.ts";
 
 const now = Date.UTC(2026, 0, 1);
 const open = () => {
@@ -43,4 +43,14 @@ it("founds networks that differ even by one name and founder", async () => {
   ];
   expect(parseCharter(first)).toMatchObject({ ok: true, value: { founders: [partner.id] } });
   expect(networkIdOf(first)).not.toBe(networkIdOf(second));
+});
+
+it("says so where the folder no longer tells whose it is", async () => {
+  using one = open();
+  const { partner } = await initNode(one.folder, "Orchard", {}, now);
+  expect(readPartner(one.folder)).toEqual(partner);
+  for (const text of ["{", "{}", ""]) {
+    writeFileSync(one.folder.partner, text);
+    expect(() => readPartner(one.folder)).toThrow(expect.objectContaining({ code: "partner-malformed" }));
+  }
 });

@@ -3,7 +3,7 @@
  * authority, and, for a founder, the network's charter. The log itself is opened by `init-command.ts`, once the network is known.
  */
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createAuthority } from "@handfast/nats-operator/certificates";
 import { createOperator } from "@handfast/nats-operator/identity";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
@@ -20,6 +20,25 @@ import { settingsFile } from "./settings.ts";
 /** What stands in `partner.json`: public, and all that a running node needs to know of the root key. */
 export const Partner = z.strictObject({ v: z.literal(1), id: Multikey, name: Name });
 export type Partner = Readonly<z.infer<typeof Partner>>;
+
+/** @throws {NodeError} `partner-malformed` */
+export function readPartner({ partner: file }: DataFolder): Partner {
+  const read = Partner.safeParse(jsonIn(readFileSync(file, "utf8")));
+  if (read.success) return read.data;
+  throw new NodeError("partner-malformed", `${file} does not say who this node is`, {
+    hint: "take it from your backup of this folder",
+  });
+}
+
+/** Undefined where it is none: no shape takes that. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Its reader says what it should have been.
+    return undefined;
+  }
+}
 
 /** What stands in `keys/root.json`: the root key and the next one, whose hash the log commits to. */
 const RootFile = z.strictObject({ v: z.literal(1), root: z.string(), next: z.string() });
@@ -64,7 +83,7 @@ export function foundCharter(name: string, founders: readonly PartnerId[]): Uint
 
 /** The root key's signer, and the hash of the next root that every log commits to. */
 export function readRoot(folder: DataFolder, partner: Partner) {
-  const file = RootFile.safeParse(JSON.parse(readSecret(folder.rootKey)));
+  const file = RootFile.safeParse(jsonIn(readSecret(folder.rootKey)));
   if (!file.success)
     throw new NodeError("root-key-malformed", `${folder.rootKey} is no root key of this node`);
   const signer = signerFrom(file.data.root);

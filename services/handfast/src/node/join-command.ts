@@ -10,7 +10,7 @@ import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { NodeApi } from "../cli/node-api.ts";
 import { assertNode, type DataFolder } from "./data-folder.ts";
 import { NodeError, usage } from "./fault.ts";
-import { Partner } from "./init.ts";
+import { readPartner } from "./init.ts";
 import { enterNetwork } from "./init-command.ts";
 
 export type JoinDone = {
@@ -43,7 +43,7 @@ export async function joinCommand(
   const { net: network } = invitation;
   const { name } = charter;
   if (!existsSync(folder.charter)) {
-    const partner = Partner.parse(JSON.parse(readFileSync(folder.partner, "utf8")));
+    const partner = readPartner(folder);
     writeFileSync(folder.pendingInvitation, text, { mode: 0o600 });
     await enterNetwork(folder, partner, charterBytes);
     const told = [

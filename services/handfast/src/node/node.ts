@@ -16,7 +16,7 @@ import { createReads } from "@handfast/projection/reads";
 import { parseCharter } from "@handfast/protocol/charter";
 import { assertNode, type DataFolder } from "./data-folder.ts";
 import { NodeError, usage } from "./fault.ts";
-import { Partner } from "./init.ts";
+import { readPartner } from "./init.ts";
 import { startNats } from "./nats.ts";
 import type { Settings } from "./settings.ts";
 import { software, version } from "./version.ts";
@@ -37,7 +37,7 @@ export async function startNode(folder: DataFolder, settings: Settings, logger: 
   assertNode(folder);
   if (!existsSync(folder.charter))
     throw usage("this node belongs to no network yet", "handfast join <invitation>");
-  const partner = Partner.parse(JSON.parse(readFileSync(folder.partner, "utf8")));
+  const partner = readPartner(folder);
   const charterBytes = new Uint8Array(readFileSync(folder.charter));
   const charter = parseCharter(charterBytes);
   if (!charter.ok)
