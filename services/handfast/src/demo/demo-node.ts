@@ -74,6 +74,16 @@ export function demoNode(name: string, dir: string, natsPort: number): DemoNode 
   };
 }
 
+/** Of this process's environment only where its programs are: what it says of ports or tokens is meant for one node. */
+function surroundings(folder: DataFolder): Readonly<Record<string, string>> {
+  const server = process.env["HANDFAST_NATS_SERVER_PATH"];
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: folder.dir,
+    ...(server === undefined ? {} : { HANDFAST_NATS_SERVER_PATH: server }),
+  };
+}
+
 /** Resolves when the node says that it is up; its log goes to `node.log` in its folder. */
 async function spawnNode(
   name: string,
@@ -86,7 +96,7 @@ async function spawnNode(
   const child = spawn(process.execPath, args, {
     stdio: ["pipe", "pipe", log],
     detached: true,
-    env: { PATH: process.env["PATH"] ?? "", HOME: folder.dir },
+    env: surroundings(folder),
   });
   closeSync(log);
   // A node that is killed leaves a broken pipe behind; that is all there is to say.

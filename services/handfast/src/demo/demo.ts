@@ -84,6 +84,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const done = await Promise.race([work(), stopped]);
   if (done === null) {
     say("stopping");
+    if (options.isOnce) throw new NodeError("interrupted", "the demo was stopped before it was verified");
     return exitCodes.done;
   }
   if (!options.isOnce) {
@@ -93,7 +94,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
   await cleanup.disposeAsync();
   output.result(done.result, () => JSON.stringify(done.result));
-  return done.result.audit === "verified" ? exitCodes.done : exitCodes.invalid;
+  return verdictCodes[done.result.audit];
 }
 
 /** Aborted by the first SIGINT or SIGTERM. Further ones are the same wish, and must not cut the stopping short. */
@@ -103,7 +104,15 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-async function verifyBundle(file: string): Promise<"verified" | "invalid" | "incomplete"> {
+/** What the auditor can say of a bundle, by its exit code. */
+const verdictCodes = {
+  verified: exitCodes.done,
+  invalid: exitCodes.invalid,
+  incomplete: exitCodes.incomplete,
+} as const;
+type Verdict = keyof typeof verdictCodes;
+
+async function verifyBundle(file: string): Promise<Verdict> {
   const auditor = join(import.meta.dirname, "..", "..", "..", "auditor", "src", "main.ts");
   const child = spawn(process.execPath, [auditor, "verify", file, "--json"], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -111,9 +120,9 @@ async function verifyBundle(file: string): Promise<"verified" | "invalid" | "inc
   });
   child.stdout.resume();
   const [code] = (await once(child, "exit")) as [number | null];
-  if (code === exitCodes.done) return "verified";
-  if (code === exitCodes.invalid) return "invalid";
-  if (code === exitCodes.incomplete) return "incomplete";
+  const verdicts = Object.keys(verdictCodes) as readonly Verdict[];
+  const verdict = verdicts.find((one) => verdictCodes[one] === code);
+  if (verdict !== undefined) return verdict;
   throw new NodeError("auditor-failed", `the auditor ended with code ${String(code)}`);
 }
 
