@@ -111,10 +111,8 @@ function titleOfOffer(held: Held, book: Book, created: Entry): string | null {
 
 /** The initiative a commitment belongs to: of the seat, else a beneficiary, else where it came from. */
 function initiativeNamed(book: Book, { x }: Entry): string | undefined {
-  const seat = initiativeOf(x["seat"]);
-  if (typeof seat === "string") return seat;
-  const candidates = [...(x["beneficiaries"] as string[]), x["origin"]];
-  return candidates.find((ref): ref is string => book.typeAt(ref) === "initiative.proposed");
+  const candidates = [initiativeOf(x["seat"]), ...(x["beneficiaries"] as string[]), x["origin"]];
+  return candidates.find((ref): ref is string => book.isInitiative(ref));
 }
 
 /** Names for people. Two partners of one name are told apart by the end of their ids. */

@@ -145,7 +145,7 @@ describe("what crosses before the bond", () => {
     act(ann, "retracted", request);
     hear();
     expect(state()).toBe("crossed");
-    expect(tell().verdict(claim)).toBe("not-active");
+    expect(tell().verdict(claim)).toBe("crossed");
     const confirmed = act(ann, "confirmed", undefined, { as: "full" });
     expect(tell().verdict(confirmed)).toBe("effective");
     expect(tell().verdict(claim)).toBe("effective");

@@ -20,7 +20,7 @@ describe("a newcomer", () => {
     const second = does(ann, "member.endorsed", sponsorship, { opening: sponsorship.ref, yes: false });
     does(bob, "member.endorsed", sponsorship, { opening: sponsorship.ref, yes: true });
     hear();
-    const wrong = does(dot, "charter.attested", sponsorship, { charter: "another" });
+    const wrong = does(dot, "charter.attested", sponsorship, { charter: `${"B".repeat(42)}A` });
     const attested = does(dot, "charter.attested", sponsorship, { charter: world.net });
     const again = does(dot, "charter.attested", sponsorship, { charter: world.net });
     const after = does(dot, "challenge.shared");
@@ -100,14 +100,19 @@ describe("an entry without effect", () => {
     const cases = [
       [does(ann, "org.example.thing-done"), "opaque"],
       [does(ann, "challenge.shared", null, { must: ["magic"] }), "opaque"],
-      [does(ann, "challenge.shared", null, { must: ["ackBy"] }), "effective"],
+      [does(ann, "challenge.shared", null, { must: ["ackBy"] }), "opaque"],
+      [does(ann, "challenge.shared", null, { must: [] }), "effective"],
+      [does(ann, "challenge.shared", null, { must: "magic" }), "malformed"],
+      [does(ann, "challenge.shared", null, { externalId: "" }), "malformed"],
+      [does(ann, "challenge.shared", null, { externalId: "a\u200bb" }), "malformed"],
       [does(ann, "challenge.shared", null, { ackBy: "2026-02-30" }), "malformed"],
       [does(ann, "challenge.shared", shared), "malformed"],
       [does(ann, "challenge.resolved"), "malformed"],
       [does(ann, "challenge.shared", null, { externalId: "a\u0001b" }), "malformed"],
       [does(bob, "challenge.acknowledged", shared), "ref-not-in-past"],
       [does(ann, "initiative.joined", shared), "wrong-subject"],
-      [does(ann, "subject.merged"), "effective"],
+      [does(ann, "subject.merged"), "malformed"],
+      [does(ann, "subject.merged", shared), "effective"],
     ] as const;
     hear();
     const known = does(bob, "challenge.acknowledged", shared);

@@ -42,6 +42,7 @@ export function judgeCarryAccepted(
     offer.told.ok &&
     offer.told.event.type === "handoff.offered" &&
     offer.told.event.x.to === fact.by &&
+    book.cut.verdictOf(offer.ref)?.effect !== "none" &&
     (statedIn(book, past, x.terms) ?? revisionIn(book, past, x.terms)) !== undefined;
   return fits ? null : "wrong-offer";
 }

@@ -1,22 +1,17 @@
 /**
- * The gate of a commitment: what is asked of every entry, and two things more. Asked and offered is between partners;
- * and who left may still finish, or openly withdraw, what it owed by then (docs/reference/fold.md section 2).
+ * The gate of a commitment: what is asked of every entry, except that who left may still finish, or openly withdraw,
+ * what it owed by then (docs/reference/fold.md section 2).
  */
 import type { Event, EventOf } from "@handfast/protocol/events";
 import type { Cut } from "../cut.ts";
 import { type Fact, isBefore } from "../fact.ts";
 import { type Gated, gate, type Passed } from "../gate.ts";
-import { isMalformed } from "./negotiation-rules.ts";
-import { isCreating } from "./terms.ts";
 
 /** What can pass the gate of a commitment. */
 export type CommitmentEvent = Gated<"commitment">;
 
 /** @param creation The entry that created the commitment, where it has effect; the entry itself, where it is to create. */
 export function commitmentGate(fact: Fact, creation: Fact | null, cut: Cut): Passed<CommitmentEvent> {
-  if (fact.told.ok && isCreating(fact.told.event) && isMalformed(fact.told.event)) {
-    return { event: null, reason: "malformed" };
-  }
   const passed = gate(fact, "commitment", creation !== null, cut);
   if (passed.reason !== "not-a-member" || creation === null || !fact.told.ok) return passed;
   const { event } = fact.told;

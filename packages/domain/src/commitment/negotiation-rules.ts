@@ -14,11 +14,10 @@ import { offersThese } from "./signature-by-offer.ts";
 import { answerTo, pullBacksOf } from "./standing.ts";
 import { type CreatingEvent, isPartner, sameMembers, type Terms } from "./terms.ts";
 
-/** What a schema cannot say of the parties: asked and offered is between partners, and nobody owes to themself. */
-export const isMalformed = ({ type, x }: CreatingEvent): boolean =>
-  type !== "commitment.pledged" && !x.beneficiaries.every((one) => isPartner(one) && one !== x.debtor);
-
 export function judgeCreation(by: PartnerId, { type, x }: CreatingEvent): Reason | null {
+  // No entry that came from elsewhere gets here like this, its schema says no; a draft of our own may.
+  const isBetweenPartners = x.beneficiaries.every((one) => isPartner(one) && one !== x.debtor);
+  if (type !== "commitment.pledged" && !isBetweenPartners) return "malformed";
   const mine = type === "commitment.requested" ? x.beneficiaries.includes(by) : by === x.debtor;
   return mine ? null : "not-a-party";
 }

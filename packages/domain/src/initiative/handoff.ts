@@ -100,11 +100,10 @@ export function judgeReaffirmed(fact: Fact, { x }: EventOf<"handoff.reaffirmed">
 }
 
 export function judgeCompleted(fact: Fact, { x }: EventOf<"handoff.completed">, book: Book): Reason | null {
-  const offer = offerOf(x.accept, book);
-  if (offer === undefined) return "not-accepted";
-  if (offer.fact.by !== fact.by || seatHeldAt(fact, book)?.term !== offer.event.x.term) return "not-the-lead";
   const accept = countingAccept(x.accept, book);
-  if (accept === undefined) return "not-accepted";
+  const offer = offerOf(x.accept, book);
+  if (accept === undefined || offer === undefined) return "not-accepted";
+  if (offer.fact.by !== fact.by || seatHeldAt(fact, book)?.term !== offer.event.x.term) return "not-the-lead";
   // Completing an acceptance that crossed with one's own cancelling stands by it.
   const cancelled = cancelledBefore(fact, offer.fact.ref, book);
   if (cancelled.some((one) => !isConcurrent(one.fact, accept.fact))) return "handoff-cancelled";

@@ -32,12 +32,18 @@ export const Criteria = z.array(lineOfText(32)).max(32);
 /** Percent. */
 export const Part = z.int().min(1).max(100);
 
+/** Asked and offered is between partners, and nobody owes to themself; one may pledge to whom one likes. */
+const betweenPartners = eventX({ ...terms, origin: Ref.optional() }).refine(
+  ({ beneficiaries, debtor }) =>
+    beneficiaries.every((one) => PartnerId.safeParse(one).success && one !== debtor),
+  { message: "beneficiaries: a partner other than the debtor each" },
+);
 const named = eventX({ terms: PinnedRef });
 const done = eventX({ criteria: Criteria.optional(), part: Part.optional() });
 
 export const commitmentEvents = {
-  "commitment.requested": eventX({ ...terms, origin: Ref.optional() }),
-  "commitment.offered": eventX({ ...terms, origin: Ref.optional() }),
+  "commitment.requested": betweenPartners,
+  "commitment.offered": betweenPartners,
   "commitment.pledged": eventX({ ...terms, origin: Ref.optional(), seat: Seat.optional() }),
   "commitment.countered": eventX({ ...terms, base: PinnedRef }),
   "commitment.accepted": named,

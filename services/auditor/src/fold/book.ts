@@ -5,7 +5,7 @@
 import { type Entry, elsewhere, type Held, none } from "../held.ts";
 import type { Past } from "../past.ts";
 import { parseRef } from "../ref.ts";
-import { fits, hasUnknownMust, type Kind, type Shape, shapes } from "./shapes.ts";
+import { fits, hasMust, type Kind, type Shape, shapes } from "./shapes.ts";
 
 /** `effective`, `crossed`, or the reason why an entry has no effect. */
 export type Verdict = string;
@@ -30,11 +30,15 @@ export type Book = {
   at(index: number): Entry;
   has(earlier: Entry, later: Entry): boolean;
   areConcurrent(one: Entry, other: Entry): boolean;
+  /** The order of visiting. */
+  isVisitedBefore(one: Entry, other: Entry): boolean;
   refOf(entry: Entry): string;
+  /** Whether an entry is of this type; one that could not be read is of none. */
+  isOf(entry: Entry | undefined, type: string): entry is Entry;
   /** Whether an entry lies inside the cut. */
   isInside(index: number): boolean;
-  /** The type of the entry that a ref names inside the cut. */
-  typeAt(ref: unknown): string | undefined;
+  /** Whether a ref names an initiative that was proposed with effect inside the cut. */
+  isInitiative(ref: unknown): boolean;
 };
 
 const networkNouns = /^(log|partner|member|charter)\./;
@@ -68,11 +72,19 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
     at: (index) => held.entries[index] as Entry,
     has: (earlier, later) => past.has(earlier.index, later.index),
     areConcurrent: (one, other) => past.areConcurrent(one.index, other.index),
+    isVisitedBefore(one, other) {
+      const ms = (held.atMs[one.index] as number) - (held.atMs[other.index] as number);
+      const counts = (held.atCount[one.index] as number) - (held.atCount[other.index] as number);
+      // Logs, and with them indexes, are in order of (by, log).
+      return ms !== 0 ? ms < 0 : counts !== 0 ? counts < 0 : one.index < other.index;
+    },
     refOf: ({ log, seq }) => `${held.logs[log]?.log}.${seq}`,
+    isOf: (entry, type): entry is Entry =>
+      entry?.type === type && verdicts[entry.index] !== "opaque" && verdicts[entry.index] !== "malformed",
     isInside: (index) => inCut[index] === 1,
-    typeAt(ref) {
+    isInitiative(ref) {
       const index = find(ref);
-      return index >= 0 && inCut[index] === 1 ? held.entries[index]?.type : undefined;
+      return index >= 0 && verdicts[index] === "effective" && book.at(index).type === "initiative.proposed";
     },
   };
 
@@ -104,26 +116,25 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
     return true;
   }
 
-  function judge(entry: Entry): Verdict | undefined {
-    const shape = shapes.get(entry.type);
-    if (shape === undefined || hasUnknownMust(shape, entry.x)) return "opaque";
-    if (shape.kind === "anything") return "effective";
+  /** What is asked of an entry that could be read. */
+  function judge(entry: Entry, shape: Shape): Verdict | undefined {
     if (shape.kind === "log") return "effective";
-    const isCreating = entry.subject === none;
-    if ((shape.creates === "yes" && !isCreating) || (shape.creates === "no" && isCreating))
-      return "malformed";
-    if (!fits(entry.type, shape, entry.x)) return "malformed";
     if (!areRefsInPast(shape, entry)) return "ref-not-in-past";
-    if (isCreating) return undefined;
+    if (shape.kind === "anything") return "effective";
+    if (entry.subject === none) return undefined;
     return kindCreatedBy(book.at(entry.subject)) === shape.kind ? undefined : "wrong-subject";
   }
 
   for (const index of past.order) {
     const entry = held.entries[index] as Entry;
     const isNetwork = networkNouns.test(entry.type);
-    if (!isInside(entry, held.atMs[index] as number, isNetwork, cut)) continue;
+    const shape = readShape(entry);
+    const { occurredAt } = entry.x;
+    const at = held.atMs[index] as number;
+    const when = cut.timeline === "recorded" || typeof shape === "string" ? at : (occurredAt ?? at);
+    if (!(cut.timeline === "occurred" && isNetwork) && (when as number) > cut.asOf) continue;
     inCut[index] = 1;
-    const verdict = judge(entry);
+    const verdict = typeof shape === "string" ? shape : judge(entry, shape);
     if (verdict !== undefined) verdicts[index] = verdict;
     if (isNetwork) {
       network.push(entry);
@@ -140,10 +151,13 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
   return book;
 }
 
-function isInside(entry: Entry, at: number, isNetwork: boolean, { asOf, timeline }: Cut): boolean {
-  if (timeline === "recorded") return at <= asOf;
-  const { occurredAt } = entry.x;
-  return isNetwork || (typeof occurredAt === "number" ? occurredAt : at) <= asOf;
+/** The shape that an entry has, or why it has none that this release can apply. */
+function readShape({ type, subject, x }: Entry): Shape | "opaque" | "malformed" {
+  const shape = shapes.get(type);
+  if (shape === undefined || hasMust(x)) return "opaque";
+  if (shape.kind === "log") return shape;
+  if (shape.creates !== "either" && (shape.creates === "yes") !== (subject === none)) return "malformed";
+  return fits(type, shape, x) ? shape : "malformed";
 }
 
 /** The initiative that `x.seat` names. */

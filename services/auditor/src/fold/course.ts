@@ -4,34 +4,28 @@
  */
 import type { Entry } from "../held.ts";
 import { type Book, initiativeOf, isValid } from "./book.ts";
-import { openRevisions } from "./revisions.ts";
-import { type Answer, isKnown, type Terms } from "./terms.ts";
+import { judgeRevision, propose } from "./revisions.ts";
+import type { Standing } from "./standing.ts";
+import { isKnown, type Terms } from "./terms.ts";
 
+/** What was done under terms that bound in the past of each act. */
 export type Course = {
-  readonly verdicts: ReadonlyMap<Entry, string>;
-  /** Acts that presume the bond, by who had pulled back: each is a reaffirmation. */
-  readonly implied: readonly Answer[];
-  readonly state: string;
-  readonly debtor: string;
-  readonly beneficiaries: readonly string[];
-  readonly due: string;
+  /** The verdict on an act whose author saw these terms bind. Asked in order of visiting. */
+  judge(entry: Entry): string;
+  /** What it comes to, should these terms be those that bind. */
+  tell(): {
+    readonly state: string;
+    readonly debtor: string;
+    readonly beneficiaries: readonly string[];
+    readonly due: string;
+  };
 };
 
-export type Bond = {
-  readonly terms: Terms;
-  /** Whether `entry` knows a bond: undefined when not, else the reaffirmations that it makes by itself. */
-  presume(entry: Entry, implied: readonly Answer[]): readonly Answer[] | undefined;
-};
-
-/** Follows `entries`, all of the commitment's in order of visiting that are not of its negotiation. */
-export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): Course {
+/** Nothing done yet under `bound`. */
+export function openCourse(book: Book, standing: Standing, bound: Terms): Course {
   const { named, has } = book;
-  const bound = bond.terms;
-  const created = bound.entry;
-  const isPledge = created.type === "commitment.pledged";
-  const revisions = openRevisions(book, bound, isPledge);
-  const verdicts = new Map<Entry, string>();
-  const implied: Answer[] = [];
+  const { isPledge } = bound;
+  const created = (standing.stated[0] as Terms).entry;
 
   /** What had effect, by type, in order of visiting. */
   const done = new Map<string, Entry[]>();
@@ -62,6 +56,14 @@ export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): C
     return confirmers.length > 0 && confirmers.every((partner) => hasConfirmedFully(partner, entry));
   }
 
+  /** Nobody is left whom it is promised to. */
+  function isDeclined(entry?: Entry): boolean {
+    return remaining(bound.beneficiaries, entry).length === 0;
+  }
+  function isOver(entry: Entry): boolean {
+    return isDeclined(entry) || isSatisfied(entry) || isReleased(entry) || knows(entry, "withdrawn");
+  }
+
   function isDebtor(entry: Entry): boolean {
     const holders = [{ entry: created, to: bound.debtor }, ...carries];
     return holders.some(({ entry: since, to }, place) => {
@@ -78,7 +80,7 @@ export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): C
       isValid(book.verdicts[offer.index]) &&
       book.refOf(book.at(offer.subject)) === initiativeOf(created.x["seat"]) &&
       offer.x["to"] === entry.by &&
-      revisions.find(named(entry, "terms")) !== undefined;
+      standing.find(named(entry, "terms")) !== undefined;
     return isFitting ? "effective" : "wrong-offer";
   }
 
@@ -86,16 +88,15 @@ export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): C
     if (!isDebtor(entry)) return "not-the-debtor";
     const accepted = named(entry, "accepted") as Entry;
     const completed = named(entry, "completed") as Entry;
-    const isHandoff = completed.type === "handoff.completed" && completed.by === entry.by;
+    const isHandoff = book.isOf(completed, "handoff.completed") && completed.by === entry.by;
     const accept = isHandoff ? named(completed, "accept") : undefined;
     const isFitting =
-      verdicts.get(accepted) === "effective" &&
-      accepted.type === "commitment.carry-accepted" &&
-      accept?.type === "handoff.accepted" &&
+      effective("carry-accepted").includes(accepted) &&
+      book.isOf(accept, "handoff.accepted") &&
       accept.by === accepted.by &&
       named(accept, "offer") === named(accepted, "offer");
     if (!isFitting) return "wrong-offer";
-    if (named(accepted, "terms") !== revisions.current(entry).entry) return "stale-terms";
+    if (named(accepted, "terms") !== standing.current(bound, entry).terms.entry) return "stale-terms";
     if (knows(entry, "claimed") || knows(entry, "withdrawn")) return "wrong-state";
     const verdict = book.verdicts[completed.index];
     if (verdict === "effective") carries.push({ entry, to: accepted.by });
@@ -104,7 +105,7 @@ export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): C
 
   function judgeProposed(entry: Entry): string {
     if (isPledge ? !isDebtor(entry) : !bound.signers.includes(entry.by)) return "not-a-party";
-    return revisions.propose(entry, isPledge && knows(entry, "claimed"));
+    return propose(book, standing, bound, entry, isPledge && knows(entry, "claimed"));
   }
 
   function judgePledgeDeclined(entry: Entry): string {
@@ -114,7 +115,7 @@ export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): C
 
   function judgeProgressed(entry: Entry): string {
     if (!isDebtor(entry)) return "not-the-debtor";
-    return isReleased(entry) || isSatisfied(entry) || knows(entry, "withdrawn") ? "closed" : "effective";
+    return isOver(entry) ? "closed" : "effective";
   }
 
   function judgeClaimed(entry: Entry): string {
@@ -155,9 +156,9 @@ export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): C
     "carry-accepted": judgeCarryAccepted,
     carried: judgeCarried,
     "revision-proposed": judgeProposed,
-    "revision-accepted": revisions.answer,
-    "revision-declined": revisions.answer,
-    "revision-retracted": revisions.answer,
+    "revision-accepted": (entry) => judgeRevision(book, standing, bound, entry),
+    "revision-declined": (entry) => judgeRevision(book, standing, bound, entry),
+    "revision-retracted": (entry) => judgeRevision(book, standing, bound, entry),
     "pledge-declined": judgePledgeDeclined,
     progressed: judgeProgressed,
     claimed: judgeClaimed,
@@ -169,24 +170,17 @@ export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): C
 
   function judge(entry: Entry): string {
     const verb = entry.type.slice("commitment.".length);
-    if (verb === "reaffirmed" || verb === "let-go") return revisions.reaffirm(entry) ?? "not-crossed";
-    const presumed = bond.presume(entry, implied);
-    if (presumed === undefined) return "not-active";
     const verdict = judges[verb]?.(entry) ?? "opaque";
-    if (verdict === "effective") implied.push(...presumed);
-    return verdict;
-  }
-
-  for (const entry of entries) {
-    const verdict = judge(entry);
-    verdicts.set(entry, verdict);
-    if (verdict !== "effective") continue;
+    if (verdict !== "effective") return verdict;
     const same = done.get(entry.type);
     if (same === undefined) done.set(entry.type, [entry]);
     else same.push(entry);
+    if (verb === "claimed" || verb === "confirmed") standing.presumed.push(entry);
+    return verdict;
   }
 
   function isStanding(dispute: Entry): boolean {
+    if (!remaining(bound.confirmers).includes(dispute.by)) return false;
     const answered = [
       ...effective("confirmed").filter(({ by }) => by === dispute.by),
       ...effective("claimed"),
@@ -195,7 +189,7 @@ export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): C
   }
 
   function state(): string {
-    if (remaining(bound.beneficiaries).length === 0) return "declined";
+    if (isDeclined()) return "declined";
     if (isSatisfied()) return "satisfied";
     if (isReleased()) return "released";
     if (knows(undefined, "withdrawn")) return "withdrawn";
@@ -204,11 +198,12 @@ export function foldCourse(book: Book, bond: Bond, entries: readonly Entry[]): C
   }
 
   return {
-    verdicts,
-    implied,
-    state: state(),
-    debtor: carries.at(-1)?.to ?? bound.debtor,
-    beneficiaries: remaining(bound.beneficiaries),
-    due: revisions.current().due,
+    judge,
+    tell: () => ({
+      state: state(),
+      debtor: carries.at(-1)?.to ?? bound.debtor,
+      beneficiaries: remaining(bound.beneficiaries),
+      due: standing.current(bound).terms.due,
+    }),
   };
 }

@@ -100,11 +100,10 @@ export function openHandoffs(
   }
 
   function judgeCompleted(entry: Entry): string {
-    const target = named(entry, "accept");
-    const offer = target?.type === "handoff.accepted" ? named(target, "offer") : undefined;
-    if (offer?.by !== entry.by || !seats.isLead(entry, offer.x["term"])) return "not-the-lead";
     const accept = counted(entry, "accept", "handoff.accepted");
     if (accept === undefined) return "not-accepted";
+    const offer = named(accept, "offer") as Entry;
+    if (offer.by !== entry.by || !seats.isLead(entry, offer.x["term"])) return "not-the-lead";
     const blocking = cancels
       .get(offer)
       ?.some((cancel) => has(cancel, entry) && !areConcurrent(cancel, accept));

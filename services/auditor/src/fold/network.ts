@@ -57,7 +57,7 @@ export function foldNetwork(book: Book): Membership {
     const yes = (votes.get(sponsorship.index) ?? nobody).filter(
       (vote) => vote.x["yes"] && book.has(vote, entry),
     );
-    if (yes.length < majority) return "not-endorsed";
+    if (new Set(yes.map(({ by }) => by)).size < majority) return "not-endorsed";
     return isActive(entry.by, entry) ? "already-a-member" : "effective";
   }
 
@@ -66,7 +66,7 @@ export function foldNetwork(book: Book): Membership {
     if (book.named(entry, "opening") !== sponsorship) return "wrong-opening";
     if (!electorate(sponsorship).has(entry.by)) return "not-an-elector";
     const before = votes.get(sponsorship.index) ?? [];
-    if (before.some((vote) => vote.by === entry.by)) return "already-voted";
+    if (before.some((vote) => vote.by === entry.by && book.has(vote, entry))) return "already-voted";
     votes.set(sponsorship.index, [...before, entry]);
     return "effective";
   }

@@ -2,6 +2,7 @@
  * Section 7 of `docs/reference/fold.md`: the types this release knows, what their `x` holds, and whether they create
  * a thing or speak of one. A table, so that it can be laid beside the page.
  */
+import { isB64u } from "../b64u.ts";
 import { isPartnerId } from "../multikey.ts";
 import { isText } from "../name.ts";
 import { isPinnedRef, isPlainRef } from "../ref.ts";
@@ -24,8 +25,9 @@ export type Shape = {
 const integer = (min: number, max: number): Check => {
   return (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
 };
-const anyInteger = integer(0, Number.MAX_SAFE_INTEGER);
 const text: Check = (value) => isText(value, 200);
+/** 2100-01-01, as for the clocks in headers. */
+const moment = integer(0, 4_102_444_800_000);
 const oneOf =
   (...words: string[]): Check =>
   (value) =>
@@ -33,6 +35,10 @@ const oneOf =
 const listOf = (check: Check, min: number, max: number): Check => {
   return (value) =>
     Array.isArray(value) && value.length >= min && value.length <= max && value.every((item) => check(item));
+};
+const setOf = (check: Check, min: number): Check => {
+  const list = listOf(check, min, 32);
+  return (value) => list(value) && new Set(value as unknown[]).size === (value as unknown[]).length;
 };
 
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -47,24 +53,25 @@ export function isDay(value: unknown): value is string {
 }
 
 const isBeneficiary: Check = (value) => value === "network" || isPartnerId(value) || isPlainRef(value);
-const isUntil: Check = (value) => anyInteger(value) || isDay(value);
+const isTerm = integer(1, 1_000_000);
 const isSeat: Check = (value) => {
-  const seat = value as { initiative?: unknown; term?: unknown } | null;
-  return typeof seat === "object" && seat !== null && isPlainRef(seat.initiative) && anyInteger(seat.term);
+  if (typeof value !== "object" || value === null) return false;
+  const { initiative, term, ...more } = value as Record<string, unknown>;
+  return isPlainRef(initiative) && isTerm(term) && Object.keys(more).length === 0;
 };
 
 /** What every type but control ones may carry besides its own. */
 const always: Record<string, Check> = {
-  "occurredAt?": anyInteger,
+  "occurredAt?": moment,
   "externalId?": text,
   "externalStatus?": text,
-  "must?": listOf((name) => typeof name === "string", 0, 64),
+  "must?": listOf((name) => typeof name === "string" && name.length <= 96, 0, 16),
 };
 
 const parties = {
   debtor: isPartnerId,
-  beneficiaries: listOf(isBeneficiary, 1, 32),
-  "confirmers?": listOf(isPartnerId, 0, 32),
+  beneficiaries: setOf(isBeneficiary, 1),
+  "confirmers?": setOf(isPartnerId, 0),
   due: isDay,
 };
 const creating = { ...parties, "origin?": isPlainRef };
@@ -75,10 +82,10 @@ const helpTerms = {
   "part?": text,
 };
 const part = integer(1, 100);
-const criteria = listOf(text, 0, 32);
+const criteria = listOf((value) => isText(value, 32), 0, 32);
 const progress = { "criteria?": criteria, "part?": part };
 const terms = { terms: isPinnedRef };
-const term = { term: anyInteger };
+const term = { term: isTerm };
 
 function shape(kind: Kind, creates: Shape["creates"], x: Record<string, Check>, ...refs: string[]): Shape {
   const members = Object.entries(creates === "yes" && kind === "log" ? x : { ...always, ...x }).map(
@@ -91,7 +98,7 @@ function shape(kind: Kind, creates: Shape["creates"], x: Record<string, Check>, 
 export const shapes: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   // Its `x` was judged where the log opened.
   ["log.opened", shape("log", "yes", {})],
-  ["charter.attested", shape("membership", "either", { charter: (value) => typeof value === "string" })],
+  ["charter.attested", shape("membership", "either", { charter: (value) => isB64u(value, 32) })],
   ["member.sponsored", shape("membership", "yes", { root: isPartnerId, log: isLogId })],
   [
     "member.endorsed",
@@ -110,7 +117,7 @@ export const shapes: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ["lead.stepped-up", shape("initiative", "no", { as: oneOf("lead", "co", "shadow") })],
   [
     "handoff.offered",
-    shape("initiative", "no", { ...term, to: isPartnerId, "until?": isUntil, "trialUntil?": isUntil }),
+    shape("initiative", "no", { ...term, to: isPartnerId, "until?": isDay, "trialUntil?": isDay }),
   ],
   ["handoff.accepted", shape("initiative", "no", { offer: isPlainRef }, "offer")],
   ["handoff.declined", shape("initiative", "no", { offer: isPlainRef }, "offer")],
@@ -162,17 +169,16 @@ export const shapes: ReadonlyMap<string, Shape> = new Map<string, Shape>([
     "commitment.carried",
     shape("commitment", "no", { completed: isPlainRef, accepted: isPlainRef }, "completed", "accepted"),
   ],
-  ["subject.merged", shape("anything", "either", {})],
+  ["subject.merged", shape("anything", "no", {})],
 ]);
 
 function isLogId(value: unknown): boolean {
   return typeof value === "string" && isPlainRef(`${value}.0`);
 }
 
-/** Whether `x` names something in `must` that a reader of this shape cannot apply. */
-export function hasUnknownMust(shape: Shape, x: Readonly<Record<string, unknown>>): boolean {
-  const { must } = x;
-  return Array.isArray(must) && must.some((name) => typeof name === "string" && !shape.members.has(name));
+/** Whether `x` says what a reader must understand. This release knows no extension by name, so it never does. */
+export function hasMust({ must }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(must) && must.length > 0;
 }
 
 /** Whether `x` has what `type` needs, each in its form. Members the type does not know are nobody's business. */

@@ -1,16 +1,29 @@
 /**
  * Terms: what an entry states for others to sign (fold.md section 6). The same questions are asked of terms that open
- * a commitment and of revisions: who signed, who pulled back, who answered for a pull-back. Each can be asked of
- * everything, or of what one entry's past knows.
+ * a commitment and of revisions. Each can be asked of everything, or of what one entry's past knows.
  */
 import type { Entry } from "../held.ts";
 import { isPartnerId } from "../multikey.ts";
 import type { Book } from "./book.ts";
 
-export type Answer = { readonly by: string; readonly entry: Entry; readonly kind: "reaffirmed" | "let-go" };
+/** What a party said about terms that crossed. `among`: where several bound at once as it saw it, all of these. */
+export type Answer = {
+  readonly by: string;
+  readonly entry: Entry;
+  readonly kind: "reaffirmed" | "let-go";
+  readonly among: readonly Terms[];
+};
+
+/**
+ * Who signed. `entry` is what a past must hold to know of it; `act` the signer's own entry. They differ where an offer
+ * of help is the signature.
+ */
+type Signature = { readonly by: string; readonly entry: Entry; readonly act: Entry };
 
 export type Terms = {
   readonly entry: Entry;
+  readonly isRevision: boolean;
+  readonly isPledge: boolean;
   readonly statedBy: string;
   readonly debtor: string;
   readonly beneficiaries: readonly string[];
@@ -21,35 +34,41 @@ export type Terms = {
   /** Who must sign before the terms bind. */
   readonly signers: readonly string[];
   readonly base: Terms | undefined;
-  /**
-   * Who signed. `entry` is what a past must hold to know of it; `act` the signer's own entry. They differ where an
-   * offer of help is the signature.
-   */
-  readonly signatures: { readonly by: string; readonly entry: Entry; readonly act: Entry }[];
+  readonly signatures: Signature[];
   /** Valid declines, retractions and counters. */
   readonly closers: Entry[];
   readonly answers: Answer[];
 };
 
-/** The terms that `entry` states in its `x`. */
+/** The terms that `entry` states in its `x`, signed by who states them. */
 export function readTerms(entry: Entry, base: Terms | undefined): Terms {
   const { debtor, due } = entry.x as { debtor: string; due: string };
-  const beneficiaries = [...new Set(entry.x["beneficiaries"] as string[])];
+  const beneficiaries = entry.x["beneficiaries"] as string[];
   const partners = beneficiaries.filter(isPartnerId);
+  const isPledge = entry.type === "commitment.pledged";
   return {
-    entry,
-    statedBy: entry.by,
+    ...stated(entry),
+    isRevision: false,
+    isPledge,
     debtor,
     beneficiaries,
     partners,
     confirmers: (entry.x["confirmers"] as string[] | undefined) ?? partners,
     due,
-    signers: entry.type === "commitment.pledged" ? [debtor] : [...new Set([debtor, ...partners])],
+    signers: isPledge ? [debtor] : [...new Set([debtor, ...partners])],
     base,
-    signatures: [{ by: entry.by, entry, act: entry }],
-    closers: [],
-    answers: [],
   };
+}
+
+/** `base` with the day that `entry` proposes. */
+export function reviseTerms(entry: Entry, base: Terms): Terms {
+  const signers = base.isPledge ? [entry.by] : base.signers;
+  return { ...base, ...stated(entry), isRevision: true, due: entry.x["due"] as string, signers, base };
+}
+
+function stated(entry: Entry): Pick<Terms, "entry" | "statedBy" | "signatures" | "closers" | "answers"> {
+  const { by } = entry;
+  return { entry, statedBy: by, signatures: [{ by, entry, act: entry }], closers: [], answers: [] };
 }
 
 /** Whether two lists name the same partners, in whatever order. */
@@ -58,9 +77,9 @@ export function areSame(one: readonly string[], other: readonly string[]): boole
   return a.size === b.size && a.isSubsetOf(b);
 }
 
-/** Whether `entry` knows `earlier`; with no entry to ask, everything is known. An entry knows itself. */
+/** Whether `entry` knows `earlier`; with no entry to ask, everything is known. */
 export function isKnown(book: Book, earlier: Entry, entry: Entry | undefined): boolean {
-  return entry === undefined || earlier === entry || book.has(earlier, entry);
+  return entry === undefined || book.has(earlier, entry);
 }
 
 /** Whether `by` signed. */
@@ -76,19 +95,4 @@ export function isFull(book: Book, terms: Terms, entry?: Entry): boolean {
 /** Whether a valid decline, retraction or counter of the terms is known. */
 export function isClosed(book: Book, { closers }: Terms, entry?: Entry): boolean {
   return closers.some((closer) => isKnown(book, closer, entry));
-}
-
-/** What the one who pulled back said first afterwards: the first of reaffirming and letting go counts. */
-export function answerTo(
-  book: Book,
-  pullBack: Entry,
-  answers: readonly Answer[],
-  entry?: Entry,
-): Answer | undefined {
-  const own = answers.filter((answer) => answer.by === pullBack.by && book.has(pullBack, answer.entry));
-  return own.find(
-    (answer) =>
-      isKnown(book, answer.entry, entry) &&
-      !own.some((other) => other !== answer && book.has(other.entry, answer.entry)),
-  );
 }
