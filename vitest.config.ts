@@ -25,6 +25,7 @@ export default defineConfig({
             "packages/*/test/**/*.test.ts",
             "services/*/test/**/*.test.ts",
             "test/vectors/**/*.test.ts",
+            "test/differential/**/*.test.ts",
           ],
         },
       },

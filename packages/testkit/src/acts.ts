@@ -32,6 +32,8 @@ export type Act = {
   readonly by?: (answered: Told, history: History, step: Step) => string | null;
   readonly subject?: (answered: Told, history: History) => string | null;
   readonly x?: (answered: Told, history: History, step: Step) => object | null;
+  /** What its author says in the same breath. */
+  readonly andThen?: (said: Told, author: number, history: History, step: Step) => void;
 };
 
 const member = (fact: Told, name: string): unknown => fact.header.x[name];
@@ -235,6 +237,9 @@ export const acts: readonly Act[] = [
     to: ["help.offered"],
     by: sharerOf,
     x: (offered, _, step) => ({ offer: offered.ref, ...(step.choice % 5 === 0 ? { part: "half" } : {}) }),
+    andThen: (accepted, author, history, step) => {
+      if (step.choice % 4 !== 0) request(accepted, author, history, step);
+    },
   },
   {
     weight: 2,
@@ -245,7 +250,7 @@ export const acts: readonly Act[] = [
   },
   // Commitments: beginning
   {
-    weight: 7,
+    weight: 1,
     type: "commitment.requested",
     to: ["help.accepted"],
     subject: () => null,
@@ -262,7 +267,7 @@ export const acts: readonly Act[] = [
     },
   },
   {
-    weight: 7,
+    weight: 2,
     type: "commitment.accepted",
     to: ["commitment.requested"],
     by: (requested) => requested.by,
@@ -427,4 +432,18 @@ function offerFor(stated: Told, history: History, step: Step): Told | undefined 
     (fact) => fact.header.type === "handoff.offered" && fact.subject === seat?.initiative,
   );
   return offers.at(-1 - (step.choice % Math.max(1, Math.min(2, offers.length))));
+}
+
+/** Help that was accepted becomes a request, and the offer its helper's signature, as one append makes it. */
+function request(accepted: Told, author: number, history: History, step: Step): void {
+  const offer = find(history, member(accepted, "offer"));
+  if (offer === undefined) return;
+  const x = {
+    debtor: offer.by,
+    beneficiaries: [accepted.by],
+    due: String(member(offer, "due") ?? day(step)),
+    origin: accepted.ref,
+  };
+  const requested = history.says(author, "commitment.requested", { x });
+  history.says(author, "commitment.accepted", { subject: requested, x: { terms: pinnedRefOf(offer) } });
 }

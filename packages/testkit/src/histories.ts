@@ -42,6 +42,8 @@ export type Foundation = {
   readonly net: NetworkId;
   readonly charter: Charter;
   readonly hashOf: (header: Header, index: number) => Hash;
+  /** The last word of an author on what it is about to write, everything so far at hand: its subject and its `x`. */
+  readonly alters?: (header: Header, facts: readonly Told[]) => Pick<Header, "subject" | "x">;
 };
 
 export interface History {
@@ -146,7 +148,7 @@ export function createHistory(foundation: Foundation): History {
     const previous = byPlace.get(`${log}.${seq - 1}`);
     const at = after(wallMs + aheadMs, [...heads, ...(previous === undefined ? [] : [previous])]);
     const named = subject === null || typeof subject === "string" ? subject : subject.ref;
-    const header: Header = {
+    const drafted: Header = {
       v: 1,
       net,
       by,
@@ -160,6 +162,7 @@ export function createHistory(foundation: Foundation): History {
       payload: null,
       x,
     };
+    const header = { ...drafted, ...foundation.alters?.(drafted, facts) };
     const past = new Map(seen).set(log, seq - 1);
     const hash = foundation.hashOf(header, facts.length);
     const read = toFact(header, hash, (other) => past.get(other) ?? -1, readEvent(header));

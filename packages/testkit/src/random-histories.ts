@@ -52,8 +52,14 @@ const step: fc.Arbitrary<Step> = fc.record({
   heard: fc.constantFrom("nothing", "nothing", "one", "pair", "pair", "all"),
 });
 
-/** Plans for 2 to 4 partners, `maxSteps` acts at most. */
-export const plans = ({ maxSteps = 40 }: { readonly maxSteps?: number } = {}): fc.Arbitrary<Plan> =>
+/** Plans for 2 to 4 partners, so many acts. */
+export const plans = ({
+  maxSteps = 40,
+  minSteps = Math.floor(maxSteps / 3),
+}: {
+  readonly maxSteps?: number;
+  readonly minSteps?: number;
+} = {}): fc.Arbitrary<Plan> =>
   fc.integer({ min: 2, max: 4 }).chain((partners) =>
     fc.record({
       theme: fc.constantFrom(...(Object.keys(themes) as readonly Theme[])),
@@ -67,7 +73,7 @@ export const plans = ({ maxSteps = 40 }: { readonly maxSteps?: number } = {}): f
         minLength: partners,
         maxLength: partners,
       }),
-      steps: fc.array(step, { minLength: Math.floor(maxSteps / 3), maxLength: maxSteps }),
+      steps: fc.array(step, { minLength: minSteps, maxLength: maxSteps }),
     }),
   );
 
@@ -160,5 +166,6 @@ function take(step: Step, act: Act, history: History): void {
   const teller = partners.findIndex((one) => one.by === answered.by);
   if (!history.knows(author, answered) && step.choice % 10 !== 0) history.hears(author, teller);
   const subject = act.subject === undefined ? answered.subject : act.subject(answered, history);
-  history.says(author, act.type, { subject, x: x as Told["header"]["x"] });
+  const said = history.says(author, act.type, { subject, x: x as Told["header"]["x"] });
+  act.andThen?.(said, author, history, step);
 }

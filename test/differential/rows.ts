@@ -1,0 +1,62 @@
+/** What the domain makes of a cut, told as docs/reference/fold.md section 8 tells it. */
+import type { Commitment } from "@handfast/domain/commitment-state";
+import type { WholeCut } from "@handfast/domain/whole";
+import type { PartnerId, Ref } from "@handfast/protocol/ids";
+
+type NameOf = (partner: PartnerId) => string;
+
+/** Texts are not in these bundles, so nothing has a title. */
+export function rowsOf(cut: WholeCut, nameOf: NameOf): readonly object[] {
+  return [
+    ...cut.subjects("initiative").flatMap((ref) => initiativeRow(ref, cut, nameOf)),
+    ...cut.subjects("commitment").flatMap((ref) => {
+      const commitment = cut.commitment(ref);
+      return commitment === null ? [] : [commitmentRow(commitment, cut, nameOf)];
+    }),
+  ];
+}
+
+function initiativeRow(ref: Ref, cut: WholeCut, nameOf: NameOf): readonly object[] {
+  const initiative = cut.initiative(ref);
+  if (initiative === null) return [];
+  const { externalId, lead, participants, status, externalStatus, term } = initiative;
+  return [
+    {
+      kind: "initiative",
+      id: ref,
+      ...present("externalId", externalId),
+      title: null,
+      lead: lead === null ? null : nameOf(lead),
+      participants: participants.map(nameOf).sort(),
+      status,
+      ...present("externalStatus", externalStatus),
+      term,
+    },
+  ];
+}
+
+function commitmentRow(commitment: Commitment, cut: WholeCut, nameOf: NameOf): object {
+  const { ref, externalId, debtor, beneficiaries, due, state } = commitment;
+  return {
+    kind: "commitment",
+    id: ref,
+    ...present("externalId", externalId),
+    ...present("initiative", initiativeOf(commitment, cut)),
+    title: null,
+    debtor: nameOf(debtor),
+    beneficiaries: beneficiaries.flatMap((one) => (one.includes(".") ? [] : [nameOf(one)])).sort(),
+    due,
+    state,
+  };
+}
+
+/** The first that there is: of the seat, among those it is promised to, where it came from. */
+function initiativeOf({ ref, seat, origin }: Commitment, cut: WholeCut): Ref | null {
+  const created = cut.fact(ref);
+  const promisedTo =
+    created?.told.ok && "beneficiaries" in created.told.event.x ? created.told.event.x.beneficiaries : [];
+  const named = [seat?.initiative ?? "", ...(promisedTo ?? []), origin ?? ""];
+  return named.find((one) => cut.initiative(one) !== null) ?? null;
+}
+
+const present = (name: string, value: string | null): object => (value === null ? {} : { [name]: value });

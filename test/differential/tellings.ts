@@ -1,0 +1,63 @@
+/** What each of the two programs tells of a history at a moment. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { replay } from "@handfast/auditor/replay";
+import { verifyBundle } from "@handfast/auditor/verify";
+import type { WholeCut } from "@handfast/domain/whole";
+import { createWorld } from "@handfast/domain/world";
+import type { History } from "@handfast/testkit/histories";
+import type { Moment } from "./cases.ts";
+import { rowsOf } from "./rows.ts";
+import { bundleOf } from "./signed-network.ts";
+
+export type Telling = {
+  readonly rows: readonly object[];
+  readonly verdicts: Readonly<Record<string, string>>;
+};
+
+export function byDomain(history: History): (moment: Moment) => Telling {
+  const world = createWorld({ network: history.net, charter: history.charter });
+  for (const fact of history.facts) world.add(fact);
+  const names = new Map(history.partners.map(({ by, name }) => [by, name]));
+  return (moment) => {
+    const cut = world.asOf(moment);
+    return {
+      rows: rowsOf(cut, (partner) => names.get(partner) ?? partner),
+      verdicts: verdictsOf(cut, history),
+    };
+  };
+}
+
+const verdictsOf = (cut: WholeCut, { facts }: History): Telling["verdicts"] =>
+  Object.fromEntries(
+    facts.flatMap(({ ref }) => {
+      const verdict = cut.verdictOf(ref);
+      if (verdict === undefined) return [];
+      return [[ref, verdict.effect === "none" ? verdict.reason : verdict.effect]];
+    }),
+  );
+
+export function byAuditor(history: History, folder: string): (moment: Moment) => Telling {
+  const path = join(folder, "bundle");
+  writeFileSync(path, bundleOf(history));
+  const { report, held } = verifyBundle(path, { keep: true });
+  // Who was never sponsored has a log that belongs to nobody's network; the fold says of its entries what it says of any.
+  const found = report.problems.filter(({ code }) => code !== "unknown-log");
+  if (found.length > 0) throw new Error(JSON.stringify(found));
+  if (held === undefined) throw new Error("nothing is held");
+  return ({ atMs, timeline }) => {
+    const { rows, verdicts } = replay(held, { asOf: atMs, timeline });
+    return { rows, verdicts: Object.fromEntries(verdicts().map(({ id, verdict }) => [id, verdict])) };
+  };
+}
+
+/** Verdicts beside what was said, in the order of saying, so that a failure tells a story. */
+export function legible({ rows, verdicts }: Telling, { facts, partners }: History): object {
+  const nameOf = new Map(partners.map(({ by, name }) => [by, name]));
+  return {
+    entries: facts.map(
+      ({ ref, by, header }) => `${ref} ${nameOf.get(by)} ${header.type} ${verdicts[ref] ?? "not inside"}`,
+    ),
+    rows,
+  };
+}
