@@ -16,6 +16,8 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
       reply.header("content-security-policy", policyFor(typeof payload === "string" ? payload : ""));
       return payload;
     });
+    // Where somebody lands who types the node's address into a browser.
+    docs.get("/", async (_request, reply) => reply.redirect("/docs/"));
     await docs.register(scalar, {
       routePrefix: "/docs",
       configuration: {

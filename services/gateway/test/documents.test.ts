@@ -70,6 +70,7 @@ describe("the documents", { timeout: 60_000 }, () => {
   });
 
   it("open in a browser that runs no script but ours", async () => {
+    expect((await orchard.app.inject("/")).headers.location).toBe("/docs/");
     const docs = await orchard.app.inject("/docs/");
     const policy = String(docs.headers["content-security-policy"]);
     expect(docs.statusCode).toBe(200);

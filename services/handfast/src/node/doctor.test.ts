@@ -1,7 +1,7 @@
 // Goal: the doctor always has a word about clock, ports and nats-server, and says "bad" only of what is.
 
 import { once } from "node:events";
-import { mkdtempDisposableSync } from "node:fs";
+import { mkdirSync, mkdtempDisposableSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -45,6 +45,13 @@ it("looks at ports, clock and nats-server of a node that is not up", async () =>
     node: "note",
     secrets: "ok",
   });
+  // A nats-server that outlived its node is no stranger: the next start ends it.
+  mkdirSync(folder.nats);
+  writeFileSync(join(folder.nats, "nats-server.pid"), String(process.pid));
+  const held = { ...here, HANDFAST_NATS_PORT: String(port) };
+  expect(await levels(held, Date.now())).toMatchObject({ "NATS port": "note" });
+  rmSync(folder.nats, { recursive: true });
+  expect(await levels(held, Date.now())).toMatchObject({ "NATS port": "bad" });
   const wrong = { ...here, HANDFAST_NATS_SERVER_PATH: join(temp.path, "none") };
   expect(await levels(wrong, Date.now() - 3_600_000)).toMatchObject({ clock: "bad", "nats-server": "bad" });
 });

@@ -1,5 +1,6 @@
 /** `handfast doctor`: looks for what would keep the node from working, and says for each finding what it saw. Changes nothing. */
-import { existsSync, statfsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
 import type { NodeView } from "@handfast/protocol/views/node";
@@ -99,11 +100,22 @@ async function ports(
   return Promise.all(
     wanted.map(async ([what, host, port]) => {
       if (port === 0) return ok(what, "any free one");
-      return (await isPortFree(host, port))
-        ? ok(what, `${port} is free`)
+      if (await isPortFree(host, port)) return ok(what, `${port} is free`);
+      return what === "NATS port" && isLeftOver(folder)
+        ? note(what, `${port} is held by the nats-server of a node that was killed; the next start ends it`)
         : bad(what, `${port} on ${host} is taken by another program`);
     }),
   );
+}
+
+/** Whether the nats-server that this folder's node began still runs, where the node does not. */
+function isLeftOver(folder: DataFolder): boolean {
+  try {
+    return process.kill(Number(readFileSync(join(folder.nats, "nats-server.pid"), "utf8")), 0);
+  } catch {
+    // No such file, or no such process.
+    return false;
+  }
 }
 
 type Seen = { readonly url: string; readonly peers: NodeView["peers"] };
