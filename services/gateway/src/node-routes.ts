@@ -10,10 +10,12 @@ import {
 } from "@handfast/protocol/federation";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { atMoment } from "@handfast/protocol/views/answers";
 import { HealthView, NodeView } from "@handfast/protocol/views/node";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
+import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -72,12 +74,14 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }:
       schema: {
         operationId: "node",
         tags: ["node"],
-        summary: "Who this node is, which network it is in, its peers, and how it does.",
+        summary:
+          "Who this node is, which network it is in, its peers, and how it does. `asOf` asks for its membership of then; how it does is always told as of now.",
+        querystring: z.strictObject(atMoment),
         response: { 200: NodeView, ...problemResponses },
       },
     },
-    async () => {
-      const own = await reads.one("partners", facts.partner, null);
+    async (request) => {
+      const own = await reads.one("partners", facts.partner, momentOf(request.query as AskedMoment));
       const { entries, quarantined } = state.view();
       return {
         partner: facts.partner,

@@ -36,6 +36,15 @@ describe("the documents", { timeout: 60_000 }, () => {
     expectCommitted("openapi.json", `${JSON.stringify(document, null, 2)}\n`);
   });
 
+  it("have `asOf` on every read", () => {
+    const whole = ["/v1/events/stream", "/v1/audit/bundle"];
+    const reads = Object.entries(document.paths).filter(
+      ([path, methods]) => path.startsWith("/v1/") && "get" in methods && !whole.includes(path),
+    );
+    expect(reads).toHaveLength(10);
+    for (const [path, methods] of reads) expect(JSON.stringify(methods["get"]), path).toContain('"asOf"');
+  });
+
   it("have every command of the protocol's table", () => {
     const posts = Object.entries(document.paths).filter(([, methods]) => "post" in methods);
     const paths = new Set(posts.map(([path]) => path));

@@ -7,6 +7,7 @@ import { ProblemError } from "@handfast/client/client";
 import type { Ref } from "@handfast/protocol/ids";
 import { AppendReply, AppendRequest } from "@handfast/protocol/ledger";
 import { subjects } from "@handfast/protocol/subjects";
+import type { NodeView } from "@handfast/protocol/views/node";
 import { eventually } from "@handfast/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exchange, openPartner, type Partner } from "./partner.ts";
@@ -189,6 +190,10 @@ describe("one partner's front door", patiently, () => {
     expect((await on("2020-06-15", "occurred"))?.externalStatus).toBeUndefined();
     expect(await on("2021-01-01", "occurred")).toMatchObject({ externalStatus: "implementable" });
     expect(await on("2021-01-01", "recorded")).toBeNull();
+    const node = (asOf: string) => orchard.as("viewer").get<NodeView>("/v1/node", { asOf });
+    expect((await node("2020-01-01")).state).not.toBe("active");
+    expect((await node("2999-01-01")).state).toBe("active");
+    await expect(node("then")).rejects.toMatchObject({ code: "query-invalid" });
   });
 });
 

@@ -77,7 +77,12 @@ export async function startNode(folder: DataFolder, settings: Settings, logger: 
   );
   const gateway = cleanup.use(
     await startGateway(
-      { dir: folder.gateway, host: settings.httpHost, port: settings.httpPort },
+      {
+        dir: folder.gateway,
+        host: settings.httpHost,
+        port: settings.httpPort,
+        allowedHosts: settings.httpNames,
+      },
       {
         bus,
         reads: createReads({ projection, logger }),

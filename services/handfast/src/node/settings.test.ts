@@ -30,6 +30,17 @@ it("takes a flag before the environment before the file before the default", () 
   });
 });
 
+it("parts lists of a variable at commas", () => {
+  using one = folderWith("httpNames: [a.example]");
+  const names = (env: Readonly<Record<string, string>>) =>
+    readSettings(one.folder, {}, env).settings.httpNames;
+  expect(names({})).toEqual(["a.example"]);
+  expect(names({ HANDFAST_HTTP_NAMES: "b.example,c.example" })).toEqual(["b.example", "c.example"]);
+  expect(() => names({ HANDFAST_HTTP_NAMES: "https://b.example/" })).toThrow(
+    /httpNames \(from environment\)/,
+  );
+});
+
 it("names every bad setting at once, and no value", () => {
   using one = folderWith("colour: secret-red\nlogLevel: loud\n");
   const read = () => readSettings(one.folder, {}, { HANDFAST_HTTP_PORT: "secret-port" });

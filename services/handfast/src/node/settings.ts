@@ -14,6 +14,8 @@ export const Settings = z.strictObject({
   httpHost: z.string().min(1).default("127.0.0.1"),
   /** 0 takes a free port; `handfast status` tells which. */
   httpPort: Port.default(7430),
+  /** Names beside loopback ones by which callers reach the HTTP API, without port. */
+  httpNames: z.array(z.string().regex(/^[a-z0-9.:[\]-]{1,253}$/i)).default([]),
   natsHost: z.string().min(1).default("127.0.0.1"),
   natsPort: Port.default(7422),
   /** Addresses partners dial, as in invitations: `tls://host:port`. Default: this machine's loopback. */
@@ -31,6 +33,8 @@ export type Source = "flag" | "environment" | "file" | "default";
 export type ReadSettings = { readonly settings: Settings; readonly sources: Readonly<Record<Key, Source>> };
 
 export const settingKeys = Object.keys(Settings.shape) as readonly Key[];
+/** Commas part their items in a variable. */
+const lists: ReadonlySet<Key> = new Set(["httpNames", "natsAdvertise"]);
 /** `natsHost` is `HANDFAST_NATS_HOST`. */
 export const variableOf = (key: Key): string =>
   `HANDFAST_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
@@ -46,7 +50,7 @@ export function readSettings(
   const sources = {} as Record<Key, Source>;
   for (const key of settingKeys) {
     const variable = env[variableOf(key)];
-    const fromEnv = key === "natsAdvertise" ? variable?.split(",") : variable;
+    const fromEnv = lists.has(key) ? variable?.split(",") : variable;
     const [value, source]: [unknown, Source] =
       flags[key] !== undefined
         ? [flags[key], "flag"]
@@ -89,6 +93,7 @@ export function settingsFile(chosen: Readonly<Partial<Record<Key, unknown>>>): s
   const lines: readonly [Key, string][] = [
     ["httpHost", "Where the HTTP API listens. Beyond loopback put TLS in front of it."],
     ["httpPort", "0 takes a free port."],
+    ["httpNames", "Names callers use when a proxy stands in front, for example [handfast.orchard.example]."],
     ["natsHost", "Where partners' nodes reach this one. Beyond loopback the nats-server must be current."],
     ["natsPort", "Partners know your node by it: keep it fixed."],
     ["natsAdvertise", "Addresses written into invitations, for example [tls://hub.orchard.example:7422]."],
