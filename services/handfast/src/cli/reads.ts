@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { usage } from "../node/fault.ts";
 import type { NodeApi } from "./node-api.ts";
 import type { Run } from "./program.ts";
-import { type Row, table } from "./table.ts";
+import { laidOut, type Row, table } from "./table.ts";
 
 type Column = { readonly head: string; readonly of: (row: Shown) => unknown };
 type Shown = Readonly<Record<string, unknown>>;
@@ -93,7 +93,7 @@ function addShow(group: Command, collection: string, run: Run): void {
         `/v1/${collection}/${encodeURIComponent(await node.findId(collection, id))}`,
         show.opts(),
       );
-      output.result(thing, () => JSON.stringify(thing, null, 2));
+      output.result(thing, () => laidOut(thing));
     }),
   );
 }
