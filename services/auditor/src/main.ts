@@ -98,6 +98,11 @@ function isWrongPath(error: unknown): boolean {
   return code === "ENOENT" || code === "EISDIR" || code === "ENOTDIR" || code === "EACCES";
 }
 
+// A reader that has seen enough (`| head`) is no fault, and changes nothing about the verdict.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 try {
   process.exitCode = run(parseCommand(process.argv.slice(2)));
 } catch (error) {

@@ -2,8 +2,9 @@
  * Goal: nothing that was altered, reordered, cut or left out passes for verified, and each has its own exit code. The
  * command itself is run, and its folder looked at afterwards: it reads the bundle and writes nothing.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { hash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempDisposableSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -465,6 +466,14 @@ describe("the command line", () => {
       status: 0,
       stdout: expect.stringMatching(/^handfast-audit \d/),
     });
+  });
+
+  it("ends in peace when its reader has seen enough", async () => {
+    const child = spawn(process.execPath, [main, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    const told = child.stderr.toArray();
+    const [code] = await once(child, "close");
+    expect([code, Buffer.concat(await told).toString()]).toEqual([0, ""]);
   });
 
   it("shows one subject when asked, as one object a line or as a table, escaped", () => {
