@@ -1,12 +1,22 @@
 /**
- * Four kinds of test, by where the file lies. `npm run check` runs unit and contract; `npm test` adds network.
+ * Four kinds of test, by where the file lies. `npm run check` runs unit and contract; `npm test` adds thorough and network.
  * Network tests start real nodes and real nats-servers, so they run one file at a time and may take a while.
  */
 import { defineConfig } from "vitest/config";
 
+/** Laws and tamperings by the hundred: contracts too, but seconds each, and `check` is run all day. */
+const thorough = [
+  "packages/domain/test/commitment/laws.test.ts",
+  "packages/nats-operator/test/server.test.ts",
+  "services/auditor/test/verify.test.ts",
+  "test/differential/**/*.test.ts",
+];
+
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // One worker less than cores would be one, on a machine of two; and contract tests mostly wait for servers.
+    maxWorkers: 3,
     projects: [
       {
         test: {
@@ -25,8 +35,8 @@ export default defineConfig({
             "packages/*/test/**/*.test.ts",
             "services/*/test/**/*.test.ts",
             "test/vectors/**/*.test.ts",
-            "test/differential/**/*.test.ts",
           ],
+          exclude: thorough,
         },
       },
       {
@@ -38,14 +48,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: "simulation",
-          include: ["test/simulation/**/*.test.ts"],
-          fileParallelism: false,
-          testTimeout: 120_000,
-        },
-      },
+      { test: { name: "thorough", include: thorough, testTimeout: 120_000 } },
     ],
   },
 });
