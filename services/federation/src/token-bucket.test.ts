@@ -39,6 +39,8 @@ it("never gives more than the burst and what time has brought, and whoever waits
         }
       },
     ),
+    // Thirds of a millisecond's tokens once did not add up to a whole one.
+    { numRuns: 500, examples: [[[0, 0, 7, 1], 5, 3]] },
   );
 });
 

@@ -8,22 +8,23 @@ export interface TokenBucket {
 }
 
 export function createTokenBucket(perSecond: number, burst: number, clock: Clock): TokenBucket {
-  let left = burst;
+  // In thousandths: a millisecond brings `perSecond` of them, so what is waited for as told is there to the last one.
+  let left = burst * 1_000;
   let seenAt = clock.now();
   const refill = () => {
     const now = clock.now();
     // A clock set back fills nothing, and must not empty the bucket either.
-    left = Math.min(burst, left + (Math.max(0, now - seenAt) / 1_000) * perSecond);
+    left = Math.min(burst * 1_000, left + Math.max(0, now - seenAt) * perSecond);
     seenAt = now;
   };
   return {
     waitMs: () => {
       refill();
-      return left >= 1 ? 0 : Math.ceil(((1 - left) / perSecond) * 1_000);
+      return left >= 1_000 ? 0 : Math.ceil((1_000 - left) / perSecond);
     },
     take: (tokens) => {
       refill();
-      left -= tokens;
+      left -= tokens * 1_000;
     },
   };
 }
