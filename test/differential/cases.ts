@@ -78,6 +78,7 @@ const changes: readonly Change[] = [
 export type Case = {
   readonly plan: Plan;
   readonly variant: number;
+  readonly hasTwoLogs: boolean;
   /** By the index of the entry: what is changed in it (below 0: nothing), and how long ago it happened. */
   readonly extras: readonly { readonly roll: number; readonly other: number; readonly agoMs: number }[];
   /** Which entries' times to cut at. */
@@ -85,8 +86,9 @@ export type Case = {
 };
 
 export const cases: fc.Arbitrary<Case> = fc.record({
-  plan: plans({ minSteps: 20, maxSteps: 48 }),
+  plan: plans({ minSteps: 30, maxSteps: 60 }),
   variant: fc.nat({ max: 2 }),
+  hasTwoLogs: fc.nat({ max: 5 }).map((roll) => roll === 5),
   extras: fc.array(
     fc.record({
       roll: fc.oneof(
@@ -108,8 +110,8 @@ export const cases: fc.Arbitrary<Case> = fc.record({
   ),
 });
 
-export function historyOf({ plan, variant, extras }: Case): History {
-  const foundation = signedFoundation({ ...plan, variant });
+export function historyOf({ plan, variant, hasTwoLogs, extras }: Case): History {
+  const foundation = signedFoundation({ ...plan, variant, hasTwoLogs });
   return play(plan, {
     ...foundation,
     alters: (header, facts) => {

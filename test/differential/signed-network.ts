@@ -20,14 +20,18 @@ export type Founding = {
   readonly ahead: readonly number[];
   /** Chooses keys, and with them the order of everything that has no other order. */
   readonly variant: number;
+  /** The first partner goes on in a second log, and writes both. */
+  readonly hasTwoLogs: boolean;
 };
 
 /** Where a history of real partners begins. */
-export function signedFoundation({ partners, founders, ahead, variant }: Founding): Foundation {
+export function signedFoundation({ partners, founders, ahead, variant, hasTwoLogs }: Founding): Foundation {
   const all = names.slice(0, partners).map((name) => `${name} ${variant}`);
   const { charter, net } = testCharter(...all.slice(0, founders));
+  const identities = all.map((name, index) => identityOf(net, name, ahead[index] ?? 0));
+  const second = hasTwoLogs && identities[0] !== undefined ? [secondLogOf(identities[0])] : [];
   return {
-    partners: all.map((name, index) => identityOf(net, name, ahead[index] ?? 0)),
+    partners: [...identities, ...second],
     founders,
     net,
     charter,
@@ -38,6 +42,12 @@ export function signedFoundation({ partners, founders, ahead, variant }: Foundin
 function identityOf(net: string, name: string, aheadMs: number): Identity {
   const { log, header } = createAuthor(net, name);
   return { name, by: partnerIdOf(name), log, opened: header(0).x, aheadMs };
+}
+
+function secondLogOf(identity: Identity): Identity {
+  const log = toB64u(sha256(identity.log).subarray(0, 16));
+  const previous = { log: identity.log, size: 1, root: toB64u(sha256("unknown to the fold")) };
+  return { ...identity, log, opened: { ...identity.opened, previous } };
 }
 
 /** The bytes of a bundle with the whole of a history. */

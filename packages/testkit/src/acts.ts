@@ -367,7 +367,7 @@ export const acts: readonly Act[] = [
   },
   { weight: 3, type: "commitment.released", to: creations, by: someBeneficiary },
   { weight: 2, type: "commitment.withdrawn", to: creations, by: debtorOf },
-  { weight: 1, type: "commitment.pledge-declined", to: ["commitment.pledged"], by: someBeneficiary },
+  { weight: 4, type: "commitment.pledge-declined", to: ["commitment.pledged"], by: someBeneficiary },
   {
     weight: 6,
     type: "commitment.revision-proposed",

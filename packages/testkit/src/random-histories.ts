@@ -160,8 +160,9 @@ function take(step: Step, act: Act, history: History): void {
   const by = act.by?.(answered, history, step);
   const x = act.x === undefined ? {} : act.x(answered, history, step);
   if (x === null) return;
-  const index = partners.findIndex((one) => one.by === by);
-  const author = step.isStray || index < 0 ? anyone : index;
+  // A partner may write several logs, each with its own index.
+  const own = partners.flatMap((one, index) => (one.by === by ? [index] : []));
+  const author = step.isStray ? anyone : (own[step.pick % Math.max(1, own.length)] ?? anyone);
   // Mostly nobody speaks of what they did not hear; to hear of it is to hear of its author.
   const teller = partners.findIndex((one) => one.by === answered.by);
   if (!history.knows(author, answered) && step.choice % 10 !== 0) history.hears(author, teller);

@@ -110,8 +110,9 @@ function titleOfOffer(held: Held, book: Book, created: Entry): string | null {
 }
 
 /** The initiative a commitment belongs to: of the seat, else a beneficiary, else where it came from. */
-function initiativeNamed(book: Book, { x }: Entry): string | undefined {
-  const candidates = [initiativeOf(x["seat"]), ...(x["beneficiaries"] as string[]), x["origin"]];
+function initiativeNamed(book: Book, { type, x }: Entry): string | undefined {
+  const seat = type === "commitment.pledged" ? initiativeOf(x["seat"]) : undefined;
+  const candidates = [seat, ...(x["beneficiaries"] as string[]), x["origin"]];
   return candidates.find((ref): ref is string => book.isInitiative(ref));
 }
 

@@ -2,7 +2,7 @@
 import type { Entry } from "../held.ts";
 import { type Book, isValid } from "./book.ts";
 import type { Membership } from "./network.ts";
-import type { Seats } from "./seat.ts";
+import type { Completion, Seats } from "./seat.ts";
 
 export type Handoffs = {
   /** The verdict on a `handoff.*` entry. */
@@ -23,7 +23,8 @@ export function openHandoffs(
   const answers = new Map<Entry, Entry[]>();
   const cancels = new Map<Entry, Entry[]>();
   const accepts: Entry[] = [];
-  const completions: { entry: Entry; offer: Entry; accept: Entry }[] = [];
+  /** Those that had effect. */
+  const completions: Completion[] = [];
   /** Accepts that a `reaffirmed` or an effective `completed` names. */
   const revived = new Set<Entry>();
 
@@ -38,12 +39,12 @@ export function openHandoffs(
     list.set(key, [...(list.get(key) ?? []), entry]);
   }
 
-  function hasCompleted(entry: Entry, test: (completion: (typeof completions)[number]) => boolean): boolean {
+  function hasCompleted(entry: Entry, test: (completion: Completion) => boolean): boolean {
     return completions.some((completion) => test(completion) && has(completion.entry, entry));
   }
 
   function judgeOffered(entry: Entry): string {
-    if (!seats.isLead(entry, entry.x["term"])) return "not-the-lead";
+    if (seats.heldBy(entry)?.term !== entry.x["term"]) return "not-the-lead";
     return entry.x["to"] === entry.by ? "handoff-to-self" : "effective";
   }
 
@@ -61,7 +62,7 @@ export function openHandoffs(
   function judgeCancelled(entry: Entry): string {
     const offer = counted(entry, "offer", "handoff.offered");
     if (offer === undefined || offer.by !== entry.by) return "not-the-giver";
-    if (cancels.has(offer)) return "already-cancelled";
+    if (cancels.get(offer)?.some((cancel) => has(cancel, entry))) return "already-cancelled";
     if (hasCompleted(entry, (done) => done.offer === offer)) return "handoff-closed";
     note(cancels, offer, entry);
     return "effective";
@@ -103,7 +104,7 @@ export function openHandoffs(
     const accept = counted(entry, "accept", "handoff.accepted");
     if (accept === undefined) return "not-accepted";
     const offer = named(accept, "offer") as Entry;
-    if (offer.by !== entry.by || !seats.isLead(entry, offer.x["term"])) return "not-the-lead";
+    if (offer.by !== entry.by || seats.heldBy(entry)?.term !== offer.x["term"]) return "not-the-lead";
     const blocking = cancels
       .get(offer)
       ?.some((cancel) => has(cancel, entry) && !areConcurrent(cancel, accept));
@@ -119,12 +120,10 @@ export function openHandoffs(
     const crossings = [...mine, ...membership.leaves(accept.by)].filter((other) =>
       areConcurrent(other, entry),
     );
-    if (crossings.length > 0) {
-      seats.cross(entry, crossings);
-      return "crossed";
-    }
-    seats.pass(entry, accept.by);
-    completions.push({ entry, offer, accept });
+    const completion = { entry, offer, accept, crossings };
+    seats.note(completion);
+    if (crossings.length > 0) return "crossed";
+    completions.push(completion);
     revived.add(accept);
     return "effective";
   }

@@ -11,8 +11,8 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
   /** Effective `resolved` and `reopened`, in order of visiting. */
   const turns: Entry[] = [];
   const accepts: Entry[] = [];
-  const answered = new Map<Entry, Entry>();
-  const retracted = new Map<Entry, Entry>();
+  const declines: Entry[] = [];
+  const retractions: Entry[] = [];
 
   function offerOf(entry: Entry): Entry | undefined {
     const offer = named(entry, "offer");
@@ -20,38 +20,40 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
     return isHere && isValid(verdicts[offer.index]) ? offer : undefined;
   }
 
+  /** Whether one of `acts` about this offer is in the past of `entry`. */
+  function isAmong(acts: readonly Entry[], offer: Entry, entry: Entry): boolean {
+    return acts.some((act) => named(act, "offer") === offer && has(act, entry));
+  }
+  function isResolved(entry: Entry): boolean {
+    return turns.findLast((act) => has(act, entry))?.type === "challenge.resolved";
+  }
+
   function judgeTurn(entry: Entry): string {
     if (entry.by !== owner) return "not-the-owner";
-    const isResolved = turns.at(-1)?.type === "challenge.resolved";
-    if (isResolved === (entry.type === "challenge.resolved")) return "wrong-state";
+    if (isResolved(entry) === (entry.type === "challenge.resolved")) return "wrong-state";
     turns.push(entry);
     return "effective";
   }
 
   function judgeOffered(entry: Entry): string {
     if (entry.by === owner) return "own-challenge";
-    const turn = turns.findLast((act) => has(act, entry));
-    return turn?.type === "challenge.resolved" ? "challenge-resolved" : "effective";
+    return isResolved(entry) ? "challenge-resolved" : "effective";
   }
 
   function judgeRetracted(entry: Entry): string {
     const offer = offerOf(entry);
     if (offer === undefined || offer.by !== entry.by) return "not-the-offerer";
-    if (retracted.has(offer)) return "offer-closed";
-    const answer = answered.get(offer);
-    if (answer?.type === "help.accepted" && has(answer, entry)) return "offer-closed";
-    retracted.set(offer, entry);
+    if (isAmong([...retractions, ...accepts], offer, entry)) return "offer-closed";
+    retractions.push(entry);
     return "effective";
   }
 
   function judgeAnswer(entry: Entry): string {
     if (entry.by !== owner) return "not-the-owner";
     const offer = offerOf(entry);
-    if (offer === undefined || answered.has(offer)) return "offer-closed";
-    const pulled = retracted.get(offer);
-    if (pulled !== undefined && has(pulled, entry)) return "offer-retracted";
-    answered.set(offer, entry);
-    if (entry.type === "help.accepted") accepts.push(entry);
+    if (offer === undefined || isAmong([...accepts, ...declines], offer, entry)) return "offer-closed";
+    if (isAmong(retractions, offer, entry)) return "offer-retracted";
+    (entry.type === "help.accepted" ? accepts : declines).push(entry);
     return "effective";
   }
 
@@ -77,7 +79,8 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
     if (enter(book, membership, entry)) verdicts[entry.index] = judge(entry);
   }
   for (const accept of accepts) {
-    const pulled = retracted.get(named(accept, "offer") as Entry);
-    if (pulled !== undefined && areConcurrent(pulled, accept)) verdicts[accept.index] = "crossed";
+    const offer = named(accept, "offer");
+    const isPulled = retractions.some((one) => named(one, "offer") === offer && areConcurrent(one, accept));
+    if (isPulled) verdicts[accept.index] = "crossed";
   }
 }

@@ -22,6 +22,10 @@ const courses: Readonly<Record<string, { from: readonly InitiativeStatus[]; to: 
   "initiative.completed": { from: ["active", "paused"], to: "completed" },
 };
 
+function statusAfter(step: Entry | undefined): InitiativeStatus {
+  return courses[step?.type ?? ""]?.to ?? "proposed";
+}
+
 /** Folds the initiative that `entries[0]` created; undefined when it has no effect. */
 export function foldInitiative(
   book: Book,
@@ -32,32 +36,34 @@ export function foldInitiative(
   const proposed = entries[0] as Entry;
   const seats = openSeats(book, membership, proposed);
   const handoffs = openHandoffs(book, membership, seats, entries);
-  /** The latest effective joining or leaving of each partner. */
-  const presence = new Map<string, Entry>();
-  let status: InitiativeStatus = "proposed";
+  /** Every effective joining and leaving, in order of visiting. */
+  const presence: Entry[] = [];
+  /** Effective steps of its course, in order of visiting. */
+  const steps: Entry[] = [];
   let externalStatus: string | undefined;
 
   function judgePresence(entry: Entry): string {
-    const isIn = presence.get(entry.by)?.type === "initiative.joined";
+    const latest = presence.findLast((act) => act.by === entry.by && book.has(act, entry));
+    const isIn = latest?.type === "initiative.joined";
     if (entry.type === "initiative.joined" && isIn) return "already-joined";
     if (entry.type === "initiative.left" && !isIn) return "not-a-participant";
-    presence.set(entry.by, entry);
+    presence.push(entry);
     return "effective";
   }
 
   function judgeSteppedUp(entry: Entry): string {
-    return seats.isLead(entry, seats.before(entry).term) ? "already-the-lead" : "effective";
+    return seats.heldBy(entry) === undefined ? "effective" : "already-the-lead";
   }
 
   function judgeLeadAct(entry: Entry): string {
-    if (!seats.isLead(entry, entry.x["term"])) return "not-the-lead";
+    if (seats.heldBy(entry)?.term !== entry.x["term"]) return "not-the-lead";
     if (entry.type === "initiative.status-noted") {
       externalStatus = entry.x["externalStatus"] as string;
       return "effective";
     }
-    const course = courses[entry.type];
-    if (course === undefined || !course.from.includes(status)) return "wrong-state";
-    status = course.to;
+    const before = statusAfter(steps.findLast((step) => book.has(step, entry)));
+    if (courses[entry.type]?.from.includes(before) !== true) return "wrong-state";
+    steps.push(entry);
     return "effective";
   }
 
@@ -76,11 +82,12 @@ export function foldInitiative(
   if (verdicts[proposed.index] !== "effective") return undefined;
 
   const { term, lead, since } = seats.current;
-  const participants = [...presence.values()].filter(
+  const latest = new Map(presence.map((act) => [act.by, act]));
+  const participants = [...latest.values()].filter(
     (act) => act.type === "initiative.joined" && act.by !== lead && !membership.hasLeft(act.by, act),
   );
   return {
-    status,
+    status: statusAfter(steps.at(-1)),
     term,
     lead: lead !== undefined && membership.hasLeft(lead, since) ? undefined : lead,
     participants: participants.map(({ by }) => by),

@@ -1,63 +1,71 @@
 /**
- * The lead's seat. It passes from hand to hand by completed handoffs only, each in the giver's own log, so its holders
- * form a chain by terms; whether somebody may act as lead is asked of the entry's own past.
+ * The lead's seat. It passes from hand to hand by completed handoffs only, each in the giver's own log; whether somebody
+ * may act as lead is asked of the entry's own past.
  */
 import type { Entry } from "../held.ts";
 import type { Book } from "./book.ts";
 import type { Membership } from "./network.ts";
 
-type Seat = {
+export type Seat = {
   readonly term: number;
   readonly lead: string | undefined;
   /** The entry that gave it. */
   readonly since: Entry;
 };
 
+/** A valid completion of a handoff. `crossings`: what keeps it from passing the seat on. */
+export type Completion = {
+  readonly entry: Entry;
+  readonly offer: Entry;
+  readonly accept: Entry;
+  readonly crossings: readonly Entry[];
+};
+
 export type Seats = {
   /** The seat as it stands after everything visited so far. */
   readonly current: Seat;
-  /** Whether the author of `entry` leads at `term`, as far as that entry's past knows. */
-  isLead(entry: Entry, term: unknown): boolean;
-  /** The latest seat in the past of `entry`. */
-  before(entry: Entry): Seat;
-  /** A handoff that completed: the receiver leads the next term. */
-  pass(completed: Entry, to: string): void;
-  /** A crossed handoff: the giver goes on leading once it knows one of `crossings`. */
-  cross(completed: Entry, crossings: readonly Entry[]): void;
+  /** The seat that the author of `entry` holds as far as that entry's past knows. */
+  heldBy(entry: Entry): Seat | undefined;
+  note(completion: Completion): void;
 };
 
 /** The seat that `proposed` opens. */
 export function openSeats(book: Book, membership: Membership, proposed: Entry): Seats {
   const lead = proposed.x["seat"] === "open" ? undefined : proposed.by;
-  const seats: Seat[] = [{ term: 1, lead, since: proposed }];
-  const given: { term: number; completed: Entry; crossings: readonly Entry[] }[] = [];
+  const first: Seat = { term: 1, lead, since: proposed };
+  const completions: Completion[] = [];
 
-  function seatOf(term: unknown): Seat | undefined {
-    return typeof term === "number" ? seats[term - 1] : undefined;
+  /** One completion a term passes it on: a second one could only come from another log of the giver. */
+  function seatsAfter(known: readonly Completion[]): readonly Seat[] {
+    const seats = [first];
+    for (const { entry, offer, accept, crossings } of known) {
+      const { term } = seats.at(-1) as Seat;
+      if (offer.x["term"] === term && crossings.length === 0) {
+        seats.push({ term: term + 1, lead: accept.by, since: entry });
+      }
+    }
+    return seats;
   }
+
   return {
     get current() {
-      return seats.at(-1) as Seat;
+      return seatsAfter(completions).at(-1) as Seat;
     },
-    isLead(entry, term) {
-      const seat = seatOf(term);
-      if (seat === undefined || seat.lead !== entry.by || !book.has(seat.since, entry)) return false;
-      if (membership.hasLeft(entry.by, seat.since, entry)) return false;
-      return !given.some(
-        ({ term: givenTerm, completed, crossings }) =>
-          givenTerm === seat.term &&
-          book.has(completed, entry) &&
+    heldBy(entry) {
+      const known = completions.filter((completion) => book.has(completion.entry, entry));
+      const seat = seatsAfter(known).findLast((one) => one.lead === entry.by);
+      if (seat === undefined || membership.hasLeft(entry.by, seat.since, entry)) return undefined;
+      // Given away, until its giver knows of what crossed it.
+      const isGiven = known.some(
+        ({ entry: completed, offer, crossings }) =>
+          completed.by === entry.by &&
+          offer.x["term"] === seat.term &&
           !crossings.some((crossing) => book.has(crossing, entry)),
       );
+      return isGiven ? undefined : seat;
     },
-    before: (entry) => seats.findLast(({ since }) => book.has(since, entry)) ?? (seats[0] as Seat),
-    pass(completed, to) {
-      const { term } = seats.at(-1) as Seat;
-      given.push({ term, completed, crossings: [] });
-      seats.push({ term: term + 1, lead: to, since: completed });
-    },
-    cross(completed, crossings) {
-      given.push({ term: (seats.at(-1) as Seat).term, completed, crossings });
+    note: (completion) => {
+      completions.push(completion);
     },
   };
 }
