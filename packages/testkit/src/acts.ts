@@ -326,7 +326,18 @@ export const acts: readonly Act[] = [
       base: pinnedRefOf(stated),
     }),
   },
-  { weight: 14, type: "commitment.accepted", to: statements, by: otherParty, x: namesTerms },
+  {
+    weight: 14,
+    type: "commitment.accepted",
+    to: statements,
+    by: otherParty,
+    x: namesTerms,
+    andThen: ({ subject }, author, history, step) => {
+      const creation = find(history, subject);
+      const owes = creation !== undefined && debtorOf(creation) === history.partners[author]?.by;
+      if (owes && step.choice % 3 === 0) history.says(author, "commitment.claimed", { subject });
+    },
+  },
   { weight: 3, type: "commitment.declined", to: statements, by: otherParty, x: namesTerms },
   { weight: 3, type: "commitment.retracted", to: statements, by: (stated) => stated.by, x: namesTerms },
   {
