@@ -4,7 +4,7 @@
  * Nothing is sent while disconnected, so what failed was not kept somewhere to happen later. Servers that
  * a server advertises are ignored: it may be a stranger's.
  */
-import { type ConnectionOptions, connect, jwtAuthenticator, type NatsConnection } from "nats";
+import type { ConnectionOptions, NatsConnection } from "nats";
 import { type Backoff, createBackoff } from "./backoff.ts";
 import type { Bus } from "./bus.ts";
 import { followConnection } from "./connection-state.ts";
@@ -16,11 +16,14 @@ import {
   defaultMessageBytes,
   defaultPingIntervalMs,
   drainTimeoutMs,
+  loopbackPingIntervalMs,
 } from "./limits.ts";
 import type { Logger } from "./logger.ts";
+import { loginWith } from "./login.ts";
 import { connectFault } from "./nats-faults.ts";
 import { createRequests } from "./requests.ts";
 import { type Serving, startServing } from "./service.ts";
+import { connectNats } from "./transport.ts";
 
 export type BusOptions = {
   /** `tls://host:port`, or `nats://` on loopback only. More than one are the same server's addresses. */
@@ -34,7 +37,7 @@ export type BusOptions = {
   /** Shown in the server's connection list. */
   readonly name: string;
   readonly logger?: Logger;
-  /** Attempts after a loss before the bus closes. Default: for ever. */
+  /** Attempts after a loss before the bus closes. Default: never closes by itself. */
   readonly maxReconnectAttempts?: number;
   /** Where replies arrive. Default `_INBOX`; a lobby user may use only its own. */
   readonly inboxPrefix?: string;
@@ -50,7 +53,7 @@ export type BusOptions = {
  */
 export async function openBus(options: BusOptions): Promise<Bus> {
   const backoff = createBackoff();
-  const connection = await connect(clientOptions(options, backoff)).catch((cause: unknown) => {
+  const connection = await connectNats(clientOptions(options, backoff)).catch((cause: unknown) => {
     throw connectFault(options.name, cause);
   });
   return createBus(connection, options, backoff);
@@ -58,8 +61,13 @@ export async function openBus(options: BusOptions): Promise<Bus> {
 
 function createBus(connection: NatsConnection, options: BusOptions, backoff: Backoff): Bus {
   const { logger, name } = options;
-  const state = followConnection(connection, { name, logger, onAttempt: backoff.grow });
-  const requests = createRequests(connection);
+  const requests = createRequests(connection, options.inboxPrefix);
+  const state = followConnection(connection, {
+    name,
+    logger,
+    onAttempt: backoff.grow,
+    onDenied: requests.failDenied,
+  });
   const open = new Set<Delivery | Serving>();
   let serverVersion = connection.info?.version ?? null;
 
@@ -141,16 +149,17 @@ function createBus(connection: NatsConnection, options: BusOptions, backoff: Bac
 }
 
 function clientOptions(options: BusOptions, backoff: Backoff): ConnectionOptions {
-  const seed = new TextEncoder().encode(options.credentials.seed);
   const isPlain = options.caPem === undefined && options.servers.every(isPlainLoopback);
   return {
     servers: [...options.servers],
     name: options.name,
-    authenticator: jwtAuthenticator(options.credentials.jwt, seed),
+    authenticator: loginWith(options.credentials),
     ...(isPlain ? {} : { tls: options.caPem === undefined ? {} : { ca: options.caPem } }),
     ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
     timeout: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
-    pingInterval: options.pingIntervalMs ?? defaultPingIntervalMs,
+    pingInterval:
+      options.pingIntervalMs ??
+      (options.servers.every(isLoopback) ? loopbackPingIntervalMs : defaultPingIntervalMs),
     maxPingOut: 2,
     maxReconnectAttempts: options.maxReconnectAttempts ?? -1,
     reconnectDelayHandler: () => backoff.waitMs,
@@ -162,6 +171,7 @@ function clientOptions(options: BusOptions, backoff: Backoff): ConnectionOptions
 }
 
 /** The one case without TLS: a test, or an external server that this machine's operator runs on loopback. */
-function isPlainLoopback(server: string): boolean {
-  return /^nats:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(server);
-}
+const isPlainLoopback = (server: string): boolean => server.startsWith("nats://") && isLoopback(server);
+
+const isLoopback = (server: string): boolean =>
+  /^[a-z]+:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(server);

@@ -2,10 +2,10 @@
  * Whether the connection is up, and why it no longer is.
  *
  * The client reports disconnects and errors as a stream of events and retries a login that the server
- * ended for ever. Here that becomes three states, and an ended login (`ACCOUNT_EXPIRED` and its like)
+ * ended forever. Here that becomes three states, and an ended login (`ACCOUNT_EXPIRED` and its like)
  * closes the connection, because the same JWT never gets in again.
  */
-import { DebugEvents, Events, type NatsConnection, type Status } from "nats";
+import { DebugEvents, ErrorCode, Events, type NatsConnection, NatsError, type Status } from "nats";
 import type { BusStatus } from "./bus.ts";
 import { BusError } from "./fault.ts";
 import type { Logger } from "./logger.ts";
@@ -18,11 +18,17 @@ export interface ConnectionState {
   onStatus(listener: (status: BusStatus) => void): Disposable;
 }
 
-/** Follows a fresh connection until it is closed. `onAttempt` is called before each attempt to reconnect. */
-export function followConnection(
-  connection: NatsConnection,
-  options: { readonly name: string; readonly logger: Logger | undefined; readonly onAttempt: () => void },
-): ConnectionState {
+export type FollowOptions = {
+  readonly name: string;
+  readonly logger: Logger | undefined;
+  /** Called before each attempt to reconnect. */
+  readonly onAttempt: () => void;
+  /** Called when the server refuses what was published to a subject. */
+  readonly onDenied: (subject: string, cause: NatsError) => void;
+};
+
+/** Follows a fresh connection until it is closed. */
+export function followConnection(connection: NatsConnection, options: FollowOptions): ConnectionState {
   const { name, logger } = options;
   const listeners = new Set<(status: BusStatus) => void>();
   let status: BusStatus = "connected";
@@ -55,6 +61,9 @@ export function followConnection(
       closedBecause ??= new BusError("bus-denied", `nats-server ended the login of ${name}`, detail);
       void connection.close();
     } else if (event.type === Events.Error) {
+      const { operation, subject } = event.permissionContext ?? {};
+      if (operation === "publish" && subject !== undefined)
+        options.onDenied(subject, NatsError.errorForCode(ErrorCode.PermissionsViolation));
       logger?.warn({ event: "bus.server-error", name, code: event.data, of: event.permissionContext });
     }
   };

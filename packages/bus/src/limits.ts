@@ -15,6 +15,9 @@ export const defaultConnectTimeoutMs = 5_000;
 /** Between signs of life; a connection is given up after two without an answer. */
 export const defaultPingIntervalMs = 10_000;
 
+/** The same where the server is on this machine: a server that stands still is noticed within nine seconds. */
+export const loopbackPingIntervalMs = 3_000;
+
 /** How long a drain may take before the connection is closed over it. */
 export const drainTimeoutMs = 5_000;
 
