@@ -3,18 +3,18 @@ import type { Manifest } from "./rooms.ts";
 
 const floors = [
   ["protocol", "tlog"],
-  ["domain", "replica", "client", "webhook"],
-  ["eventlog", "bus", "nats-operator"],
-  ["eventlog-kurrent", "projection"],
+  ["api"],
+  ["domain", "replica", "webhook"],
+  ["client", "eventlog", "logstore", "node-store", "bus", "nats-operator"],
+  ["logstore-sqlite", "logstore-kurrent", "projection", "views"],
   ["service-kit"],
   [
     "ledger",
+    "partnership",
     "network",
     "initiatives",
     "help",
     "commitments",
-    "conversations",
-    "pulse",
     "federation",
     "webhooks",
     "gateway",

@@ -1,6 +1,6 @@
 /** An entry as a service drafts it, of a usual size: a promise with its due day, and its title and text as payload. */
 import { hash } from "node:crypto";
-import type { AppendRequest, DraftEntry } from "@handfast/protocol/ledger";
+import type { AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
 import { partnerIdOf } from "@handfast/testkit/author";
 
 const pledge: DraftEntry = {

@@ -1,11 +1,11 @@
 /** The ledger as a service of a node: its own files, its own keys, all of its endpoints; on a bus without a wire. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { AppendReply, type AppendRequest, IngestReply } from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
 import { initLedger, startLedger } from "@handfast/ledger/service";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import type { LogId, NetworkId } from "@handfast/protocol/ids";
-import { AppendReply, type AppendRequest, IngestReply } from "@handfast/protocol/ledger";
-import { subjects } from "@handfast/protocol/subjects";
 import { testCharter, testKey } from "@handfast/testkit/author";
 import { createNearBus } from "./near-bus.ts";
 

@@ -5,6 +5,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AppendReply, HeadsReply, MissingPayloadsReply, PayloadsReply } from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { openBus } from "@handfast/bus/connect";
 import type { Logger } from "@handfast/bus/logger";
@@ -21,8 +23,6 @@ import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { networkIdOf } from "@handfast/protocol/charter";
 import { parseFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId, PartnerId, PinnedRef } from "@handfast/protocol/ids";
-import { AppendReply, HeadsReply, MissingPayloadsReply, PayloadsReply } from "@handfast/protocol/ledger";
-import { subjects } from "@handfast/protocol/subjects";
 import { createPen, type Pen, startNodeLedger } from "./ledger.ts";
 
 export interface Node extends AsyncDisposable {

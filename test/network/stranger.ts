@@ -22,7 +22,7 @@ import {
 import { formatFrame } from "@handfast/protocol/frame";
 import { encodeHeader, type Header } from "@handfast/protocol/header";
 import { type LogId, type NetworkId, type PartnerId, toMultikey } from "@handfast/protocol/ids";
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { appendLeafHash, emptyRange, rootOf } from "@handfast/tlog/compact-range";
 import { generateKey, type KeyPair } from "@handfast/tlog/ed25519";
@@ -105,7 +105,7 @@ export async function inviteStranger(invitation: string): Promise<Stranger> {
     name: "stranger",
   });
   // It answers every question with a no, and at once.
-  bus.subscribe(subjects.ask(grant.account), async ({ data }) => {
+  bus.subscribe(wireSubjects.ask(grant.account), async ({ data }) => {
     const { rid } = Ask.parse(JSON.parse(fromUtf8(data) ?? ""));
     await call(bus, `answer.${rid}`, { ok: false, code: "unknown-op" }, versionHeader["Hf-V"]);
   });
@@ -152,14 +152,14 @@ async function askLobby(
     name: "stranger",
     inboxPrefix: lobbyInboxPrefix(lobby.token),
   });
-  const reply = await bus.request(subjects.lobby(lobby.token), join, { timeoutMs });
+  const reply = await bus.request(wireSubjects.lobby(lobby.token), join, { timeoutMs });
   return Grant.parse(JSON.parse(fromUtf8(reply.data) ?? ""));
 }
 
 /** The parsed answer, or the text of a frame. */
 async function call(bus: Bus, op: string, data: Uint8Array | object, version: string): Promise<unknown> {
   const bytes = data instanceof Uint8Array ? data : toBytes(JSON.stringify(data));
-  const reply = await bus.request(subjects.call(op), bytes, { timeoutMs, headers: { "Hf-V": version } });
+  const reply = await bus.request(wireSubjects.call(op), bytes, { timeoutMs, headers: { "Hf-V": version } });
   const text = fromUtf8(reply.data) ?? "";
   return text.startsWith("{") ? JSON.parse(text) : text;
 }

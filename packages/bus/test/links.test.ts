@@ -6,7 +6,7 @@ import { createLobbyCredentials, signDialer } from "@handfast/nats-operator/cred
 import { accountIdOf } from "@handfast/nats-operator/identity";
 import { createUserKey } from "@handfast/nats-operator/keys";
 import { lobbyInboxPrefix, parseRpcSubject } from "@handfast/nats-operator/subjects";
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Bus } from "../src/bus.ts";
 import { bytes, type Host, startHost, text } from "./node.ts";
@@ -48,7 +48,7 @@ async function collect(bus: Bus, subject: string): Promise<string[]> {
 describe("a link", () => {
   it("carries calls, and the callee reads the caller's account from the subject", async () => {
     const { link, bus } = await host.dial(orchardNet);
-    const reply = await bus.request(subjects.call("sync.heads"), bytes("ping"), { timeoutMs });
+    const reply = await bus.request(wireSubjects.call("sync.heads"), bytes("ping"), { timeoutMs });
     const [subject = "", body] = text(reply.data).split("|");
     expect(parseRpcSubject(subject)).toEqual({ account: link.account, op: "sync.heads" });
     expect(body).toBe("ping");
@@ -67,11 +67,11 @@ describe("a link", () => {
     const victim = await host.dial(orchardNet);
     const heard = await collect(host.home, ">");
     for (const subject of [
-      subjects.rpc(victim.link.account, "sync.heads"),
-      subjects.rpc("A".repeat(56), "x"),
-      subjects.ask(victim.link.account),
-      subjects.live(orchardNet, "z6Mk"),
-      subjects.lobby("token"),
+      wireSubjects.rpc(victim.link.account, "sync.heads"),
+      wireSubjects.rpc("A".repeat(56), "x"),
+      wireSubjects.ask(victim.link.account),
+      wireSubjects.live(orchardNet, "z6Mk"),
+      wireSubjects.lobby("token"),
       "hf.ledger.append",
       "$SYS.REQ.CLAIMS.LIST",
       "$SRV.PING",
@@ -89,19 +89,19 @@ describe("a link", () => {
     const mine = await host.dial(orchardNet);
     const neighbour = await host.dial(orchardNet);
     const stranger = await host.dial(otherNet);
-    const asks = await collect(mine.bus, subjects.ask(mine.link.account));
-    const live = await collect(mine.bus, subjects.liveOf(orchardNet));
-    const otherLive = await collect(stranger.bus, subjects.liveOf(otherNet));
-    host.fed.publish(subjects.ask(neighbour.link.account), bytes("not mine"));
-    host.fed.publish(subjects.live(otherNet, "z6MkMillrace"), bytes("other network"));
-    host.fed.publish(subjects.ask(mine.link.account), bytes("ask"));
-    host.fed.publish(subjects.live(orchardNet, "z6MkMillrace"), bytes("batch"));
+    const asks = await collect(mine.bus, wireSubjects.ask(mine.link.account));
+    const live = await collect(mine.bus, wireSubjects.liveOf(orchardNet));
+    const otherLive = await collect(stranger.bus, wireSubjects.liveOf(otherNet));
+    host.fed.publish(wireSubjects.ask(neighbour.link.account), bytes("not mine"));
+    host.fed.publish(wireSubjects.live(otherNet, "z6MkMillrace"), bytes("other network"));
+    host.fed.publish(wireSubjects.ask(mine.link.account), bytes("ask"));
+    host.fed.publish(wireSubjects.live(orchardNet, "z6MkMillrace"), bytes("batch"));
     await vi.waitFor(() => expect([asks, live, otherLive]).toEqual([["ask"], ["batch"], ["other network"]]));
   });
 
   it.each([
-    ["another link's asks", (victim: string) => subjects.ask(victim)],
-    ["another network's batches", () => subjects.liveOf(otherNet)],
+    ["another link's asks", (victim: string) => wireSubjects.ask(victim)],
+    ["another network's batches", () => wireSubjects.liveOf(otherNet)],
     ["every network's batches", () => "hf.v1.live.>"],
     ["everything", () => ">"],
     ["every ask", () => "hf.v1.ask.*"],
@@ -109,11 +109,11 @@ describe("a link", () => {
     const mine = await host.dial(orchardNet);
     const victim = await host.dial(otherNet);
     const got = await collect(mine.bus, subject(victim.link.account));
-    host.fed.publish(subjects.ask(victim.link.account), bytes("secret"));
-    host.fed.publish(subjects.live(otherNet, "z6MkMillrace"), bytes("secret"));
+    host.fed.publish(wireSubjects.ask(victim.link.account), bytes("secret"));
+    host.fed.publish(wireSubjects.live(otherNet, "z6MkMillrace"), bytes("secret"));
     await host.fed.flush();
     // A call there and back: whatever the server wanted to deliver before it has been delivered.
-    await mine.bus.request(subjects.call("hello"), bytes(""), { timeoutMs });
+    await mine.bus.request(wireSubjects.call("hello"), bytes(""), { timeoutMs });
     expect(got).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ describe("a link", () => {
     await deleteAccounts(host.claims, host.nats.identity, [link.account]);
     await pushAccount(host.claims, await signLinkAccount(host.nats.identity, link));
     const bus = await host.connect(credentials);
-    await expect(bus.request(subjects.call("hello"), bytes(""), { timeoutMs })).resolves.toBeDefined();
+    await expect(bus.request(wireSubjects.call("hello"), bytes(""), { timeoutMs })).resolves.toBeDefined();
   });
 
   it("lets nobody in with a JWT that has expired, or without the seed it was made for", async () => {
@@ -165,12 +165,12 @@ describe("the lobby", () => {
     const { identity } = host.nats;
     const credentials = await createLobbyCredentials(identity, { token: "t-1", nowMs: Date.now() });
     const newcomer = await host.connect(credentials, { inboxPrefix: lobbyInboxPrefix("t-1") });
-    const reply = await newcomer.request(subjects.lobby("t-1"), bytes("frame"), { timeoutMs });
-    expect(text(reply.data)).toBe(`grant for ${subjects.lobby("t-1")}`);
+    const reply = await newcomer.request(wireSubjects.lobby("t-1"), bytes("frame"), { timeoutMs });
+    expect(text(reply.data)).toBe(`grant for ${wireSubjects.lobby("t-1")}`);
     for (const subject of [
-      subjects.lobby("t-2"),
+      wireSubjects.lobby("t-2"),
       "hf.v1.lobby.other",
-      subjects.call("hello"),
+      wireSubjects.call("hello"),
       "$SYS.REQ.CLAIMS.LIST",
     ]) {
       await expect(newcomer.request(subject, bytes("x"), { timeoutMs }), subject).rejects.toMatchObject({
@@ -188,8 +188,8 @@ describe("the lobby", () => {
     const [one, two] = [await open("t-3"), await open("t-4")];
     const overheard = await collect(two, "_INBOX.>");
     const overheardToo = await collect(two, `${lobbyInboxPrefix("t-3")}.>`);
-    await one.request(subjects.lobby("t-3"), bytes("frame"), { timeoutMs });
-    await two.request(subjects.lobby("t-4"), bytes("frame"), { timeoutMs });
+    await one.request(wireSubjects.lobby("t-3"), bytes("frame"), { timeoutMs });
+    await two.request(wireSubjects.lobby("t-4"), bytes("frame"), { timeoutMs });
     expect([overheard, overheardToo]).toEqual([[], []]);
   });
 });

@@ -2,16 +2,16 @@
  * A node's HTTP API for programs: acts, reads, follows. Typed by the schemas the node itself answers by; a refusal is a
  * `ProblemError` with the node's code. Needs nothing but `fetch`.
  */
-import type { Collection } from "@handfast/protocol/command";
-import { type CommandBody, type CommandName, commands } from "@handfast/protocol/commands";
+import type { Collection } from "@handfast/api/verb";
+import { type CommandBody, type CommandName, commands } from "@handfast/api/verbs";
+import type { Page } from "@handfast/api/views/answers";
+import type { ChallengeView } from "@handfast/api/views/challenge";
+import type { CommitmentView } from "@handfast/api/views/commitment";
+import type { EventView } from "@handfast/api/views/event";
+import type { InitiativeView } from "@handfast/api/views/initiative";
+import type { NodeView } from "@handfast/api/views/node";
+import type { PartnerView } from "@handfast/api/views/partner";
 import type { PinnedRef, Ref } from "@handfast/protocol/ids";
-import type { Page } from "@handfast/protocol/views/answers";
-import type { ChallengeView } from "@handfast/protocol/views/challenge";
-import type { CommitmentView } from "@handfast/protocol/views/commitment";
-import type { EventView } from "@handfast/protocol/views/event";
-import type { InitiativeView } from "@handfast/protocol/views/initiative";
-import type { NodeView } from "@handfast/protocol/views/node";
-import type { PartnerView } from "@handfast/protocol/views/partner";
 import { type EventQuery, type FollowOptions, followEvents } from "./events.ts";
 import { AnswerError, ProblemError, problemIn, UnreachableError } from "./problem-error.ts";
 

@@ -1,6 +1,6 @@
 /** The node's event stream as an iterator that survives what connections do: it goes on from the last event it gave out. */
 import { setTimeout as delay } from "node:timers/promises";
-import { EventView } from "@handfast/protocol/views/event";
+import { EventView } from "@handfast/api/views/event";
 import { AnswerError, ProblemError, UnreachableError } from "./problem-error.ts";
 
 export type EventQuery = {

@@ -1,5 +1,5 @@
 /** A node's no, as a typed refusal: match on `code`, never on text. */
-import { Problem } from "@handfast/protocol/views/answers";
+import { Problem } from "@handfast/api/views/answers";
 
 export class ProblemError extends Error {
   override readonly name = "ProblemError";

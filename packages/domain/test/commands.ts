@@ -1,5 +1,5 @@
 /** Random commands to a node that has heard part of a history, and the appending of what it decides as a ledger would. */
-import type { Command, CommandName } from "@handfast/protocol/commands";
+import type { Command, CommandName } from "@handfast/api/verbs";
 import { type History, headsAmong, type Told } from "@handfast/testkit/histories";
 import fc from "fast-check";
 import { citedBy, plainRef } from "../src/citations.ts";

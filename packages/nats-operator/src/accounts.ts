@@ -6,7 +6,7 @@
  * because changing an exporting account loses replies in flight; only link accounts come and go.
  */
 import { randomUUID } from "node:crypto";
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 import { type Account, type Export, encodeAccount, encodeOperator, type Import } from "@nats-io/jwt";
 import { z } from "zod";
 import { accountIdOf, type NodeAccountName, nodeAccountNames, type OperatorIdentity } from "./identity.ts";
@@ -72,11 +72,11 @@ export function signLinkAccount(identity: OperatorIdentity, link: LinkAccount): 
       name: "call",
       type: "service",
       account: fed,
-      subject: subjects.rpc(link.account, ">"),
+      subject: wireSubjects.rpc(link.account, ">"),
       local_subject: linkSubjects.everyCall,
     },
-    { name: "ask", type: "stream", account: fed, subject: subjects.ask(link.account) },
-    { name: "live", type: "stream", account: fed, subject: subjects.liveOf(subjectToken(link.network)) },
+    { name: "ask", type: "stream", account: fed, subject: wireSubjects.ask(link.account) },
+    { name: "live", type: "stream", account: fed, subject: wireSubjects.liveOf(subjectToken(link.network)) },
   ];
   return signAccount(identity, `LINK ${link.network}`, link.account, { limits: limits(linkLimits), imports });
 }

@@ -5,7 +5,7 @@
  * and sends only the public key; the JWT it gets is useless to anyone else.
  */
 
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 import { decode, encodeUser, type Permissions, type User } from "@nats-io/jwt";
 import { z } from "zod";
 import type { LinkAccount } from "./accounts.ts";
@@ -57,7 +57,7 @@ export async function createLobbyCredentials(
   const key = createUserKey();
   const jwt = await signUser(`lobby ${token}`, key.user, identity.accountSeeds.lobby, {
     permissions: {
-      pub: { allow: [subjects.lobby(token)], deny: [] },
+      pub: { allow: [wireSubjects.lobby(token)], deny: [] },
       sub: { allow: [`${lobbyInboxPrefix(token)}.>`], deny: [] },
     },
     expiresAtMs: invitation.nowMs + validMs,
@@ -81,8 +81,8 @@ export function signDialer(
       sub: {
         allow: [
           linkSubjects.everyInbox,
-          subjects.ask(link.account),
-          subjects.liveOf(subjectToken(link.network)),
+          wireSubjects.ask(link.account),
+          wireSubjects.liveOf(subjectToken(link.network)),
         ],
         deny: [],
       },

@@ -1,23 +1,23 @@
 /**
- * What accounts and users are granted beyond the single subjects of `@handfast/protocol/subjects`:
+ * What accounts and users are granted beyond the single subjects of `@handfast/protocol/subjects` and `@handfast/api/messages/subjects`:
  * wildcards, inboxes, and who is calling.
  *
  * A link account L calls `hf.v1.call.<op>`; the server turns that into `hf.v1.rpc.<L>.<op>`, so the
  * callee reads the caller from the subject and the caller cannot choose it.
  */
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 
 /** FED's exports (protocol section 8). The fourth token of calls and asks is the link account. */
 export const fedSubjects = {
-  everyCall: subjects.rpcs,
-  everyAsk: subjects.ask("*"),
+  everyCall: wireSubjects.rpcs,
+  everyAsk: wireSubjects.ask("*"),
   everyLive: "hf.v1.live.>",
-  everyLobby: subjects.lobbies,
+  everyLobby: wireSubjects.lobbies,
 } as const;
 
 /** What a dialer may use in its link account, its asks and its network's batches apart. */
 export const linkSubjects = {
-  everyCall: subjects.call(">"),
+  everyCall: wireSubjects.call(">"),
   everyInbox: "_INBOX.>",
 } as const;
 

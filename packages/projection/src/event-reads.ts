@@ -1,6 +1,7 @@
 /** Pages of events: looked for in order of arrival, a bounded stretch at a time, each with its texts and what became of it. */
+
+import type { EventView } from "@handfast/api/views/event";
 import type { PartnerId } from "@handfast/protocol/ids";
-import type { EventView } from "@handfast/protocol/views/event";
 import type { Arrival } from "./read-entry.ts";
 import { eventView } from "./views/event.ts";
 import type { Reading } from "./views/reading.ts";

@@ -2,11 +2,12 @@
  * Follows the ledger by position: reads page after page until its head, then waits to be told that there is more. A lost
  * hint costs a moment and nothing else, since only positions say what was read.
  */
+
+import { LogNotice, type ReadReply } from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
 import type { Logger } from "@handfast/bus/logger";
-import { LogNotice, type ReadReply } from "@handfast/protocol/ledger";
-import { subjects } from "@handfast/protocol/subjects";
 import type { LedgerPort } from "./ledger-port.ts";
 
 export interface Follower extends AsyncDisposable {

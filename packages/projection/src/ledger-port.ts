@@ -2,8 +2,7 @@
  * The ledger as its node's readers and deciders ask it, over the bus: typed questions, every answer checked against its
  * schema. Faults are thrown; refusals are in the answers.
  */
-import type { Bus } from "@handfast/bus/bus";
-import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
+
 import {
   AppendReply,
   AppendRequest,
@@ -13,8 +12,10 @@ import {
   ReadRequest,
   RecallReply,
   RecallRequest,
-} from "@handfast/protocol/ledger";
-import { subjects } from "@handfast/protocol/subjects";
+} from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { Bus } from "@handfast/bus/bus";
+import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
 
 /** The ledger answered something that is no answer: another version of it, or a bug. */
 export class LedgerAnswerError extends Error {

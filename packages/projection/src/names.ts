@@ -1,7 +1,8 @@
 /** Partners by their names: what each said of itself when it opened its log, told apart where two say the same. */
+
+import type { Named } from "@handfast/api/views/named";
 import type { Fact } from "@handfast/domain/fact";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
-import type { Named } from "@handfast/protocol/views/named";
 
 export interface Names {
   /** Takes a fact; `log.opened` names its author, a sponsorship a candidate. */

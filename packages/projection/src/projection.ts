@@ -3,12 +3,12 @@
  * every start (docs/decisions/0003). It holds no truth of its own and writes nowhere.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import type { ReadReply } from "@handfast/api/messages/ledger";
 import type { Bus } from "@handfast/bus/bus";
 import type { Logger } from "@handfast/bus/logger";
 import { createWorld, type World } from "@handfast/domain/world";
 import type { Charter } from "@handfast/protocol/charter";
 import type { Hash, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
-import type { ReadReply } from "@handfast/protocol/ledger";
 import { etagOf } from "@handfast/replica/heads";
 import { createPasts } from "@handfast/replica/pasts";
 import { type Arrivals, createArrivals } from "./arrivals.ts";

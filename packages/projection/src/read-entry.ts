@@ -2,11 +2,12 @@
  * From an entry as the ledger hands it out to the fact that the fold takes. The ledger has verified it already; what is
  * odd all the same throws here, and its reader puts the entry aside instead of stopping.
  */
+
+import type { ReadReply } from "@handfast/api/messages/ledger";
 import type { Fact } from "@handfast/domain/fact";
 import { readEvent } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
 import { type Ref, refOf } from "@handfast/protocol/ids";
-import type { ReadReply } from "@handfast/protocol/ledger";
 import { subjectOf } from "@handfast/replica/heads";
 import type { Pasts } from "@handfast/replica/pasts";
 

@@ -2,13 +2,14 @@
  * What readers may ask: pages of things and of events, single things, now or as of any moment. The shapes are the protocol's
  * views; nothing here ranks, counts or compares partners.
  */
+
+import type { Collection } from "@handfast/api/verb";
+import type { ChallengeView } from "@handfast/api/views/challenge";
+import type { CommitmentView } from "@handfast/api/views/commitment";
+import type { InitiativeView } from "@handfast/api/views/initiative";
+import type { PartnerView } from "@handfast/api/views/partner";
 import type { Logger } from "@handfast/bus/logger";
-import type { Collection } from "@handfast/protocol/command";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
-import type { ChallengeView } from "@handfast/protocol/views/challenge";
-import type { CommitmentView } from "@handfast/protocol/views/commitment";
-import type { InitiativeView } from "@handfast/protocol/views/initiative";
-import type { PartnerView } from "@handfast/protocol/views/partner";
 import { type EventFilter, type ListedEvents, readEvents } from "./event-reads.ts";
 import type { Projection } from "./projection.ts";
 import type { Arrival } from "./read-entry.ts";

@@ -3,13 +3,14 @@
  *
  * Texts that are not at this node, or that the ledger cannot be asked for just now, are "not here yet"; a read goes on.
  */
+
+import type { PayloadsReply } from "@handfast/api/messages/ledger";
+import type { Texts as TextState } from "@handfast/api/views/named";
 import type { Logger } from "@handfast/bus/logger";
 import { fromB64u, fromUtf8 } from "@handfast/protocol/bytes";
 import type { Json } from "@handfast/protocol/canonical";
 import type { Ref } from "@handfast/protocol/ids";
-import type { PayloadsReply } from "@handfast/protocol/ledger";
 import { limits } from "@handfast/protocol/limits";
-import type { Texts as TextState } from "@handfast/protocol/views/named";
 import type { z } from "zod";
 import type { Arrivals } from "./arrivals.ts";
 import type { LedgerPort } from "./ledger-port.ts";

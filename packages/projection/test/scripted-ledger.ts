@@ -2,11 +2,12 @@
  * A ledger that says what a test tells it to, on a real bus: for what a real one never does (entries that cannot be read, hints that get
  * lost, texts that come late). Headers are plain; who reads here trusts the ledger to have verified them.
  */
+
+import { subjects } from "@handfast/api/messages/subjects";
 import { toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import type { Header } from "@handfast/protocol/header";
 import { type PartnerId, type Ref, refOf, splitRef } from "@handfast/protocol/ids";
-import { subjects } from "@handfast/protocol/subjects";
 import { partnerIdOf, testCharter, testEpochMs } from "@handfast/testkit/author";
 import { startHomeBus } from "@handfast/testkit/nats-server";
 

@@ -8,8 +8,8 @@ import { z } from "zod";
 import { fromB64u, fromUtf8, labelledHash, toB64u, toBytes } from "./bytes.ts";
 import { canonicalText, type Gated, gate, type Json } from "./canonical.ts";
 import { Hash, LogId, NetworkId, PartnerId, Ref } from "./ids.ts";
-import { refusalCodes } from "./ledger.ts";
 import { limits } from "./limits.ts";
+import { refusalCodes } from "./refusals.ts";
 import { Name } from "./text.ts";
 
 export const protocolVersion = "hf.v1";
@@ -33,7 +33,9 @@ export const linkRules = {
 /* ---- signed statements ---- */
 
 /** 64 bytes of Ed25519, b64u, by a log key of the one who speaks, over `handfast/<kind>/v1` NUL the canonical text without `sig`. */
-const Signature = z.string().refine((text) => fromB64u(text)?.length === 64, { message: "not a signature" });
+export const Signature = z
+  .string()
+  .refine((text) => fromB64u(text)?.length === 64, { message: "not a signature" });
 /** `tls://host:port`; nothing else is ever dialled. */
 export const Endpoint = z
   .string()
@@ -41,13 +43,13 @@ export const Endpoint = z
   .regex(/^tls:\/\/(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\]):[0-9]{1,5}$/, {
     error: "is not of the form tls://host:port",
   });
-const Endpoints = z.array(Endpoint).min(1).max(8);
+export const Endpoints = z.array(Endpoint).min(1).max(8);
 const Pem = z.string().min(1).max(16_384);
 const Jwt = z.string().min(1).max(4_096);
 const UserKey = z.string().regex(/^U[A-Z2-7]{55}$/);
 const UserSeed = z.string().regex(/^SU[A-Z2-7]{56}$/);
 const AccountKey = z.string().regex(/^A[A-Z2-7]{55}$/);
-const Milliseconds = z.int().min(0);
+export const Milliseconds = z.int().min(0);
 /** The frame `0 1` of a log as text: `log.opened` and its control checkpoint, signed by the root that names the partner. */
 const OpenedFrame = z.string().max(16_384);
 
@@ -108,15 +110,6 @@ export function unsignedText(statement: { readonly [member: string]: unknown }):
   const { sig: _sig, ...rest } = statement;
   return canonicalText(rest as Json);
 }
-
-/** Asks the ledger, which alone has the log key, for a signature (`hf.ledger.sign`). The answer is b64u of 64 bytes. */
-export const SignRequest = z.strictObject({
-  kind: z.enum(statementKinds),
-  text: z.string().min(2).max(linkRules.statementBytes),
-});
-export type SignRequest = z.infer<typeof SignRequest>;
-export const SignReply = z.strictObject({ sig: Signature });
-export type SignReply = z.infer<typeof SignReply>;
 
 const statementLimit = { bytes: 2 * linkRules.statementBytes, depth: limits.headerDepth };
 const invitationMark = "hfinv1.";
@@ -279,41 +272,3 @@ export function parseCall<T extends z.ZodType>(schema: T, bytes: Uint8Array): z.
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : null;
 }
-
-/* ---- inside the node: what the gateway and the command line ask of the federation service ---- */
-
-/** A link as operators see it (`hf.federation.peers`). */
-export const PeerStatus = z.strictObject({
-  partner: PartnerId,
-  name: z.string().optional(),
-  role: z.enum(["host", "dialer"]),
-  state: z.enum(["connected", "reconnecting", "closed"]),
-  lastHeardAt: Milliseconds.nullable(),
-  /** Logs in which one of the two is behind, by the last heads heard; `ours` and `theirs` are sizes. */
-  lag: z.array(z.strictObject({ by: PartnerId, log: LogId, ours: z.int().min(0), theirs: z.int().min(0) })),
-  /** Frames refused from this peer, by code, since the start. */
-  refused: z.record(z.string(), z.int().min(1)),
-  /** Until then nothing is taken from this peer, because of bad signatures. */
-  pausedUntil: Milliseconds.nullable(),
-  /** Their clock less ours at the last hello, in milliseconds. */
-  clockSkewMs: z.int().nullable(),
-  /** The nats-server behind the link: theirs where we dial, ours where we host. */
-  serverVersion: z.string().nullable(),
-});
-export type PeerStatus = Readonly<z.infer<typeof PeerStatus>>;
-export const PeersReply = z.strictObject({ peers: z.array(PeerStatus) });
-
-export const InviteRequest = z.strictObject({
-  endpoints: Endpoints.optional(),
-  validHours: z.number().positive().max(linkRules.invitationHours).optional(),
-});
-export const InviteReply = z.union([
-  z.strictObject({ ok: z.literal(true), invitation: z.string(), expires: Milliseconds }),
-  CallRefusal,
-]);
-export type InviteReply = z.infer<typeof InviteReply>;
-export const AcceptRequest = z.strictObject({ invitation: z.string().max(262_144) });
-export const AcceptReply = z.union([z.strictObject({ ok: z.literal(true), peer: PartnerId }), CallRefusal]);
-export type AcceptReply = z.infer<typeof AcceptReply>;
-export const CutOffRequest = z.strictObject({ partner: PartnerId });
-export const CutOffReply = z.strictObject({ ok: z.literal(true), links: z.int().min(0) });

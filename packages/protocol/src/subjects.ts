@@ -1,14 +1,8 @@
-/** Every NATS subject, built in one place (protocol sections 8 and 9). */
+/** The NATS subjects of a link, built in one place (FEDERATION.md). */
 import type { NetworkId, PartnerId } from "./ids.ts";
 
-export const subjects = {
-  /** Account HOME. */
-  service: (service: string, verb: string) => `hf.${service}.${verb}`,
-  logNotice: (type: string) => `hf.log.${type}`,
-  logNotices: "hf.log.>",
-  /** Own and foreign batches as frames, for federation, once they are durable. */
-  batchNotice: "hf.ledger.batch",
-  /** Account FED, and what link accounts import of it. */
+/** Account FED, and what link accounts import of it. */
+export const wireSubjects = {
   rpc: (linkAccount: string, op: string) => `hf.v1.rpc.${linkAccount}.${op}`,
   rpcs: "hf.v1.rpc.*.>",
   call: (op: string) => `hf.v1.call.${op}`,

@@ -1,7 +1,7 @@
 /** What judging a frame answers. A refusal's code is the protocol's; `detail` is for people and never matched on. */
 import type { Header } from "@handfast/protocol/header";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
-import type { RefusalCode } from "@handfast/protocol/ledger";
+import type { RefusalCode } from "@handfast/protocol/refusals";
 import type { Authority } from "./authority.ts";
 
 /** One entry whose bytes were verified. */

@@ -2,11 +2,12 @@
  * Decides on the node's own view and appends, as often as it takes: when a subject that the decision read has moved
  * meanwhile, the ledger says so, and the decision is made again on what is there then.
  */
+
+import type { AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
 import type { Decision, Draft } from "@handfast/domain/decision";
 import type { WholeView } from "@handfast/domain/whole";
 import type { Projection } from "@handfast/projection/projection";
 import type { Hash, PinnedRef, Ref } from "@handfast/protocol/ids";
-import type { AppendRequest, DraftEntry } from "@handfast/protocol/ledger";
 
 export type Decided =
   | {

@@ -4,7 +4,7 @@
  * which is a bug to be found. A second signal ends the process at once.
  */
 import { once } from "node:events";
-import { exitCodes } from "@handfast/protocol/exit-codes";
+import { exitCodes } from "@handfast/api/exit-codes";
 import type { Logger } from "./logger.ts";
 
 export async function run(

@@ -2,6 +2,12 @@
  * Serves a service's commands on the bus: every verb of the protocol's table that is its own. Parses strictly, remembers
  * what a key was answered, holds the caller to the revision it saw, decides, appends, answers.
  */
+
+import { CommandReply, CommandRequest } from "@handfast/api/messages/command";
+import type { AppendReply } from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { CommandSpec } from "@handfast/api/verb";
+import { type Command, type CommandName, commands } from "@handfast/api/verbs";
 import type { Bus } from "@handfast/bus/bus";
 import { BusError } from "@handfast/bus/fault";
 import { decodeJson, encodeJson } from "@handfast/bus/json";
@@ -9,17 +15,7 @@ import type { Logger } from "@handfast/bus/logger";
 import type { Decision } from "@handfast/domain/decision";
 import type { WholeView } from "@handfast/domain/whole";
 import type { Projection } from "@handfast/projection/projection";
-import type { CommandSpec } from "@handfast/protocol/command";
-import {
-  type Command,
-  type CommandName,
-  CommandReply,
-  CommandRequest,
-  commands,
-} from "@handfast/protocol/commands";
 import { unpin } from "@handfast/protocol/ids";
-import type { AppendReply } from "@handfast/protocol/ledger";
-import { subjects } from "@handfast/protocol/subjects";
 import { type Attempt, type Decided, decideAndAppend } from "./deciding.ts";
 import { createTurns, type Turns } from "./turns.ts";
 

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import type { Bus } from "@handfast/bus/bus";
 import { fromUtf8, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { type Ask, type CallOp, versionHeader } from "@handfast/protocol/federation";
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 
 export interface Asks {
   /** @throws When nobody answers in time, or the question is too large for one message. */
@@ -37,7 +37,7 @@ export function createAsks(fed: Bus): Asks {
       );
       waiting.set(rid, { account, resolve });
       try {
-        fed.publish(subjects.ask(account), toBytes(JSON.stringify(ask)), versionHeader);
+        fed.publish(wireSubjects.ask(account), toBytes(JSON.stringify(ask)), versionHeader);
         return await promise;
       } finally {
         clearTimeout(late);

@@ -2,6 +2,8 @@
  * What a peer may ask of this node, the same whether it dialled us or we dialled it. Every answer is JSON or a frame, at
  * most 512 KiB; a refusal has a code of the protocol. Nothing here is believed: frames go to the ledger, the rest is reading.
  */
+
+import type { PayloadAnswer } from "@handfast/api/messages/ledger";
 import {
   type CallOp,
   type CallRefusal,
@@ -20,7 +22,6 @@ import {
   versionHeader,
 } from "@handfast/protocol/federation";
 import type { NetworkId } from "@handfast/protocol/ids";
-import type { PayloadAnswer } from "@handfast/protocol/ledger";
 import { isFrame, readRefusal, writeCall } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";

@@ -3,10 +3,11 @@
  * time; while a range is verified the next one is on its way. Logs that wait for others (a parent, a sponsor) are
  * tried again as long as anything moves.
  */
+
+import type { HeadsReply, IngestReply } from "@handfast/api/messages/ledger";
 import { type Head, HeadsPage, linkRules } from "@handfast/protocol/federation";
 import { parseFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
-import type { HeadsReply, IngestReply } from "@handfast/protocol/ledger";
 import { limits } from "@handfast/protocol/limits";
 import { isFrame, readAnswer, readRefusal, writeCall } from "./answers.ts";
 import type { Events } from "./events.ts";

@@ -13,7 +13,7 @@ import { toBytes } from "@handfast/protocol/bytes";
 import { Ask, linkRules, parseCall, RenewReply, versionHeader } from "@handfast/protocol/federation";
 import type { NetworkId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 import { readAnswer, writeCall } from "./answers.ts";
 import type { AnswerCall } from "./calls.ts";
 import type { Clock } from "./clock.ts";
@@ -67,7 +67,7 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
     {
       ...deps.link,
       clock,
-      send: (op, data, timeoutMs) => request(subjects.call(op), data, timeoutMs),
+      send: (op, data, timeoutMs) => request(wireSubjects.call(op), data, timeoutMs),
       serverVersion: () => bus?.serverVersion ?? null,
     },
   );
@@ -77,7 +77,7 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
       const call = deps.greeting.write();
       const answer = deps.greeting.heed(
         link,
-        await request(subjects.call("hello"), call, linkRules.requestTimeoutMs),
+        await request(wireSubjects.call("hello"), call, linkRules.requestTimeoutMs),
       );
       if (!answer.ok) return events.peerFailed(link, "hello", answer);
       waitMs = firstWaitMs;
@@ -109,7 +109,7 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
     try {
       const answer = await deps.answer(link, ask.op, toBytes(ask.q), headers["Hf-V"]);
       link.heard();
-      await request(subjects.call(`answer.${ask.rid}`), answer, ask.ttl);
+      await request(wireSubjects.call(`answer.${ask.rid}`), answer, ask.ttl);
     } catch (err) {
       events.peerFailed(link, `answer ${ask.op}`, err);
     } finally {
@@ -132,11 +132,13 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
       return null;
     }
     bus = opened;
-    opened.subscribe(subjects.liveOf(net), ({ data }) => deps.onLive(link, data), {
+    opened.subscribe(wireSubjects.liveOf(net), ({ data }) => deps.onLive(link, data), {
       maxMessageBytes: limits.frameBytes,
       maxPending: 4_096,
     });
-    opened.subscribe(subjects.ask(account), (message) => void answerAsk(message), { maxPending: asksAtOnce });
+    opened.subscribe(wireSubjects.ask(account), (message) => void answerAsk(message), {
+      maxPending: asksAtOnce,
+    });
     opened.onStatus((status) => {
       if (status === "connected") void hello();
       else if (link.state === "connected") link.become("reconnecting");

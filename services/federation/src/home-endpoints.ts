@@ -1,6 +1,5 @@
 /** What the rest of this node asks of federation over the bus: micro service `federation` in account HOME. */
-import type { Bus, Endpoint } from "@handfast/bus/bus";
-import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
+
 import {
   AcceptReply,
   AcceptRequest,
@@ -9,8 +8,10 @@ import {
   InviteReply,
   InviteRequest,
   PeersReply,
-} from "@handfast/protocol/federation";
-import { subjects } from "@handfast/protocol/subjects";
+} from "@handfast/api/messages/federation";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { Bus, Endpoint } from "@handfast/bus/bus";
+import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
 import { z } from "zod";
 import type { Federation } from "./service.ts";
 

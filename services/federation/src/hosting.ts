@@ -8,7 +8,7 @@ import { type ClaimsPort, deleteAccounts, pushAccount } from "@handfast/nats-ope
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { parseRpcSubject } from "@handfast/nats-operator/subjects";
 import type { NetworkId } from "@handfast/protocol/ids";
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 import { accountOf, dialerJwt } from "./admit-newcomer.ts";
 import { writeCall } from "./answers.ts";
 import { createAsks } from "./asks.ts";
@@ -118,12 +118,12 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
     endpoints: [
       {
         name: "rpc",
-        subject: subjects.rpcs,
+        subject: wireSubjects.rpcs,
         handler: (data, { subject, headers }) => serve(data, subject, headers["Hf-V"]),
       },
       {
         name: "lobby",
-        subject: subjects.lobbies,
+        subject: wireSubjects.lobbies,
         maxInFlight: 8,
         handler: (data, { subject }) => deps.admit(subject.split(".").at(-1) ?? "", data),
       },

@@ -3,8 +3,9 @@
  * counted for or against the peer. Beyond the limits the newest live frame is dropped, since ranges are the truth.
  */
 
-import { type IngestReply, notNow } from "@handfast/protocol/ledger";
+import type { IngestReply } from "@handfast/api/messages/ledger";
 import { limits } from "@handfast/protocol/limits";
+import { notNow } from "@handfast/protocol/refusals";
 import type { Events } from "./events.ts";
 import type { LedgerPort } from "./ledger-port.ts";
 import type { PeerLink } from "./peer-link.ts";

@@ -1,7 +1,5 @@
 /** The ledger of this node, as this service asks it over the bus: typed questions, every answer checked against its schema. */
-import type { Bus } from "@handfast/bus/bus";
-import { encodeJson, type Schema } from "@handfast/bus/json";
-import { SignReply, type SignRequest } from "@handfast/protocol/federation";
+
 import {
   AppendReply,
   type AppendRequest,
@@ -17,8 +15,12 @@ import {
   ProofReply,
   ReadReply,
   ReadRequest,
-} from "@handfast/protocol/ledger";
-import { subjects } from "@handfast/protocol/subjects";
+  SignReply,
+  type SignRequest,
+} from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { Bus } from "@handfast/bus/bus";
+import { encodeJson, type Schema } from "@handfast/bus/json";
 import type { z } from "zod";
 
 export type LedgerPort = ReturnType<typeof createLedgerPort>;

@@ -2,12 +2,14 @@
  * Batches as they happen. Our own go out at once: one message to all who dial us, one push over each link we dial. A third
  * partner's goes on only where it seems to be missing, a moment later, and never back to its author.
  */
+
+import type { IngestReply } from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { versionHeader } from "@handfast/protocol/federation";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
-import type { IngestReply } from "@handfast/protocol/ledger";
 import { limits } from "@handfast/protocol/limits";
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 import { frameLine } from "./answers.ts";
 import type { CatchUp } from "./catch-up.ts";
 import type { Events } from "./events.ts";
@@ -52,7 +54,7 @@ export function startLive(deps: {
     const links = connected();
     for (const link of links) if (link.role === "dialer") wayTo(link).outbox.push(batch);
     if (fed.status !== "connected" || !links.some((link) => link.role === "host")) return;
-    fed.publish(subjects.live(net, self), batch.frame, versionHeader);
+    fed.publish(wireSubjects.live(net, self), batch.frame, versionHeader);
   };
 
   const spread = (frame: Uint8Array): void => {

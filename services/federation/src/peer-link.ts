@@ -2,7 +2,9 @@
  * One link as the rest of the service sees it: whom it leads to, whether it is up, what the peer is known to hold, and
  * one way to ask, whichever side dialled. A partner that only dials out takes full part because of this.
  */
-import { type CallOp, type Head, linkRules, type PeerStatus } from "@handfast/protocol/federation";
+
+import type { PeerStatus } from "@handfast/api/messages/federation";
+import { type CallOp, type Head, linkRules } from "@handfast/protocol/federation";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
 import type { Clock } from "./clock.ts";
 import { type Conduct, createConduct } from "./conduct.ts";

@@ -1,5 +1,5 @@
 /** A link as its operator sees it: is it up, and who is behind in what. */
-import type { PeerStatus } from "@handfast/protocol/federation";
+import type { PeerStatus } from "@handfast/api/messages/federation";
 import type { StoredLink } from "./links-store.ts";
 import type { PeerLink } from "./peer-link.ts";
 import type { Sizes } from "./sizes.ts";

@@ -2,6 +2,8 @@
  * The bridge between this node and its peers: links, invitations, live batches, calls, and the comparing of heads on
  * which alone correctness depends. It holds no log key and believes nothing: the ledger judges every frame.
  */
+
+import type { AcceptReply, PeerStatus } from "@handfast/api/messages/federation";
 import type { Bus } from "@handfast/bus/bus";
 import { openBus } from "@handfast/bus/connect";
 import type { Logger } from "@handfast/bus/logger";
@@ -11,7 +13,6 @@ import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { parseCharter } from "@handfast/protocol/charter";
-import type { AcceptReply, PeerStatus } from "@handfast/protocol/federation";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { admitNewcomer } from "./admit-newcomer.ts";
 import { createCalls } from "./calls.ts";

@@ -1,7 +1,8 @@
 /** How far this node holds each log: read from the ledger, kept current by what it accepts. A cache of the truth, never the truth. */
+
+import type { HeadsReply } from "@handfast/api/messages/ledger";
 import { type Head, linkRules } from "@handfast/protocol/federation";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
-import type { HeadsReply } from "@handfast/protocol/ledger";
 import type { LedgerPort } from "./ledger-port.ts";
 
 export interface Sizes {

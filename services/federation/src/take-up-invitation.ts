@@ -19,7 +19,7 @@ import {
 } from "@handfast/protocol/federation";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 import { readRefusal } from "./answers.ts";
 import type { ReadInvitation } from "./invitation.ts";
 import type { LedgerPort } from "./ledger-port.ts";
@@ -95,7 +95,7 @@ async function ask({ invitation }: ReadInvitation, join: Uint8Array): Promise<Ui
       headers: versionHeader,
       maxReplyBytes: linkRules.statementBytes,
     };
-    return (await bus.request(subjects.lobby(lobby.token), join, options)).data;
+    return (await bus.request(wireSubjects.lobby(lobby.token), join, options)).data;
   } catch (err) {
     if (err instanceof BusError && err.reason === "login-refused") {
       return no("invitation-unknown", "the inviter's server does not know it any more");

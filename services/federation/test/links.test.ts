@@ -11,7 +11,7 @@ import { createUserKey } from "@handfast/nats-operator/keys";
 import { startTestNatsServer } from "@handfast/nats-operator/test-server";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { Ask, RenewCall } from "@handfast/protocol/federation";
-import { subjects } from "@handfast/protocol/subjects";
+import { wireSubjects } from "@handfast/protocol/subjects";
 import { eventually } from "@handfast/testkit/eventually";
 import { generateKey } from "@handfast/tlog/ed25519";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -164,7 +164,7 @@ describe("a link", () => {
     const asks = createAsks(fed);
     const [mill, ferry] = stored;
     const asked: string[] = [];
-    fed.subscribe(subjects.ask(mill.account), ({ data }) => {
+    fed.subscribe(wireSubjects.ask(mill.account), ({ data }) => {
       asked.push(Ask.parse(JSON.parse(fromUtf8(data) ?? "")).rid);
     });
     await fed.flush();

@@ -1,8 +1,9 @@
 /** A partner with real keys and an opened log, for tests: what it signs is signed, what it opens is a frame. */
 import { randomBytes } from "node:crypto";
+import type { SignRequest } from "@handfast/api/messages/ledger";
 import { fromUtf8, toB64u } from "@handfast/protocol/bytes";
 import { defaultParameters, encodeCharter, networkIdOf } from "@handfast/protocol/charter";
-import { type SignRequest, statementMessage } from "@handfast/protocol/federation";
+import { statementMessage } from "@handfast/protocol/federation";
 import { formatFrame } from "@handfast/protocol/frame";
 import { encodeHeader, type Header } from "@handfast/protocol/header";
 import { type NetworkId, toMultikey } from "@handfast/protocol/ids";

@@ -2,7 +2,7 @@
  * Who may do what: every route declares its policy, a route without one does not start, and a request without a token of a
  * fitting role goes no further. Default is no.
  */
-import type { Role } from "@handfast/protocol/command";
+import type { Role } from "@handfast/api/verb";
 import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import { ProblemError } from "./problem.ts";
 import type { Principal, Tokens } from "./tokens.ts";

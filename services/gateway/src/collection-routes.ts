@@ -1,9 +1,10 @@
 /** Reading things: each collection in order of arrival, page by page, and each thing by its id; as of any moment. */
+
+import type { Collection } from "@handfast/api/verb";
+import { atMoment, collections, pageOf, paging } from "@handfast/api/views/answers";
 import type { Reads } from "@handfast/projection/reads";
-import type { Collection } from "@handfast/protocol/command";
 import { PartnerId, Ref } from "@handfast/protocol/ids";
 import { External } from "@handfast/protocol/text";
-import { atMoment, collections, pageOf, paging } from "@handfast/protocol/views/answers";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";

@@ -2,16 +2,18 @@
  * Every command of the protocol's table as a route: `POST /v1/<collection>` where it creates, its body's `act` naming the verb, else
  * `POST /v1/<collection>/{id}/<verb>`. The gateway knows who asks and in what form to answer, and nothing of what is decided.
  */
+
+import { CommandReply, CommandRequest } from "@handfast/api/messages/command";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { Collection, CommandSpec } from "@handfast/api/verb";
+import { type CommandName, commands } from "@handfast/api/verbs";
+import { collections, doneWith } from "@handfast/api/views/answers";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson, encodeJson } from "@handfast/bus/json";
 import type { CommandReads } from "@handfast/projection/reads";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
-import type { Collection, CommandSpec } from "@handfast/protocol/command";
-import { type CommandName, CommandReply, CommandRequest, commands } from "@handfast/protocol/commands";
 import { Hash, PartnerId, Ref, unpin } from "@handfast/protocol/ids";
-import { subjects } from "@handfast/protocol/subjects";
-import { collections, doneWith } from "@handfast/protocol/views/answers";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";

@@ -1,9 +1,10 @@
 /** The history: pages of events with what became of each, and a stream that goes on where a client left off. */
+
+import { atMoment, pageOf, paging } from "@handfast/api/views/answers";
+import { EventView } from "@handfast/api/views/event";
 import type { EventFilter, Reads } from "@handfast/projection/reads";
 import { EventType } from "@handfast/protocol/header";
 import { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
-import { atMoment, pageOf, paging } from "@handfast/protocol/views/answers";
-import { EventView } from "@handfast/protocol/views/event";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";

@@ -1,12 +1,18 @@
 /** What an audit bundle is made of, asked of the ledger: logs and sizes, headers, checkpoints, texts. Nothing here is kept. */
+
+import {
+  CheckpointsReply,
+  HeadsReply,
+  type PayloadAnswer,
+  PayloadsReply,
+} from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson, type Schema } from "@handfast/bus/json";
 import { toBytes } from "@handfast/protocol/bytes";
 import { parseFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
-import { CheckpointsReply, HeadsReply, type PayloadAnswer, PayloadsReply } from "@handfast/protocol/ledger";
 import { limits } from "@handfast/protocol/limits";
-import { subjects } from "@handfast/protocol/subjects";
 import type { z } from "zod";
 
 export type ArchivedLog = { readonly by: PartnerId; readonly log: LogId; readonly size: number };

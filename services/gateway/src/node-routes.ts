@@ -1,17 +1,18 @@
 /** Who this node is and how it does; whether it lives and can serve; and its links to other partners' nodes. */
-import type { BusStatus } from "@handfast/bus/bus";
-import type { Reads } from "@handfast/projection/reads";
+
 import {
   type AcceptReply,
   AcceptRequest,
   type InviteReply,
   InviteRequest,
   type PeerStatus,
-} from "@handfast/protocol/federation";
+} from "@handfast/api/messages/federation";
+import { atMoment } from "@handfast/api/views/answers";
+import { HealthView, NodeView } from "@handfast/api/views/node";
+import type { BusStatus } from "@handfast/bus/bus";
+import type { Reads } from "@handfast/projection/reads";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
-import { atMoment } from "@handfast/protocol/views/answers";
-import { HealthView, NodeView } from "@handfast/protocol/views/node";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";

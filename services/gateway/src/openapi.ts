@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document, read off the routes' schemas; committed as docs/reference/openapi.json and compared by a test. */
 import swagger from "@fastify/swagger";
-import { Problem } from "@handfast/protocol/views/answers";
+import { Problem } from "@handfast/api/views/answers";
 import type { FastifyInstance } from "fastify";
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { problemMediaType } from "./problem.ts";

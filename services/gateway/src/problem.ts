@@ -1,5 +1,5 @@
 /** A problem on its way out: thrown anywhere in a request, told in one form. */
-import type { Problem } from "@handfast/protocol/views/answers";
+import type { Problem } from "@handfast/api/views/answers";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ProblemCode, problems } from "./problems.ts";
 

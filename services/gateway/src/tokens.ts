@@ -6,8 +6,8 @@ import { timingSafeEqual } from "node:crypto";
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { type Role, roles } from "@handfast/api/verb";
 import { sha256 } from "@handfast/protocol/bytes";
-import { type Role, roles } from "@handfast/protocol/command";
 import { createTokenText, parseTokenText } from "./token-text.ts";
 
 /** Whoever sent a request: a pseudonym inside the organization, and what it may do. */

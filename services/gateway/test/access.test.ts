@@ -1,8 +1,8 @@
 // Goal: default is no. Method: the matrix of every route by every role, read off the document, so that a route added later is in
 // it at once; and tokens that are expired, revoked, mistyped or guessed.
 
-import { type Role, roles } from "@handfast/protocol/command";
-import { commands } from "@handfast/protocol/commands";
+import { type Role, roles } from "@handfast/api/verb";
+import { commands } from "@handfast/api/verbs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPartner, type Partner } from "./partner.ts";
 

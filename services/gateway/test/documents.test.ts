@@ -2,7 +2,7 @@
 // `UPDATE=1` writes the documents anew.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { commands } from "@handfast/protocol/commands";
+import { commands } from "@handfast/api/verbs";
 import { guards, reasons } from "@handfast/protocol/reasons";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { problems } from "../src/problems.ts";

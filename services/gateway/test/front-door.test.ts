@@ -2,12 +2,12 @@
 // meanwhile is told; what a node owes it does by itself, once. Method: partners with everything real behind their front
 // doors; what their links would carry is carried by hand, so that each step is ours to choose.
 import { randomUUID } from "node:crypto";
+import { AppendReply, AppendRequest } from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { NodeView } from "@handfast/api/views/node";
 import { encodeJson } from "@handfast/bus/json";
 import { ProblemError } from "@handfast/client/client";
 import type { Ref } from "@handfast/protocol/ids";
-import { AppendReply, AppendRequest } from "@handfast/protocol/ledger";
-import { subjects } from "@handfast/protocol/subjects";
-import type { NodeView } from "@handfast/protocol/views/node";
 import { eventually } from "@handfast/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exchange, openPartner, type Partner } from "./partner.ts";

@@ -2,7 +2,7 @@
 // meanwhile. Method: through a real socket where a client library would tidy up, in memory where it would not.
 import { once } from "node:events";
 import { connect } from "node:net";
-import { Problem } from "@handfast/protocol/views/answers";
+import { Problem } from "@handfast/api/views/answers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPartner, type Partner } from "./partner.ts";
 

@@ -2,12 +2,13 @@
  * From the drafts of one append to entries with a place: expected heads compared, parents chosen, times set, payloads salted,
  * bytes written and sent through the gate that foreign ones pass. Nothing is changed here.
  */
+
+import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
 import { toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { isNetworkLevel } from "@handfast/protocol/events";
 import { type At, encodeHeader, type Header, isControl, parseHeader } from "@handfast/protocol/header";
 import { hashOf, type PinnedRef, pin, type Ref, refOf, splitRef } from "@handfast/protocol/ids";
-import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/protocol/ledger";
 import { limits } from "@handfast/protocol/limits";
 import { commitmentTo, type Payload, readBody, sealPayload } from "@handfast/protocol/payload";
 import { chooseParents } from "@handfast/replica/parents";

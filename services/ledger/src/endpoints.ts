@@ -1,6 +1,5 @@
 /** What each endpoint of the ledger answers, apart from how it is asked. Reads are of what is durable. */
-import { toB64u } from "@handfast/protocol/bytes";
-import { parseFrame } from "@handfast/protocol/frame";
+
 import type {
   CheckpointsReply,
   HeadsReply,
@@ -8,8 +7,10 @@ import type {
   LedgerStatus,
   ProofReply,
   ReadReply,
-  RefusalCode,
-} from "@handfast/protocol/ledger";
+} from "@handfast/api/messages/ledger";
+import { toB64u } from "@handfast/protocol/bytes";
+import { parseFrame } from "@handfast/protocol/frame";
+import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { rangeFrame } from "./frames.ts";

@@ -1,6 +1,6 @@
 /** What the ledger tells its operator: one log line a fact, searchable by `event`. Ids always, payloads never. */
 import type { Logger } from "@handfast/bus/logger";
-import type { RefusalCode } from "@handfast/protocol/ledger";
+import type { RefusalCode } from "@handfast/protocol/refusals";
 import type { Fork } from "@handfast/replica/replica";
 import type { LedgerIdentity } from "./files.ts";
 

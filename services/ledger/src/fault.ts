@@ -1,6 +1,7 @@
 /** A fault of the ledger as whoever runs it meets it: `code` tells it apart, `exitCode` is what the process should end with. */
+
+import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
 import { EventLogError } from "@handfast/eventlog/fault";
-import { type ExitCode, exitCodes } from "@handfast/protocol/exit-codes";
 
 /**
  * - `locked`: another process uses the folder.

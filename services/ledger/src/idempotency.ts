@@ -1,7 +1,8 @@
 /** One answer for one key: the ledger keeps it with the entries, for seven days, and nobody else keeps any. */
+
+import type { AppendReply, AppendRequest } from "@handfast/api/messages/ledger";
 import type { EventLog, KeptReply } from "@handfast/eventlog/event-log";
 import type { Hash, PinnedRef } from "@handfast/protocol/ids";
-import type { AppendReply, AppendRequest } from "@handfast/protocol/ledger";
 
 export const keepRepliesMs = 7 * 86_400_000;
 

@@ -1,6 +1,7 @@
 /** What the node's other services and its federation hear when something has become durable. Hints: nothing depends on them. */
+
+import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
-import { subjects } from "@handfast/protocol/subjects";
 import type { Events } from "./events.ts";
 import type { LedgerIdentity } from "./files.ts";
 import { arrivalFrame } from "./frames.ts";

@@ -1,7 +1,8 @@
 /** Our own part of a round: waiting appends, composed in order into one batch for as long as they fit. */
+
+import type { AppendReply, AppendRequest } from "@handfast/api/messages/ledger";
 import type { EventLog, KeptReply } from "@handfast/eventlog/event-log";
 import type { PinnedRef } from "@handfast/protocol/ids";
-import type { AppendReply, AppendRequest } from "@handfast/protocol/ledger";
 import { limits } from "@handfast/protocol/limits";
 import { composeEntries, type WrittenEntry } from "./compose-entries.ts";
 import type { LedgerIdentity } from "./files.ts";

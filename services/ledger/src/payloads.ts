@@ -1,9 +1,10 @@
 /** Texts: given out only as they hash to their header, kept only when they do. */
+
+import type { PayloadAnswer } from "@handfast/api/messages/ledger";
 import type { EventLog, StoredPayload } from "@handfast/eventlog/event-log";
 import { fromB64u, toB64u } from "@handfast/protocol/bytes";
 import type { Header } from "@handfast/protocol/header";
 import { type Ref, refOf, splitRef } from "@handfast/protocol/ids";
-import type { PayloadAnswer } from "@handfast/protocol/ledger";
 import { commitmentTo } from "@handfast/protocol/payload";
 
 /** A reply of this many bytes of text still fits into one message. */

@@ -1,6 +1,7 @@
 /** The foreign part of a round: waiting frames judged, and what became of each as its sender is told. */
+
+import type { IngestReply } from "@handfast/api/messages/ledger";
 import type { Frame } from "@handfast/protocol/frame";
-import type { IngestReply } from "@handfast/protocol/ledger";
 import type { Arrival, Outcome, Replica } from "@handfast/replica/replica";
 import { LedgerError } from "./fault.ts";
 import type { LedgerIdentity } from "./files.ts";

@@ -2,11 +2,12 @@
  * Group commit. What waits while a transaction runs shares the next one: our appends as one batch with one root and one
  * signature, foreign frames beside it. Only what is durable is answered and told.
  */
+
+import type { AppendReply, AppendRequest, IngestReply } from "@handfast/api/messages/ledger";
 import type { Batch, EventLog } from "@handfast/eventlog/event-log";
 import { EventLogError } from "@handfast/eventlog/fault";
 import type { Fence } from "@handfast/eventlog/fence";
 import type { Frame } from "@handfast/protocol/frame";
-import type { AppendReply, AppendRequest, IngestReply } from "@handfast/protocol/ledger";
 import type { Arrival, Outcome } from "@handfast/replica/replica";
 import type { Signer } from "@handfast/tlog/ed25519";
 import type { Events } from "./events.ts";

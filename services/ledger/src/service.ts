@@ -1,12 +1,9 @@
 /**
  * The ledger as a service: holds the pen of one partner in one network. The only process with the log and witness keys.
  *
- * Served on account HOME as the NATS micro service `ledger`; the messages are those of `@handfast/protocol/ledger`.
+ * Served on account HOME as the NATS micro service `ledger`; the messages are those of `@handfast/api/messages/ledger`.
  */
-import type { Bus, Endpoint } from "@handfast/bus/bus";
-import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
-import type { Logger } from "@handfast/bus/logger";
-import { SignReply, SignRequest } from "@handfast/protocol/federation";
+
 import {
   AppendReply,
   AppendRequest,
@@ -27,8 +24,13 @@ import {
   ReadRequest,
   RecallReply,
   RecallRequest,
-} from "@handfast/protocol/ledger";
-import { subjects } from "@handfast/protocol/subjects";
+  SignReply,
+  SignRequest,
+} from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { Bus, Endpoint } from "@handfast/bus/bus";
+import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
+import type { Logger } from "@handfast/bus/logger";
 import { createEndpoints, type Refused } from "./endpoints.ts";
 import { createEvents } from "./events.ts";
 import type { LedgerError } from "./fault.ts";

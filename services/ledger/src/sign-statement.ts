@@ -2,8 +2,10 @@
  * `hf.ledger.sign`: a statement between partners (invitation, join, grant) under a label of its own, by the log key, which
  * never leaves this process. No label is a checkpoint's form, so no statement can pass for one.
  */
+
+import type { SignReply, SignRequest } from "@handfast/api/messages/ledger";
 import { toB64u } from "@handfast/protocol/bytes";
-import { type SignReply, type SignRequest, statementMessage } from "@handfast/protocol/federation";
+import { statementMessage } from "@handfast/protocol/federation";
 import type { Signer } from "@handfast/tlog/ed25519";
 
 /** Signs `handfast/<kind>/v1` NUL `text`. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/protocol/ledger";
+import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
 import { testCharter, testEpochMs, testKey } from "@handfast/testkit/author";
 import { initLedger } from "../src/init.ts";
 import { type LedgerDeps, type OpenLedger, openLedger } from "../src/ledger.ts";

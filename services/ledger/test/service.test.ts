@@ -1,10 +1,6 @@
 // Goal: what the ledger promises its own node, over a real nats-server: two nodes exchange everything through the endpoints
 // alone, and whoever listens hears of it.
-import type { Bus, BusMessage } from "@handfast/bus/bus";
-import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
-import { fromB64u, toB64u, toBytes } from "@handfast/protocol/bytes";
-import { SignReply, SignRequest, statementMessage } from "@handfast/protocol/federation";
-import { parseFrame } from "@handfast/protocol/frame";
+
 import {
   AppendReply,
   AppendRequest,
@@ -25,8 +21,15 @@ import {
   ReadRequest,
   RecallReply,
   RecallRequest,
-} from "@handfast/protocol/ledger";
-import { subjects } from "@handfast/protocol/subjects";
+  SignReply,
+  SignRequest,
+} from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { Bus, BusMessage } from "@handfast/bus/bus";
+import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
+import { fromB64u, toB64u, toBytes } from "@handfast/protocol/bytes";
+import { statementMessage } from "@handfast/protocol/federation";
+import { parseFrame } from "@handfast/protocol/frame";
 import { startHomeBus } from "@handfast/testkit/nats-server";
 import { parseCheckpoint } from "@handfast/tlog/checkpoint";
 import { verify } from "@handfast/tlog/ed25519";

@@ -1,5 +1,5 @@
 /** Deciding to ask, to offer or to pledge: the commands that begin a commitment. */
-import type { Command } from "@handfast/protocol/commands";
+import type { Command } from "@handfast/api/verbs";
 import type { PartnerId } from "@handfast/protocol/ids";
 import type { Refusal } from "@handfast/protocol/reasons";
 import type { Beneficiary } from "@handfast/protocol/terms";

@@ -2,7 +2,7 @@
  * Answers the commands about commitments: one entry to append, or the reason why not. Guards of this file are asked of
  * our own commands only; whatever the fold asks is asked by rehearsing the entry, so that the two cannot disagree.
  */
-import type { Command, CommandName } from "@handfast/protocol/commands";
+import type { Command, CommandName } from "@handfast/api/verbs";
 import type { EventOf } from "@handfast/protocol/events";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import { type Decision, type Draft, refuse } from "../decision.ts";

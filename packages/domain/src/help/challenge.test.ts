@@ -1,6 +1,6 @@
 // Goal: how partners ask for help and answer reads as a story; then why an entry does not count; then how taking an
 // offer of help opens a commitment.
-import type { Command } from "@handfast/protocol/commands";
+import type { Command } from "@handfast/api/verbs";
 import { createHistory, type History, inventFoundation, type Told } from "@handfast/testkit/histories";
 import { beforeEach, describe, expect, it } from "vitest";
 import { append } from "../../test/commands.ts";

@@ -2,7 +2,7 @@
  * Answers commands about challenges and help. Taking an offer of help opens a commitment in the same append; where the
  * offer stated terms and is taken whole, without a word changed, the offer itself is the helper's signature (law L1).
  */
-import type { Command, CommandName } from "@handfast/protocol/commands";
+import type { Command, CommandName } from "@handfast/api/verbs";
 import type { PartnerId } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
 import { type Decision, type Draft, refuse } from "../decision.ts";

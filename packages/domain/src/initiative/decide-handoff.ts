@@ -2,7 +2,7 @@
  * Answers commands about handing over the lead. Where a command leaves out which offer it means, the only one that
  * waits for its author is meant.
  */
-import type { Command } from "@handfast/protocol/commands";
+import type { Command } from "@handfast/api/verbs";
 import type { PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Refusal } from "@handfast/protocol/reasons";
 import { carried, carryAccepted } from "../commitment/carrying.ts";

@@ -2,7 +2,7 @@
  * Answers commands about initiatives. Guards about starting well are asked here alone, at the author's node; whatever
  * the fold asks is asked by rehearsing the entry.
  */
-import type { Command, CommandName } from "@handfast/protocol/commands";
+import type { Command, CommandName } from "@handfast/api/verbs";
 import type { PartnerId } from "@handfast/protocol/ids";
 import { type Decision, type Draft, refuse } from "../decision.ts";
 import { present, provenance, textsOf } from "../drafting.ts";

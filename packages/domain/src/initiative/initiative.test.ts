@@ -1,6 +1,6 @@
 // Goal: an initiative's life and the handing over of its lead read as stories; then, line by line, why an entry does not
 // count; then what a node decides, and does by itself.
-import type { Command } from "@handfast/protocol/commands";
+import type { Command } from "@handfast/api/verbs";
 import { createHistory, type History, inventFoundation, type Told } from "@handfast/testkit/histories";
 import { beforeEach, describe, expect, it } from "vitest";
 import { append } from "../../test/commands.ts";

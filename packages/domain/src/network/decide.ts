@@ -1,5 +1,5 @@
 /** Answers commands about membership: sponsor, vote, attest, leave. Inviting writes no entry. */
-import type { Command } from "@handfast/protocol/commands";
+import type { Command } from "@handfast/api/verbs";
 import type { LogId, PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Decision, Draft } from "../decision.ts";
 import { provenance, textsOf } from "../drafting.ts";

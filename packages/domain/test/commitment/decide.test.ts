@@ -1,6 +1,6 @@
 // Goal: whatever we decide to say has its effect once everyone folds it, and what we refuse has a stated reason. Method: a table of refusals, then commands given at any point of any story,
 // appended as a ledger does: after the heads of the subjects that the decision read, and nothing else.
-import type { Command } from "@handfast/protocol/commands";
+import type { Command } from "@handfast/api/verbs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CommitmentCommandName, decideCommitment } from "../../src/commitment/decide.ts";

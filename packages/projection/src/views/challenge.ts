@@ -1,7 +1,8 @@
 /** A challenge and the help offered for it, as readers see them. */
+
+import type { ChallengeView, HelpOfferView } from "@handfast/api/views/challenge";
 import { endOf } from "@handfast/domain/days";
 import type { Ref } from "@handfast/protocol/ids";
-import type { ChallengeView, HelpOfferView } from "@handfast/protocol/views/challenge";
 import { type Challenge, maybe, type Reading } from "./reading.ts";
 
 /** Entries whose texts its view shows. */

@@ -1,9 +1,10 @@
 /** A commitment as readers see it: in plain words first, and this node's own next moves. */
+
+import type { CommitmentView, TermsView } from "@handfast/api/views/commitment";
 import { moves } from "@handfast/domain/commitment-moves";
 import type { StandingTerms } from "@handfast/domain/commitment-state";
 import { isOverdue, isPresumed, plainWord } from "@handfast/domain/commitment-views";
 import type { Ref } from "@handfast/protocol/ids";
-import type { CommitmentView, TermsView } from "@handfast/protocol/views/commitment";
 import { type Commitment, maybe, type Reading } from "./reading.ts";
 
 /** Entries whose texts its view shows: its own, the offer of help it came from, the initiatives it is for. */

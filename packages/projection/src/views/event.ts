@@ -1,6 +1,6 @@
 /** One entry of the history as readers see it, with what became of it. */
-import type { EventView } from "@handfast/protocol/views/event";
-import { instantOf } from "@handfast/protocol/views/named";
+import type { EventView } from "@handfast/api/views/event";
+import { instantOf } from "@handfast/api/views/named";
 import type { Arrival } from "../read-entry.ts";
 import { maybe, type Reading } from "./reading.ts";
 

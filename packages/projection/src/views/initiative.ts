@@ -1,6 +1,6 @@
 /** An initiative as readers see it. */
-import type { HandoffView, InitiativeView } from "@handfast/protocol/views/initiative";
-import { instantOf } from "@handfast/protocol/views/named";
+import type { HandoffView, InitiativeView } from "@handfast/api/views/initiative";
+import { instantOf } from "@handfast/api/views/named";
 import { type Initiative, maybe, type Reading } from "./reading.ts";
 
 export function initiativeView(initiative: Initiative, reading: Reading): InitiativeView {

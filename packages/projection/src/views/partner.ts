@@ -1,10 +1,11 @@
 /** A partner as readers see it: who it is, and by whose word it takes part. Nothing about it is measured. */
+
+import { instantOf } from "@handfast/api/views/named";
+import type { PartnerView, SponsorshipView } from "@handfast/api/views/partner";
 import type { Past } from "@handfast/domain/fact";
 import type { AdmissionView } from "@handfast/domain/network";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
-import { instantOf } from "@handfast/protocol/views/named";
-import type { PartnerView, SponsorshipView } from "@handfast/protocol/views/partner";
 import { maybe, type Reading } from "./reading.ts";
 
 /** A past that holds everything inside the reading's moment. */

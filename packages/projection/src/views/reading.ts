@@ -1,10 +1,11 @@
 /** One act of reading: the facts inside its moment, and what views are made with. */
+
+import type { BeneficiaryView } from "@handfast/api/views/commitment";
+import { instantOf, type Named, type Texts } from "@handfast/api/views/named";
 import { type Fact, isBefore } from "@handfast/domain/fact";
 import type { WholeCut } from "@handfast/domain/whole";
 import type { Json } from "@handfast/protocol/canonical";
 import type { Hash, PartnerId, Ref } from "@handfast/protocol/ids";
-import type { BeneficiaryView } from "@handfast/protocol/views/commitment";
-import { instantOf, type Named, type Texts } from "@handfast/protocol/views/named";
 import { etagOf } from "@handfast/replica/heads";
 import type { Projection } from "../projection.ts";
 

@@ -1,5 +1,5 @@
 // Goal: every command of the protocol has flags that can express its whole body.
-import { commands } from "@handfast/protocol/commands";
+import { commands } from "@handfast/api/verbs";
 import { describe, expect, it } from "vitest";
 import { flagsOf, memberValue } from "./flags.ts";
 

@@ -1,8 +1,8 @@
 /** A node as an import asks it: its HTTP API in the questions of `history/import.ts`. */
 import { setTimeout as delay } from "node:timers/promises";
+import type { InitiativeView } from "@handfast/api/views/initiative";
 import { type Client, ProblemError, UnreachableError } from "@handfast/client/client";
 import type { Ref } from "@handfast/protocol/ids";
-import type { InitiativeView } from "@handfast/protocol/views/initiative";
 import { type ImportNode, ImportRefused } from "../history/import.ts";
 
 type List = (path: string, query: Readonly<Record<string, string>>) => Promise<readonly unknown[]>;

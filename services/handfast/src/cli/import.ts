@@ -1,7 +1,7 @@
 /** Bringing a partner's past: `handfast import FILE` performs what this partner did, and reports every line it could not place. */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { exitCodes } from "@handfast/protocol/exit-codes";
+import { exitCodes } from "@handfast/api/exit-codes";
 import type { Command } from "commander";
 import { usage } from "../node/fault.ts";
 import type { Run } from "./program.ts";

@@ -3,13 +3,13 @@
  * few questions in people's words (who is Ferry? which initiative is kep-617?).
  */
 import { existsSync, readFileSync } from "node:fs";
+import { exitCodes } from "@handfast/api/exit-codes";
+import type { Role } from "@handfast/api/verb";
+import type { CommandName } from "@handfast/api/verbs";
+import type { NodeView } from "@handfast/api/views/node";
+import type { PartnerView } from "@handfast/api/views/partner";
 import { type Client, openClient } from "@handfast/client/client";
-import type { Role } from "@handfast/protocol/command";
-import type { CommandName } from "@handfast/protocol/commands";
-import { exitCodes } from "@handfast/protocol/exit-codes";
 import { Multikey, type PartnerId, Ref } from "@handfast/protocol/ids";
-import type { NodeView } from "@handfast/protocol/views/node";
-import type { PartnerView } from "@handfast/protocol/views/partner";
 import { type DataFolder, readSecret } from "../node/data-folder.ts";
 import { NodeError, usage } from "../node/fault.ts";
 import { cliToken, createTokenCommand } from "../node/token-commands.ts";

@@ -1,6 +1,6 @@
 /** Running a node: making it, starting it, asking how it is, letting people and partners in. */
 import { randomUUID } from "node:crypto";
-import type { NodeView } from "@handfast/protocol/views/node";
+import type { NodeView } from "@handfast/api/views/node";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { usage } from "../node/fault.ts";

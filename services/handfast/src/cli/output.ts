@@ -3,8 +3,8 @@
  * that `--json` stays clean. Nothing here ever asks a question.
  */
 
-import { type ExitCode, exitCodes } from "@handfast/protocol/exit-codes";
-import type { Problem } from "@handfast/protocol/views/answers";
+import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
+import type { Problem } from "@handfast/api/views/answers";
 import { escaped } from "./table.ts";
 
 export type Output = {

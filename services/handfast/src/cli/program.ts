@@ -2,7 +2,7 @@
  * The command line as a whole: what there is to say, and how each part is run. Work is imported when it is asked for, so that
  * `--help` answers at once.
  */
-import { exitCodes } from "@handfast/protocol/exit-codes";
+import { exitCodes } from "@handfast/api/exit-codes";
 import { Command, CommanderError, Option } from "commander";
 import { type DataFolder, dataFolder } from "../node/data-folder.ts";
 import { version } from "../node/version.ts";

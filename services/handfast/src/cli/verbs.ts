@@ -3,7 +3,7 @@
  * texts come from the protocol's table; partners may be named as people name them.
  */
 import { randomUUID } from "node:crypto";
-import { type CommandName, commands } from "@handfast/protocol/commands";
+import { type CommandName, commands } from "@handfast/api/verbs";
 import { Multikey, Ref } from "@handfast/protocol/ids";
 import type { Command } from "commander";
 import { usage } from "../node/fault.ts";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { exitCodes } from "@handfast/protocol/exit-codes";
+import { exitCodes } from "@handfast/api/exit-codes";
 import type { Output } from "../cli/output.ts";
 import { table } from "../cli/table.ts";
 import { NodeError } from "../node/fault.ts";

@@ -4,7 +4,7 @@
  *
  * Each act has an idempotency key made from its line's text, so that an import that was killed is simply run again.
  */
-import type { CommandBody, CommandName } from "@handfast/protocol/commands";
+import type { CommandBody, CommandName } from "@handfast/api/verbs";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Act, Outcome } from "./plan.ts";
 

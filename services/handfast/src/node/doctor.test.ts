@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { NodeView } from "@handfast/protocol/views/node";
+import type { NodeView } from "@handfast/api/views/node";
 import { expect, it } from "vitest";
 import { dataFolder } from "./data-folder.ts";
 import { clock, examine } from "./doctor.ts";

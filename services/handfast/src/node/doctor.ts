@@ -1,9 +1,9 @@
 /** `handfast doctor`: looks for what would keep the node from working, and says for each finding what it saw. Changes nothing. */
 import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { NodeView } from "@handfast/api/views/node";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
-import type { NodeView } from "@handfast/protocol/views/node";
 import type { NodeApi } from "../cli/node-api.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { readSettings } from "./settings.ts";

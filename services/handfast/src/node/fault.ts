@@ -1,5 +1,5 @@
 /** A fault of the node as an operator meets it: what was tried, what to try next, and the exit code that tells it apart. */
-import { type ExitCode, exitCodes } from "@handfast/protocol/exit-codes";
+import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
 
 export class NodeError extends Error {
   override readonly name = "NodeError";

@@ -3,9 +3,9 @@
  * the node comes up); a further one adds a link to one more partner of the same network.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { exitCodes } from "@handfast/api/exit-codes";
 import { type ReadInvitation, readInvitation } from "@handfast/federation/service";
 import { networkIdOf } from "@handfast/protocol/charter";
-import { exitCodes } from "@handfast/protocol/exit-codes";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { NodeApi } from "../cli/node-api.ts";
 import { assertNode, type DataFolder } from "./data-folder.ts";

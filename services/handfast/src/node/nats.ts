@@ -3,6 +3,7 @@
  * is configured anew at every start from the keys in the data folder; nothing in its own folder is worth a backup.
  */
 import { readFileSync } from "node:fs";
+import { exitCodes } from "@handfast/api/exit-codes";
 import type { Bus } from "@handfast/bus/bus";
 import { openBus } from "@handfast/bus/connect";
 import type { Logger } from "@handfast/bus/logger";
@@ -12,7 +13,6 @@ import { createHomeCredentials, createSystemCredentials } from "@handfast/nats-o
 import { NatsOperatorError } from "@handfast/nats-operator/fault";
 import { type OperatorIdentity, parseOperatorIdentity } from "@handfast/nats-operator/identity";
 import { type KeptNatsServer, keepNatsServer } from "@handfast/nats-operator/keep-server";
-import { exitCodes } from "@handfast/protocol/exit-codes";
 import { type DataFolder, readSecret } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
 import type { Settings } from "./settings.ts";

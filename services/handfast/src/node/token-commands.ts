@@ -1,7 +1,7 @@
 /** `handfast token`: tokens are kept by the gateway in its own file, so that they can be made before the node is up. */
 import { existsSync } from "node:fs";
+import type { Role } from "@handfast/api/verb";
 import { openTokens, type TokenRow } from "@handfast/gateway/tokens";
-import type { Role } from "@handfast/protocol/command";
 import { Name } from "@handfast/protocol/text";
 import { assertNode, type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
 import { usage } from "./fault.ts";

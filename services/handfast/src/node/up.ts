@@ -1,8 +1,8 @@
 /** `handfast up`: runs the node until it is told to stop, says where it is, and takes up an invitation that waits. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { exitCodes } from "@handfast/api/exit-codes";
 import type { Logger } from "@handfast/bus/logger";
-import { exitCodes } from "@handfast/protocol/exit-codes";
 import { createLogger } from "@handfast/service-kit/logger";
 import type { Output } from "../cli/output.ts";
 import type { DataFolder } from "./data-folder.ts";

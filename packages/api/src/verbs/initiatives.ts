@@ -1,8 +1,9 @@
 /** Initiatives and the handing over of their lead. */
+
+import { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { External, prose, Title } from "@handfast/protocol/text";
 import { z } from "zod";
-import { Day, PartnerId, PinnedRef, Ref } from "../ids.ts";
-import { External, prose, Title } from "../text.ts";
-import { body, type CommandSpec } from "./command.ts";
+import { body, type CommandSpec } from "./verb.ts";
 
 const reason = { reason: prose().optional() };
 const spec = <Body extends z.ZodObject>(verb: string, summary: string, bodyOf: Body) =>

@@ -1,6 +1,7 @@
 /** The envelopes of HTTP answers: a page, a done command, a problem; and what every read may be asked. */
+
+import { Day, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
-import { Day, PinnedRef, Ref } from "../ids.ts";
 import { ChallengeView } from "./challenge.ts";
 import { CommitmentView } from "./commitment.ts";
 import { InitiativeView } from "./initiative.ts";

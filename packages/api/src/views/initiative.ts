@@ -1,6 +1,7 @@
 /** An initiative as readers see it. */
+
+import { Day, Hash, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
-import { Day, Hash, Ref } from "../ids.ts";
 import { Named, Texts, times } from "./named.ts";
 
 export const HandoffView = z

@@ -1,29 +1,7 @@
-/** All commands in one table, and what travels between the gateway and the services for them. */
+/** What travels between the gateway and the service that decides a command. */
+import { Hash, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
-import { Hash, PinnedRef, Ref } from "../ids.ts";
-import { type CommandSpec, roles } from "./command.ts";
-import { commitmentCommands } from "./commitments.ts";
-import { helpCommands } from "./help.ts";
-import { initiativeCommands } from "./initiatives.ts";
-import { networkCommands } from "./network.ts";
-
-export const commands = {
-  ...networkCommands,
-  ...initiativeCommands,
-  ...helpCommands,
-  ...commitmentCommands,
-} as const satisfies Record<string, CommandSpec>;
-export type CommandName = keyof typeof commands;
-/** The parsed body of a command. */
-export type CommandBody<Name extends CommandName> = z.infer<(typeof commands)[Name]["body"]>;
-/** A command as the domain takes it: who gives it is the node's own partner, never taken from a body. */
-export type Command<Name extends CommandName = CommandName> = {
-  [N in Name]: {
-    readonly name: N;
-    readonly on: N extends `${string}.${"propose" | "share" | "request" | "offer" | "pledge"}` ? null : Ref;
-    readonly body: CommandBody<N>;
-  };
-}[Name];
+import { roles } from "../verbs/verb.ts";
 
 /** What the gateway asks of a service, on `hf.<service>.<verb>`. */
 export const CommandRequest = z.strictObject({

@@ -2,9 +2,10 @@
  * What a command is: a verb on a kind of thing, who may give it, and the shape of its body. HTTP routes, the command
  * line's verbs, the services' endpoints and the OpenAPI document are all read from the tables beside this file.
  */
+
+import { OccurredAt } from "@handfast/protocol/provenance";
+import { External } from "@handfast/protocol/text";
 import { z } from "zod";
-import { OccurredAt } from "../events/any.ts";
-import { External } from "../text.ts";
 
 /** What a person or system may do at their own partner's node. `auditor` reads and exports; it never acts. */
 export const roles = ["viewer", "member", "steward", "auditor"] as const;

@@ -1,7 +1,8 @@
 /** What a node tells of itself to its own people. */
+
+import { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { z } from "zod";
-import { PeerStatus } from "../federation.ts";
-import { LogId, NetworkId, PartnerId } from "../ids.ts";
+import { PeerStatus } from "../messages/federation.ts";
 
 export const NodeView = z
   .object({

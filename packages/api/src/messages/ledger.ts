@@ -2,10 +2,13 @@
  * What the services of one node ask of its ledger, over NATS in account HOME (micro service `ledger`,
  * subjects `hf.ledger.<verb>`; JSON unless said otherwise). The ledger is the only holder of the pen.
  */
+
+import { linkRules, Signature, statementKinds } from "@handfast/protocol/federation";
+import { EventType } from "@handfast/protocol/header";
+import { Hash, LogId, NetworkId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
+import { refusalCodes } from "@handfast/protocol/refusals";
 import { z } from "zod";
-import { EventType } from "./header.ts";
-import { Hash, LogId, NetworkId, PartnerId, PinnedRef, Ref } from "./ids.ts";
-import { limits } from "./limits.ts";
 
 /** An entry before it has a place. In `subject` and in ref fields of `x`, `#k` and `#k@` stand for the k-th entry of the same append. */
 export const DraftEntry = z.strictObject({
@@ -144,38 +147,6 @@ export const LedgerStatus = z.strictObject({
 });
 export type LedgerStatus = z.infer<typeof LedgerStatus>;
 
-/** The protocol's refusals of foreign bytes, in order of checks (protocol section 6). */
-export const refusalCodes = [
-  "busy",
-  "malformed",
-  "unknown-log",
-  "version",
-  "not-canonical",
-  "schema",
-  "unknown-network",
-  "gap",
-  "bad-checkpoint",
-  "future",
-  "fork",
-  "not-a-member",
-  "not-in-audience",
-  "not-held",
-  "unknown",
-  "stale-checkpoint",
-  "unknown-op",
-  "internal",
-] as const;
-export type RefusalCode = (typeof refusalCodes)[number];
-/** "Not now" is never remembered as refused: quota, clock, missing parent, unknown version, disk. */
-export const notNow: ReadonlySet<RefusalCode> = new Set([
-  "busy",
-  "unknown-log",
-  "version",
-  "gap",
-  "future",
-  "internal",
-]);
-
 /** The ledger's answer to a foreign frame (request: the frame's bytes on `hf.ledger.ingest`). */
 export const IngestReply = z.discriminatedUnion("ok", [
   z.strictObject({
@@ -204,3 +175,12 @@ export const LogNotice = z.strictObject({
   log: LogId,
   seq: z.int().min(0),
 });
+
+/** Asks the ledger, which alone has the log key, for a signature (`hf.ledger.sign`). The answer is b64u of 64 bytes. */
+export const SignRequest = z.strictObject({
+  kind: z.enum(statementKinds),
+  text: z.string().min(2).max(linkRules.statementBytes),
+});
+export type SignRequest = z.infer<typeof SignRequest>;
+export const SignReply = z.strictObject({ sig: Signature });
+export type SignReply = z.infer<typeof SignReply>;

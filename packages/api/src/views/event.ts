@@ -1,6 +1,7 @@
 /** One entry of the history, in this node's order of arrival, with what became of it. */
+
+import { Hash, LogId, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
-import { Hash, LogId, Ref } from "../ids.ts";
 import { Named, Texts, times } from "./named.ts";
 
 export const EventView = z

@@ -1,9 +1,10 @@
 /** Challenges and offers of help. The thing acted on is always the challenge. */
+
+import { Day, Ref } from "@handfast/protocol/ids";
+import { Beneficiaries, Confirmers } from "@handfast/protocol/terms";
+import { prose, Title } from "@handfast/protocol/text";
 import { z } from "zod";
-import { Beneficiaries, Confirmers } from "../events/commitment.ts";
-import { Day, Ref } from "../ids.ts";
-import { prose, Title } from "../text.ts";
-import { body, type CommandSpec } from "./command.ts";
+import { body, type CommandSpec } from "./verb.ts";
 
 const spec = <Body extends z.ZodObject>(verb: string, summary: string, bodyOf: Body) =>
   ({

@@ -1,6 +1,7 @@
 /** A commitment as readers see it: five plain words first, the rest beside them. */
+
+import { Day, Hash, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
-import { Day, Hash, PinnedRef, Ref } from "../ids.ts";
 import { Named, Texts, times } from "./named.ts";
 
 /** A partner, the network, or an initiative. */

@@ -1,9 +1,10 @@
 /** Commitments: asked for, offered or pledged; agreed by naming the same terms; kept, confirmed or let go. */
+
+import { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { Beneficiaries, Confirmers, Criteria, Part } from "@handfast/protocol/terms";
+import { prose, Title } from "@handfast/protocol/text";
 import { z } from "zod";
-import { Beneficiaries, Confirmers, Criteria, Part } from "../events/commitment.ts";
-import { Day, PartnerId, PinnedRef, Ref } from "../ids.ts";
-import { prose, Title } from "../text.ts";
-import { body, type CommandSpec } from "./command.ts";
+import { body, type CommandSpec } from "./verb.ts";
 
 const spec = <Body extends z.ZodObject>(verb: string, summary: string, bodyOf: Body) =>
   ({

@@ -1,7 +1,8 @@
 /** Membership. The thing acted on is a sponsorship (admit) or one's own membership (leave). */
+
+import { prose } from "@handfast/protocol/text";
 import { z } from "zod";
-import { prose } from "../text.ts";
-import { body, type CommandSpec } from "./command.ts";
+import { body, type CommandSpec } from "./verb.ts";
 
 export const networkCommands = {
   "partner.admit": {

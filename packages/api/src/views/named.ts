@@ -1,6 +1,7 @@
 /** Small shapes that all views share: a partner by id and name, an instant, and whether the texts are here. */
+
+import { PartnerId } from "@handfast/protocol/ids";
 import { z } from "zod";
-import { PartnerId } from "../ids.ts";
 
 /** A partner as people know it. Names that two partners share end in `#` and the last 6 characters of the id. */
 export const Named = z.object({ id: PartnerId, name: z.string() }).meta({ id: "Named" });

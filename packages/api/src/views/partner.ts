@@ -1,6 +1,7 @@
 /** A partner of the network. No view measures, ranks or compares partners. */
+
+import { Hash, LogId, PartnerId, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
-import { Hash, LogId, PartnerId, Ref } from "../ids.ts";
 import { Instant, Named } from "./named.ts";
 
 export const SponsorshipView = z

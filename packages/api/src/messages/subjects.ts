@@ -1,0 +1,10 @@
+/** The NATS subjects inside a node, built in one place. */
+
+/** Account HOME. */
+export const subjects = {
+  service: (service: string, verb: string) => `hf.${service}.${verb}`,
+  logNotice: (type: string) => `hf.log.${type}`,
+  logNotices: "hf.log.>",
+  /** Own and foreign batches as frames, for federation, once they are durable. */
+  batchNotice: "hf.ledger.batch",
+} as const;
