@@ -3,13 +3,14 @@
  * refusals of commands. A code is never reused for something else.
  */
 
-/** Why an entry has no effect. The first five are asked of every entry, in this order. */
+/** Why an entry has no effect. The first six are asked of every entry, in this order. */
 export const reasons = [
   "opaque",
   "malformed",
   "ref-not-in-past",
   "wrong-subject",
   "not-a-member",
+  "subject-full",
   // network
   "already-a-member",
   "not-a-founder",

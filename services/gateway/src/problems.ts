@@ -29,6 +29,11 @@ const domain = {
     "Your partner is no active member of the network.",
     "Wait for the members' votes: GET /v1/partners shows them.",
   ),
+  "subject-full": row(
+    409,
+    "So much was said about this that nothing more has effect: 4,096 entries are the limit.",
+    "Begin a new one, and name this one in its text.",
+  ),
   "already-a-member": row(409, "That partner is a member already.", "Nothing is left to do."),
   "not-a-founder": row(
     403,
