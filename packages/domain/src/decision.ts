@@ -25,6 +25,11 @@ export type Decision =
       readonly entries: readonly [Draft, ...Draft[]];
       /** Every subject the decision read: their heads must still be the same when it is appended, and become parents. */
       readonly reads: readonly string[];
+      /**
+       * What was asked needs more entries than one append holds, and this is the first part of it: append it, then decide
+       * again. Each part stands without the ones after it; the last is the act itself.
+       */
+      readonly continues?: true;
     }
   | { readonly ok: false; readonly refusal: Refusal; readonly detail?: string };
 
@@ -33,7 +38,7 @@ export const accept = (reads: readonly string[], ...entries: [Draft, ...Draft[]]
   entries,
   reads,
 });
-export const refuse = (refusal: Refusal, detail?: string): Decision => ({
+export const refuse = (refusal: Refusal, detail?: string): Extract<Decision, { readonly ok: false }> => ({
   ok: false,
   refusal,
   ...(detail === undefined ? {} : { detail }),

@@ -7,7 +7,7 @@
  */
 import { dayOf } from "./commitment/days.ts";
 import type { Decision } from "./decision.ts";
-import { complete, isAccepted } from "./initiative/decide-handoff.ts";
+import { complete, isAccepted, leftToCarry } from "./initiative/decide-handoff.ts";
 import type { Initiative } from "./initiative/state.ts";
 import { owedAttestation } from "./network/decide.ts";
 import type { WholeView } from "./whole.ts";
@@ -18,10 +18,14 @@ export function followUps(view: WholeView): readonly Decision[] {
   const completions = view.cut.subjects("initiative").flatMap((ref) => {
     const initiative = view.cut.initiative(ref);
     const completion = initiative === null ? null : owedCompletion(initiative, view);
-    return completion === null ? [] : [completion];
+    const left = initiative === null ? [] : leftToCarry(initiative, view).map((part) => part.decision);
+    return completion === null ? left : [completion, ...left];
   });
   return attestation === null ? completions : [attestation, ...completions];
 }
+
+/** What is left to carry after a handoff whose pledges did not fit into one append; each part is named by its cause. */
+export { leftToCarry } from "./initiative/decide-handoff.ts";
 
 /** The same for one initiative: whoever follows a log asks only about what changed. */
 export function owedCompletion(initiative: Initiative, view: WholeView): Decision | null {

@@ -1,12 +1,14 @@
 /**
  * Decides on the node's own view and appends, as often as it takes: when a subject that the decision read has moved
- * meanwhile, the ledger says so, and the decision is made again on what is there then.
+ * meanwhile, the ledger says so, and the decision is made again on what is there then. An act that needs more entries than
+ * one append holds is appended in parts.
  */
 
 import type { AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
 import type { Decision, Draft } from "@handfast/domain/decision";
 import type { WholeView } from "@handfast/domain/whole";
 import type { Projection } from "@handfast/projection/projection";
+import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import type { Hash, PinnedRef, Ref } from "@handfast/protocol/ids";
 
 export type Decided =
@@ -39,12 +41,15 @@ export type DecidingDeps = {
 /** Decisions on one command before giving up: somebody else keeps being faster. */
 const attempts = 5;
 const catchUpMs = 2_000;
+/** Appends of one act: 64 of 64 entries are as many as one subject may hold. */
+const maxParts = 64;
 /** A decision asks for texts of terms it is to sign; more rounds than subjects it may read make no sense. */
 const textRounds = 4;
 
 /** @throws {BusError} When the ledger cannot be asked; whether it acted is said by the fault's `outcome`. */
 export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Promise<Decided> {
   const { ledger, world } = deps.projection;
+  let parts = 0;
   for (let count = 1; ; count++) {
     const decision = await decideWithTexts(attempt.decide, deps);
     if (!decision.ok) return "refusal" in decision ? refusalOf(decision) : decision;
@@ -55,9 +60,15 @@ export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Pro
     const reply = await ledger.append({
       entries: decision.entries.map((draft) => entryOf(draft, attempt)),
       expect,
-      key: attempt.key,
-      request: attempt.request,
+      ...(decision.continues === true ? keysOfPart(attempt, decision) : keysOf(attempt)),
     });
+    if (reply.ok && decision.continues === true) {
+      // Sent again, the act goes on where it is.
+      if (++parts > maxParts) return { ok: false, code: "moved" };
+      await deps.projection.caughtUp(reply.position, catchUpMs);
+      count = 0;
+      continue;
+    }
     if (reply.ok) return reply;
     if (reply.code !== "moved" || count === attempts) {
       const { code, detail } = reply;
@@ -65,6 +76,17 @@ export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Pro
     }
     await moved(expect, deps.projection);
   }
+}
+
+const keysOf = ({ key, request }: Attempt) => ({ key, request });
+
+/**
+ * A part is keyed by what it begins with, so that an act that was interrupted between two parts goes on where it was when
+ * it is sent again: what is decided then begins with what is still missing.
+ */
+function keysOfPart({ key }: Attempt, { entries: [first] }: Extract<Decision, { ok: true }>) {
+  const part = toB64u(labelledHash("handfast/part/v1", key, `${first.type} ${first.subject}`));
+  return { key: part, request: part };
 }
 
 /** Resolves when the view shows other heads than were expected, which the ledger may know of before they are durable. */

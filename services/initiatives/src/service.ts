@@ -1,7 +1,7 @@
 /** Initiatives: from a verb to what the domain decides of it; and the handoffs that the giver's node completes by itself. */
 import { decideInitiative } from "@handfast/domain/decide-initiative";
 import { refuse } from "@handfast/domain/decision";
-import { owedCompletion } from "@handfast/domain/follow-ups";
+import { leftToCarry, owedCompletion } from "@handfast/domain/follow-ups";
 import type { WholeView } from "@handfast/domain/whole";
 import type { Ref } from "@handfast/protocol/ids";
 import { type Owed, startFollowUps } from "@handfast/service-kit/follow-ups";
@@ -27,18 +27,30 @@ function owed(view: WholeView, subjects: ReadonlySet<string> | null): readonly O
   // Who is a member decides whether a handoff can be completed, so a change there concerns all of them.
   const all = subjects === null || subjects.has(view.cut.network);
   const refs = all ? view.cut.subjects("initiative") : [...subjects];
-  return refs.flatMap((ref) => completionOf(ref, view) ?? []);
+  return refs.flatMap((ref) => [...completionOf(ref, view), ...carryingOf(ref, view)]);
+}
+
+/** The pledges that a completed handoff still owes its receiver, part by part. */
+function carryingOf(ref: Ref, view: WholeView): readonly Owed[] {
+  const parts = (now: WholeView) => {
+    const initiative = now.cut.initiative(ref);
+    return initiative === null ? [] : leftToCarry(initiative, now);
+  };
+  return parts(view).map(({ cause }) => ({
+    cause,
+    decide: (now) => parts(now).find((part) => part.cause === cause)?.decision ?? refuse("wrong-state"),
+  }));
 }
 
 /** The completion that this node owes on an initiative: caused by the acceptance that it names. */
-function completionOf(ref: Ref, view: WholeView): Owed | null {
+function completionOf(ref: Ref, view: WholeView): readonly Owed[] {
   const cause = acceptNamed(ref, view)?.accept;
-  if (cause === undefined) return null;
+  if (cause === undefined) return [];
   const decide = (now: WholeView) => {
     const owing = acceptNamed(ref, now);
     return owing?.accept === cause ? owing.decision : refuse("not-accepted");
   };
-  return { cause, decide };
+  return [{ cause, decide }];
 }
 
 function acceptNamed(ref: Ref, view: WholeView) {

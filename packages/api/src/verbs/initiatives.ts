@@ -16,6 +16,8 @@ const spec = <Body extends z.ZodObject>(verb: string, summary: string, bodyOf: B
     summary,
     body: bodyOf,
   }) as const;
+/** Pledges that one acceptance may name: as many as fit into the body of a request. More go along by `all`. */
+const maxCarried = 500;
 /** Names the offer; where only one fits it may be left out. */
 const offer = { offer: Ref.optional() };
 
@@ -65,7 +67,10 @@ export const initiativeCommands = {
     "Accept the lead that was offered to you, with the pledges you take over.",
     body({
       ...offer,
-      carry: z.union([z.literal("all"), z.array(z.union([Ref, PinnedRef])).max(60)]).default("all"),
+      carry: z
+        .union([z.literal("all"), z.array(z.union([Ref, PinnedRef])).max(maxCarried)])
+        .default("all")
+        .describe("Pledges the giver made as lead, or all of them; in as many appends as they need"),
     }),
   ),
   "initiative.decline-handoff": spec(

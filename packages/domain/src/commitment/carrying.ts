@@ -93,10 +93,11 @@ export const carryAccepted = (commitment: Commitment, offer: Ref): Draft => ({
 });
 
 /** The giver's last step for a pledge, where the receiver took over just the terms that are current. */
-export function carried(commitment: Commitment, offer: Ref, completed: Ref | `#${number}`): Draft | null {
+export function carried(commitment: Commitment, offer: Ref, completed: Ref | `#${number}`): Carried | null {
   const accepted = commitment.carryAccepted.find(
     (one) => one.offer === offer && one.terms === commitment.terms.current.pinned,
   );
   if (accepted === undefined) return null;
   return { type: "commitment.carried", subject: commitment.ref, x: { completed, accepted: accepted.ref } };
 }
+type Carried = Extract<Draft, { readonly type: "commitment.carried" }>;

@@ -3,7 +3,7 @@
  * waits for its author is meant.
  */
 import type { Command } from "@handfast/api/verbs";
-import type { PinnedRef, Ref } from "@handfast/protocol/ids";
+import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Refusal } from "@handfast/protocol/reasons";
 import { carried, carryAccepted } from "../commitment/carrying.ts";
 import type { Commitment } from "../commitment/state.ts";
@@ -96,7 +96,13 @@ function pick<H extends Handoff>(
 /** Completed, but crossed: the giver offers anew. */
 const wasTried = (handoff: Handoff): boolean => handoff.state === "crossed" && handoff.completed !== null;
 
-/** Accepting takes over, in the same append, the giver's pledges as lead; those that are not named stay with the giver. */
+/** One append holds at most so many entries. */
+const maxEntries = 64;
+
+/**
+ * Accepting takes over the giver's pledges as lead; those that are not named stay with the giver. What does not fit into
+ * the append of the acceptance is taken over before it, in as many appends as it needs.
+ */
 function decideAccept(
   { body }: Command<"initiative.accept-handoff">,
   { offer, from }: Handoff,
@@ -104,38 +110,55 @@ function decideAccept(
   view: WholeView,
 ): Decision {
   if (!view.holdsPayload(offer)) return refuse("payload-not-held", offer);
+  const chosen = takenOver(body.carry, pledgesOf(subject, from, view), view);
+  if ("refusal" in chosen) return chosen;
+  const pending = chosen.filter((one) => !isTakenOver(one, offer, view.self));
+  const drafts = pending.map((one) => carryAccepted(one, offer));
+  const reads = readsOf({ ref: subject, ...initiative }, view);
+  const [part] = drafts.length < maxEntries ? [] : partsOf(drafts);
+  if (part !== undefined) {
+    const decision = acceptIfEffective(part, view, reads);
+    return decision.ok ? { ...decision, continues: true } : decision;
+  }
   const accepted: Draft = {
     type: "handoff.accepted",
     subject,
     x: { ...provenance(body), offer },
     ...textsOf(body),
   };
-  const reads = readsOf({ ref: subject, ...initiative }, view);
-  const pledges = view.cut
-    .citing(subject)
-    .flatMap((one) => view.cut.commitment(one) ?? [])
-    .filter((one) => one.seat?.initiative === subject && one.debtor === from);
-  const drafts: Draft[] = [];
-  if (body.carry === "all") {
-    // All that can be taken over: still owed, and with words this node can read (law L1).
-    const offered = pledges.filter((one) => one.state === "active" && isRead(one, view));
-    drafts.push(...offered.slice(0, maxCarried).map((one) => carryAccepted(one, offer)));
-  } else {
-    for (const named of body.carry) {
-      const pledge = pledges.find((one) => one.ref === named || one.terms.current.pinned === named);
-      if (pledge === undefined)
-        return isOfPledge(named, pledges)
-          ? refuse("stale-terms", named)
-          : refuse("not-found", `${named} is no pledge that its giver made as the lead of this initiative`);
-      if (!isRead(pledge, view)) return refuse("payload-not-held", named);
-      drafts.push(carryAccepted(pledge, offer));
-    }
-  }
   return acceptIfEffective([accepted, ...drafts], view, reads);
 }
 
-/** One append holds at most 64 entries. */
-const maxCarried = 63;
+/** The pledges that `carry` means, or the refusal of the first one that cannot be taken over. */
+function takenOver(
+  carry: "all" | readonly (Ref | PinnedRef)[],
+  pledges: readonly Commitment[],
+  view: WholeView,
+): readonly Commitment[] | ReturnType<typeof refuse> {
+  // All that can be taken over: still owed, and with words this node can read (law L1).
+  if (carry === "all") return pledges.filter((one) => one.state === "active" && isRead(one, view));
+  const chosen: Commitment[] = [];
+  for (const named of carry) {
+    const pledge = pledges.find((one) => one.ref === named || one.terms.current.pinned === named);
+    if (pledge === undefined)
+      return isOfPledge(named, pledges)
+        ? refuse("stale-terms", named)
+        : refuse("not-found", `${named} is not a pledge that its giver made as the lead of this initiative`);
+    if (!isRead(pledge, view)) return refuse("payload-not-held", named);
+    chosen.push(pledge);
+  }
+  return chosen;
+}
+
+/** What a partner pledged as the lead of an initiative, and owes. */
+const pledgesOf = (initiative: Ref, debtor: PartnerId, { cut }: WholeView): readonly Commitment[] =>
+  cut
+    .citing(initiative)
+    .flatMap((one) => cut.commitment(one) ?? [])
+    .filter((one) => one.seat?.initiative === initiative && one.debtor === debtor);
+
+const isTakenOver = ({ carryAccepted: all, terms }: Commitment, offer: Ref, by: PartnerId): boolean =>
+  all.some((one) => one.by === by && one.offer === offer && one.terms === terms.current.pinned);
 
 const isRead = ({ ref, terms }: Commitment, { holdsPayload }: WholeView): boolean =>
   holdsPayload(ref) && holdsPayload(terms.current.ref);
@@ -143,7 +166,7 @@ const isRead = ({ ref, terms }: Commitment, { holdsPayload }: WholeView): boolea
 const isOfPledge = (named: Ref | PinnedRef, pledges: readonly Commitment[]): boolean =>
   pledges.some((one) => [...one.terms.all, ...one.revisions].some((terms) => terms.pinned === named));
 
-/** Passes the lead on, and with it every pledge that was taken over on just the terms that are current. */
+/** Passes the lead on, and with it the pledges that were taken over on just the terms that are current. */
 export function complete(
   { accept, offer }: Accepted,
   initiative: Initiative,
@@ -152,14 +175,43 @@ export function complete(
 ): Decision {
   const { ref: subject } = initiative;
   const completed: Draft = { type: "handoff.completed", subject, x: { ...from, accept } };
-  const carrying = view.cut
-    .citing(subject)
-    .flatMap((one) => view.cut.commitment(one) ?? [])
-    .filter((one) => one.debtor === view.self)
+  const carrying = pledgesOf(subject, view.self, view)
     .flatMap((one) => carried(one, offer, "#0") ?? [])
-    .slice(0, maxCarried);
+    .slice(0, maxEntries - 1);
   const verdicts = rehearse([completed, ...carrying], view);
   // What was claimed or withdrawn since stays with the giver, whose log decides.
   const carry = carrying.filter((_, index) => verdicts[index + 1]?.effect === "effective");
   return acceptIfEffective([completed, ...carry], view, readsOf(initiative, view));
+}
+
+/**
+ * What a completed handoff still has to carry because it did not fit into its append, in parts of one append each. A part
+ * is named by the first acceptance it answers.
+ */
+export function leftToCarry(
+  { ref, handoffs }: Initiative,
+  view: WholeView,
+): readonly { readonly cause: Ref; readonly decision: Decision }[] {
+  const given = handoffs.flatMap((one) => (one.state === "completed" && one.from === view.self ? [one] : []));
+  if (given.length === 0) return [];
+  const pledges = pledgesOf(ref, view.self, view).filter((one) => one.state === "active");
+  const left = given.flatMap(({ offer, completed }) =>
+    pledges.flatMap((one) => carried(one, offer, completed) ?? []),
+  );
+  const verdicts = rehearse(left, view);
+  const carry = left.filter((_, index) => verdicts[index]?.effect === "effective");
+  return partsOf(carry).map((part) => ({
+    cause: part[0].x.accepted,
+    decision: acceptIfEffective(part, view),
+  }));
+}
+
+function partsOf<Entry>(entries: readonly Entry[]): readonly [Entry, ...Entry[]][] {
+  const parts: [Entry, ...Entry[]][] = [];
+  for (const entry of entries) {
+    const part = parts.at(-1);
+    if (part === undefined || part.length === maxEntries) parts.push([entry]);
+    else part.push(entry);
+  }
+  return parts;
 }

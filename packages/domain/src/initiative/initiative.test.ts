@@ -322,6 +322,30 @@ describe("a node, about initiatives,", () => {
     expect(now.commitment(claimed.ref)?.debtor).toBe(idOf(orchard));
   });
 
+  it("hands over more pledges than one append holds, in parts that each stand alone", () => {
+    const pledges = Array.from({ length: 140 }, () => pledge(orchard));
+    act(orchard, "initiative.offer-handoff", { to: idOf(millrace) });
+    const parts: number[] = [];
+    for (let isWhole = false; !isWhole; ) {
+      const decision = ask(millrace, "initiative.accept-handoff", { carry: pledges.map((one) => one.ref) });
+      if (!decision.ok) throw new Error(decision.refusal);
+      parts.push(append(decision, history, millrace).length);
+      history.meets();
+      isWhole = decision.continues !== true;
+    }
+    expect(parts).toEqual([64, 64, 13]);
+    expect(followUp(orchard)).toHaveLength(64);
+    const debtorOf = (one: (typeof pledges)[number]) => worldOf(history).now.commitment(one.ref)?.debtor;
+    // One of the rest is claimed before its turn comes: it stays, and is not asked about again.
+    const claimed = pledges.find((one) => debtorOf(one) === idOf(orchard));
+    if (claimed === undefined) throw new Error("all went along in one append");
+    history.tells(orchard, "commitment.claimed", { subject: claimed });
+    expect(followUp(orchard)).toHaveLength(76);
+    expect(followUp(orchard)).toEqual([]);
+    expect(shown()).toMatchObject({ lead: idOf(millrace), term: 2 });
+    expect(pledges.filter((one) => debtorOf(one) !== idOf(millrace))).toEqual([claimed]);
+  });
+
   it("does not carry a pledge whose terms moved on since they were taken over", () => {
     const made = pledge(orchard);
     act(orchard, "initiative.offer-handoff", { to: idOf(millrace) });
