@@ -43,7 +43,7 @@ export async function openScriptedLedger() {
           // Pages of three, so that a handful of entries is several pages.
           const entries = texts
             .slice(after, after + Math.min(limit, 3))
-            .map((header, index) => ({ position: after + index + 1, header, hash }));
+            .map((header, index) => ({ position: after + index + 1, header, hash, past: {} }));
           return answer({ entries, head: texts.length });
         },
       },

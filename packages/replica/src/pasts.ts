@@ -20,10 +20,13 @@ export type Pasts = {
   }): Past;
   /** The past of an entry that was taken. Costs nothing until it is asked. */
   of(log: LogId, seq: number): Past;
+  /** What an entry that was taken knows of other logs and the entry before it in its log did not: the highest seq, by log. */
+  learned(log: LogId, seq: number): ReadonlyMap<LogId, number>;
 };
 
 export function createPasts(): Pasts {
   const numbers = new Map<LogId, number>();
+  const names: LogId[] = [];
   /** `knows[a][b]`: what log number `a` knows of log number `b`. */
   const knows: (Steps | undefined)[][] = [];
 
@@ -31,6 +34,7 @@ export function createPasts(): Pasts {
     const known = numbers.get(log);
     if (known !== undefined) return known;
     numbers.set(log, knows.length);
+    names.push(log);
     return knows.push([]) - 1;
   };
   const learn = (mine: number, seq: number, other: number, upTo: number): void => {
@@ -67,5 +71,14 @@ export function createPasts(): Pasts {
       return of(log, seq);
     },
     of,
+    learned: (log, seq) => {
+      const rises = new Map<LogId, number>();
+      const row = knows[numbers.get(log) ?? -1] ?? [];
+      for (const [other, steps] of row.entries()) {
+        const rise = steps?.riseAt(seq) ?? -1;
+        if (rise >= 0) rises.set(names[other] as LogId, rise);
+      }
+      return rises;
+    },
   };
 }

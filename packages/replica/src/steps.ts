@@ -4,12 +4,28 @@ export type Steps = {
   raise(seq: number, value: number): void;
   /** The value at `seq`; -1 before the first step. */
   at(seq: number): number;
+  /** The value where it rises exactly at `seq`; -1 elsewhere. */
+  riseAt(seq: number): number;
 };
 
 export function createSteps(): Steps {
   let places = new Uint32Array(4);
   let values = new Uint32Array(4);
   let count = 0;
+
+  /** Index of the last step at or before `seq`; -1 before the first. */
+  const indexAt = (seq: number): number => {
+    // Most questions are about the newest entries.
+    let low = 0;
+    let high = count - 1;
+    if (high >= 0 && (places[high] as number) <= seq) return high;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      if ((places[middle] as number) <= seq) low = middle + 1;
+      else high = middle - 1;
+    }
+    return high;
+  };
 
   return {
     raise: (seq, value) => {
@@ -29,16 +45,12 @@ export function createSteps(): Steps {
       count += 1;
     },
     at: (seq) => {
-      // Most questions are about the newest entries.
-      let low = 0;
-      let high = count - 1;
-      if (high >= 0 && (places[high] as number) <= seq) return values[high] as number;
-      while (low <= high) {
-        const middle = (low + high) >>> 1;
-        if ((places[middle] as number) <= seq) low = middle + 1;
-        else high = middle - 1;
-      }
-      return high < 0 ? -1 : (values[high] as number);
+      const index = indexAt(seq);
+      return index < 0 ? -1 : (values[index] as number);
+    },
+    riseAt: (seq) => {
+      const index = indexAt(seq);
+      return index >= 0 && places[index] === seq ? (values[index] as number) : -1;
     },
   };
 }

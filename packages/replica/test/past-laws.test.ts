@@ -74,6 +74,29 @@ describe("a past", () => {
   });
 });
 
+describe("what an entry learned", () => {
+  it("gives every past when it is put into the one before it, and never names what stays", () => {
+    fc.assert(
+      fc.property(history, (entries) => {
+        const pasts = createPasts();
+        const known = new Map<string, Map<string, number>>();
+        for (const entry of entries) {
+          const past = pasts.add(entry);
+          const before = known.get(entry.log) ?? new Map<string, number>();
+          const learned = pasts.learned(entry.log, entry.seq);
+          for (const [other, seq] of learned) expect(before.get(other) ?? -1).toBeLessThan(seq);
+          const now = new Map([...before, ...learned]);
+          known.set(entry.log, now);
+          expect(now.has(entry.log)).toBe(false);
+          for (const other of logs.filter((log) => log !== entry.log))
+            expect(now.get(other) ?? -1).toBe(past(other));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe("the heads of a subject", () => {
   it("are its entries that no other entry of it reaches", () => {
     fc.assert(

@@ -89,7 +89,7 @@ it("are the network's entries that no other of them has in its past, read in pag
         read: async ({ after, limit }) => ({
           entries: all
             .slice(after, Math.min(held, after + Math.min(limit, 3)))
-            .map(({ text, hash }, index) => ({ position: after + index + 1, header: text, hash })),
+            .map(({ text, hash }, index) => ({ position: after + index + 1, header: text, hash, past: {} })),
           head: held,
         }),
       });

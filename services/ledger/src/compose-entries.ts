@@ -25,7 +25,7 @@ export type Composed =
   | {
       readonly ok: true;
       /** With the `subject.merged` entries that had to go before. */
-      readonly entries: readonly WrittenEntry[];
+      readonly written: readonly WrittenEntry[];
       /** One a draft, in their order. */
       readonly refs: readonly PinnedRef[];
     }
@@ -64,7 +64,7 @@ export function composeEntries(request: AppendRequest, context: ComposeContext):
       const relied = index === 0 ? request.expect.flatMap(({ heads }) => heads) : [];
       refs.push(writer.write(draft, refs, relied));
     }
-    return { ok: true, entries: writer.entries, refs };
+    return { ok: true, written: writer.entries, refs };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, code: error.code, detail: error.message };
     throw error;

@@ -1,5 +1,4 @@
 /** What each endpoint of the ledger answers, apart from how it is asked. Reads are of what is durable. */
-
 import type {
   CheckpointsReply,
   HeadsReply,
@@ -7,14 +6,15 @@ import type {
   LedgerStatus,
   ProofReply,
   ReadReply,
+  SubjectHeadsReply,
 } from "@handfast/api/messages/ledger";
-import { toB64u } from "@handfast/protocol/bytes";
 import { parseFrame } from "@handfast/protocol/frame";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { rangeFrame } from "./frames.ts";
 import type { OpenLedger } from "./ledger.ts";
+import { ledgerEntry } from "./ledger-entry.ts";
 
 /** A reply of this many bytes of headers still fits into one message. */
 const replyBytes = 700_000;
@@ -29,7 +29,7 @@ export type Refused = {
 export const createEndpoints = ({ identity, events, rounds, served }: OpenLedger) => ({
   /** Entries by position: as many as were asked for and fit into one message. */
   read: async ({ after, limit }: { after: number; limit: number }): Promise<ReadReply> => {
-    const decoder = new TextDecoder();
+    const { pasts } = rounds.held.replica;
     const entries: ReadReply["entries"] = [];
     let bytes = 0;
     for (const { position, log, seq, header } of await events.read(after, limit)) {
@@ -39,10 +39,15 @@ export const createEndpoints = ({ identity, events, rounds, served }: OpenLedger
       const known = served.get(log)?.known;
       if (known === undefined || !sameHash(hash, known.tree.leaf(seq)))
         throw new Error(`entry ${log}.${seq} is no longer what was stored: the disk is damaged`);
-      entries.push({ position, header: decoder.decode(header), hash: toB64u(hash) });
+      entries.push(ledgerEntry({ header: { log, seq }, bytes: header, hash }, position, pasts));
     }
     return { entries, head: events.head };
   },
+
+  subjectHeads: ({ subjects }: { subjects: readonly string[] }): SubjectHeadsReply => ({
+    subjects: subjects.map((subject) => ({ subject, heads: [...rounds.held.heads.of(subject)] })),
+    position: events.head,
+  }),
 
   heads: (): HeadsReply => ({
     net: identity.net,

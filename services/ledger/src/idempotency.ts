@@ -26,5 +26,5 @@ export async function recallReply(
   if (kept.request !== request)
     return { ok: false, code: "idempotency-key-reused", detail: "the key was used for another request" };
   const { refs, position } = JSON.parse(kept.reply) as Kept;
-  return { ok: true, refs, position, replayed: true };
+  return { ok: true, refs, position, replayed: true, entries: [], heads: [] };
 }

@@ -1,13 +1,15 @@
 /** Our own part of a round: waiting appends, composed in order into one batch for as long as they fit. */
-
-import type { AppendReply, AppendRequest } from "@handfast/api/messages/ledger";
+import type { AppendReply, AppendRequest, SubjectHeads } from "@handfast/api/messages/ledger";
 import type { EventLog, KeptReply } from "@handfast/eventlog/event-log";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
+import { subjectOf } from "@handfast/replica/heads";
+import type { Pasts } from "@handfast/replica/pasts";
 import { composeEntries, type WrittenEntry } from "./compose-entries.ts";
 import type { LedgerIdentity } from "./files.ts";
 import type { Held } from "./held.ts";
 import { keptReply, recallReply } from "./idempotency.ts";
+import { ledgerEntry } from "./ledger-entry.ts";
 
 export type WaitingAppend = {
   readonly request: AppendRequest;
@@ -19,8 +21,11 @@ export type OwnBatch = {
   readonly entries: readonly WrittenEntry[];
   readonly appends: readonly (WaitingAppend & {
     readonly refs: readonly PinnedRef[];
-    /** Entries of the batch up to and with this append's. */
+    /** This append's entries are those of the batch from `start` up to but not with `end`. */
+    readonly start: number;
     readonly end: number;
+    /** Of every subject its entries touch, right after it. */
+    readonly heads: readonly SubjectHeads[];
   })[];
   /** For the next batch. */
   readonly left: readonly WaitingAppend[];
@@ -62,21 +67,25 @@ export function composeBatch(
     const composed = recalled ?? (isNext ? null : composeEntries(request, context));
     if (composed === null) {
       left.push(waiting);
-    } else if (!("entries" in composed)) {
+    } else if (!("written" in composed)) {
       answer(composed);
-    } else if (!isWithinBatch(composed.entries, 0, 0)) {
+    } else if (!isWithinBatch(composed.written, 0, 0)) {
       answer({ ok: false, code: "too-large", detail: "more than one batch holds" });
-    } else if (!isWithinBatch(composed.entries, entries.length, bytes)) {
+    } else if (!isWithinBatch(composed.written, entries.length, bytes)) {
       left.push(waiting);
     } else {
-      for (const written of composed.entries) {
+      const start = entries.length;
+      const touched = new Set<string>();
+      for (const written of composed.written) {
         held.replica.hold(written.entry);
         held.fold(written.entry);
+        touched.add(subjectOf(written.entry.header));
         entries.push(written);
         bytes += written.entry.bytes.length + 1;
       }
       if (request.key !== undefined) keys.add(request.key);
-      appends.push({ ...waiting, refs: composed.refs, end: entries.length });
+      const heads = [...touched].map((subject) => ({ subject, heads: [...held.heads.of(subject)] }));
+      appends.push({ ...waiting, refs: composed.refs, start, end: entries.length, heads });
     }
   }
   return { entries, appends, left };
@@ -89,14 +98,19 @@ function isWithinBatch(more: readonly WrittenEntry[], entries: number, bytes: nu
 
 /** What each append is answered once the batch that begins at this position is durable. */
 export const answersOf = (
-  { appends }: OwnBatch,
+  { appends, entries }: OwnBatch,
   firstPosition: number,
+  pasts: Pasts,
 ): Extract<AppendReply, { ok: true }>[] =>
-  appends.map(({ refs, end }) => ({
+  appends.map(({ refs, start, end, heads }) => ({
     ok: true,
     refs: [...refs],
     position: firstPosition + end - 1,
     replayed: false,
+    entries: entries
+      .slice(start, end)
+      .map(({ entry }, index) => ledgerEntry(entry, firstPosition + start + index, pasts)),
+    heads: [...heads],
   }));
 
 /** The rows that make a retry find its answer. */

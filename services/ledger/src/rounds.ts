@@ -75,7 +75,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
     for (const { entries } of arrivals) for (const entry of entries) held.fold(entry);
     const batches = [...ownBatches(own, identity), ...arrivals.map(foreignBatch)];
     if (batches.length === 0) return;
-    const answers = answersOf(own, events.head + 1);
+    const answers = answersOf(own, events.head + 1, held.replica.pasts);
     const replies = keptReplies(own, answers, nowMs);
     const positions = await events.append(batches, { seal: sealing.sealOf(arrivals), replies });
 

@@ -1,9 +1,8 @@
 /**
- * The ledger as a service: holds the pen of one partner in one network. The only process with the log and witness keys.
+ * The ledger as a service: appends to and signs the log of one partner in one network. The only process with the log and witness keys.
  *
  * Served on account HOME as the NATS micro service `ledger`; the messages are those of `@handfast/api/messages/ledger`.
  */
-
 import {
   AppendReply,
   AppendRequest,
@@ -26,6 +25,8 @@ import {
   RecallRequest,
   SignReply,
   SignRequest,
+  SubjectHeadsReply,
+  SubjectHeadsRequest,
 } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus, Endpoint } from "@handfast/bus/bus";
@@ -70,7 +71,14 @@ export async function startLedger(
   );
   tell = createNotices(bus, ledger.identity, createEvents(logger));
   const endpoints = endpointsOf(ledger, now);
-  cleanup.use(await bus.serve({ name: "ledger", version: "1.0.0", description: "holds the pen", endpoints }));
+  cleanup.use(
+    await bus.serve({
+      name: "ledger",
+      version: "1.0.0",
+      description: "appends to and signs this partner's log",
+      endpoints,
+    }),
+  );
   const kept = cleanup.move();
   const { identity, rounds } = ledger;
   return { identity, fatal: rounds.fatal, [Symbol.asyncDispose]: () => kept.disposeAsync() };
@@ -88,6 +96,9 @@ function endpointsOf(ledger: OpenLedger, now: () => number): Endpoint[] {
     ask("append", AppendRequest, AppendReply, (request) => rounds.append(request)),
     ask("recall", RecallRequest, RecallReply, recall),
     ask("read", ReadRequest, ReadReply, answer.read),
+    ask("subject-heads", SubjectHeadsRequest, SubjectHeadsReply, async (request) =>
+      answer.subjectHeads(request),
+    ),
     ask("payloads", PayloadsRequest, PayloadsReply, async ({ refs }) => ({
       payloads: await readPayloads(events, refs),
     })),

@@ -108,6 +108,51 @@ describe("an append", () => {
     expect(headsOf(ledger, subject)).toEqual([taken(reply).refs[1]]);
   });
 
+  it("hands out what it wrote as a reader gets it, and the heads from then on", async () => {
+    using folder = await ledgerFolder();
+    await using ledger = await folder.open();
+    const millrace = createAuthor(net, "millrace");
+    const { refs } = taken(await ledger.rounds.append(append([draft()])));
+    const subject = unpin(refs[0] as string);
+    millrace.write({
+      type: "initiative.joined",
+      subject,
+      at: [startMs + 1, 0],
+      parents: [refs[0] as string],
+    });
+    for (const from of [0, 1]) await ingest(ledger, millrace, from, from + 1);
+    const replies = await Promise.all([
+      ledger.rounds.append(
+        append([draft({ subject }), draft({ subject })], {
+          expect: [{ subject, heads: headsOf(ledger, subject) }],
+        }),
+      ),
+      ledger.rounds.append(append([draft()])),
+    ]);
+    const [first, second] = replies.map(taken);
+    const { entries } = await createEndpoints(ledger).read({ after: 0, limit: 9 });
+    expect([first?.entries, second?.entries]).toEqual([entries.slice(4, 6), entries.slice(6)]);
+    expect(entries.map(({ past }) => past)).toEqual([
+      {},
+      {},
+      {},
+      { [ledger.identity.log]: 1 },
+      { [millrace.log]: 1 },
+      {},
+      {},
+    ]);
+    expect(first?.heads).toEqual([{ subject, heads: [first?.refs[1]] }]);
+    const asked = [subject, net, "nothing"];
+    expect(createEndpoints(ledger).subjectHeads({ subjects: asked })).toEqual({
+      subjects: [
+        ...(first?.heads ?? []),
+        { subject: net, heads: headsOf(ledger, net) },
+        { subject: "nothing", heads: [] },
+      ],
+      position: 7,
+    });
+  });
+
   it("with more than sixteen heads is preceded by merges", async () => {
     using folder = await ledgerFolder();
     await using ledger = await folder.open();
@@ -227,7 +272,7 @@ describe("an idempotency key", () => {
       await using ledger = await folder.open();
       const both = await Promise.all([ledger.rounds.append(request), ledger.rounds.append(request)]);
       expect(both[0]).toMatchObject({ ok: true, replayed: false });
-      expect(both[1]).toEqual({ ...both[0], replayed: true });
+      expect(both[1]).toEqual({ ...both[0], replayed: true, entries: [], heads: [] });
       first = both[1];
     }
     await using again = await folder.open();

@@ -1,6 +1,6 @@
 /**
  * What the services of one node ask of its ledger, over NATS in account HOME (micro service `ledger`,
- * subjects `hf.ledger.<verb>`; JSON unless said otherwise). The ledger is the only holder of the pen.
+ * subjects `hf.ledger.<verb>`; JSON unless said otherwise). The ledger alone appends to and signs this partner's log.
  */
 
 import { linkRules, Signature, statementKinds } from "@handfast/protocol/federation";
@@ -20,24 +20,74 @@ export const DraftEntry = z.strictObject({
 });
 export type DraftEntry = z.infer<typeof DraftEntry>;
 
+/** At most so many subjects one append expects, or one question names. */
+export const subjectsAtOnce = 64;
+const SubjectId = z.string().max(64);
+
 /** `expect` covers every subject the decision read; their heads become the entries' parents, with the refs in `x`. */
 export const AppendRequest = z.strictObject({
   entries: z.array(DraftEntry).min(1).max(limits.appendEntries),
   expect: z
-    .array(z.strictObject({ subject: z.string().max(64), heads: z.array(PinnedRef).max(1_024) }))
-    .max(64),
+    .array(z.strictObject({ subject: SubjectId, heads: z.array(PinnedRef).max(1_024) }))
+    .max(subjectsAtOnce),
   /** Idempotency: the same key answers the same refs for seven days; with another `request` it is refused. */
   key: Hash.optional(),
   request: Hash.optional(),
 });
 export type AppendRequest = z.infer<typeof AppendRequest>;
 
+/**
+ * What an entry knows of other logs that the entry before it in its log did not: by log id, the highest seq that is now in
+ * its past. Only logs whose value rose are named, never the entry's own log, and never a value that stays or falls. `{}`:
+ * nothing was learned (every entry without parents).
+ *
+ * The whole past of an entry (fold.md section 1; it excludes the entry itself) follows from these without looking at
+ * parents: start from the past of the entry before it in its log (for entry 0: nothing), put in the values named here, and
+ * for its own log take `seq - 1`. An entry that names no log shares the map of its predecessor, so readers keep one map a
+ * change. `read` hands out each log's entries in order of seq, so the predecessor was always handed out before.
+ */
+export const LearnedPast = z.record(LogId, z.int().min(0));
+export type LearnedPast = z.infer<typeof LearnedPast>;
+
+/** A held entry as a reader needs it. Everything in it was verified before it was stored; nobody checks it again. */
+export const LedgerEntry = z.strictObject({
+  /** This node's own order of arrival, from 1 without gaps, own and foreign entries alike. */
+  position: z.int().min(1),
+  /** The exact text of the header: canonical JSON, as its author wrote it. */
+  header: z.string(),
+  /** Its leaf hash: what stands behind the `@` of refs to it. */
+  hash: Hash,
+  past: LearnedPast,
+});
+export type LedgerEntry = z.infer<typeof LedgerEntry>;
+
+/**
+ * The heads of a subject: its held entries that are in the past of no other entry of that subject (creator and entries
+ * without effect included), sorted by code units; empty for a subject without entries. The subject of everything at
+ * network level is the network id, of everything else the ref of the entry that created the thing.
+ */
+export const SubjectHeads = z.strictObject({
+  subject: SubjectId,
+  heads: z.array(PinnedRef),
+});
+export type SubjectHeads = z.infer<typeof SubjectHeads>;
+
+/**
+ * - `refs`: one a draft, in their order.
+ * - `position`: of the append's last entry.
+ * - `entries`: all entries this append wrote, in order of position and without gaps; `subject.merged` entries that had to
+ *   go before are among them. A reader that stands at `entries[0].position - 1` takes them without asking; any other reads
+ *   what lies between. Empty where `replayed`: the entries were handed out before, and are read like any others.
+ * - `heads`: of every subject that `entries` touch, as they stood right after this append: what a next decision expects.
+ */
 export const AppendReply = z.discriminatedUnion("ok", [
   z.strictObject({
     ok: z.literal(true),
     refs: z.array(PinnedRef),
     position: z.int().min(0),
     replayed: z.boolean(),
+    entries: z.array(LedgerEntry),
+    heads: z.array(SubjectHeads),
   }),
   z.strictObject({
     ok: z.literal(false),
@@ -66,12 +116,23 @@ export const RecallReply = z.union([AppendReply, z.null()]);
 /** Entries in this node's own order of arrival, after `after` (0: from the beginning; the first has position 1). */
 export const ReadRequest = z.strictObject({ after: z.int().min(0), limit: z.int().min(1).max(1_000) });
 export const ReadReply = z.strictObject({
-  /** `header` is the exact text; `hash` its leaf hash. */
-  entries: z.array(z.strictObject({ position: z.int().min(1), header: z.string(), hash: Hash })),
+  /** As many as were asked for and fit into one message; at least one where there is any. */
+  entries: z.array(LedgerEntry),
   /** Position of the newest entry held. */
   head: z.int().min(0),
 });
 export type ReadReply = z.infer<typeof ReadReply>;
+
+/** The heads of subjects, as of what is durable now. One answer a subject, in the order asked. */
+export const SubjectHeadsRequest = z.strictObject({
+  subjects: z.array(SubjectId).min(1).max(subjectsAtOnce),
+});
+export const SubjectHeadsReply = z.strictObject({
+  subjects: z.array(SubjectHeads),
+  /** Position of the newest entry they take into account. */
+  position: z.int().min(0),
+});
+export type SubjectHeadsReply = z.infer<typeof SubjectHeadsReply>;
 
 export const PayloadsRequest = z.strictObject({ refs: z.array(Ref).min(1).max(limits.payloadRefs) });
 /** One answer a ref, in order: four different ways of not having it. */
