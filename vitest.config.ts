@@ -1,5 +1,6 @@
 /**
- * Four kinds of test, by where the file lies. `npm run check` runs unit and contract; `npm test` adds thorough and network.
+ * Five kinds of test, by where the file lies. `npm run check` runs unit and contract tests, which start no servers; `npm test`
+ * runs all five.
  * Network tests start real nodes and real nats-servers, so they run one file at a time and may take a while.
  */
 import { defineConfig } from "vitest/config";
@@ -12,6 +13,15 @@ const thorough = [
   "test/differential/**/*.test.ts",
 ];
 
+/** Contracts of what talks to a real nats-server, process or socket. */
+const server = [
+  "packages/{bus,nats-operator}/test/**/*.test.ts",
+  "services/{federation,gateway,ledger,partnership}/test/**/*.test.ts",
+];
+
+/** A limit for what hangs, not for what is slow: both cores may be busy with something else. */
+const testTimeout = 60_000;
+
 export default defineConfig({
   test: {
     passWithNoTests: true,
@@ -21,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          testTimeout,
           include: [
             "packages/**/src/**/*.test.ts",
             "services/**/src/**/*.test.ts",
@@ -31,14 +42,16 @@ export default defineConfig({
       {
         test: {
           name: "contract",
+          testTimeout,
           include: [
             "packages/*/test/**/*.test.ts",
             "services/*/test/**/*.test.ts",
             "test/vectors/**/*.test.ts",
           ],
-          exclude: thorough,
+          exclude: [...thorough, ...server],
         },
       },
+      { test: { name: "server", testTimeout, include: server, exclude: thorough } },
       {
         test: {
           name: "network",
