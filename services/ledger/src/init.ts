@@ -49,7 +49,7 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
     if (events.head > 0) throw new LedgerError("exists", `${dir} already holds a log`);
 
     const partner = toMultikey(publicKeyBytes(root));
-    const log: LogId = toB64u(randomBytes(16));
+    const log = createLogId();
     const identity: LedgerIdentity = { net: networkIdOf(charterBytes), partner, name, log };
     const key = generateKey();
     const witness = generateKey();
@@ -82,6 +82,18 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
   } catch (error) {
     throw asLedgerError(error);
   }
+}
+
+/**
+ * Draws a new log id. It never begins with `-`: people type the ids of a log's things on command lines, where that begins an option.
+ * Logs opened by release 0.1.0 may begin so.
+ *
+ * @param draw 16 unpredictable bytes.
+ */
+export function createLogId(draw: () => Uint8Array = () => randomBytes(16)): LogId {
+  let log = toB64u(draw());
+  while (log.startsWith("-")) log = toB64u(draw());
+  return log;
 }
 
 /** Whether a folder holds a ledger's key, and so perhaps a log. */

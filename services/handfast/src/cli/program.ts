@@ -3,10 +3,11 @@
  * `--help` answers at once.
  */
 import { exitCodes } from "@handfast/api/exit-codes";
-import { Command, CommanderError, Option } from "commander";
+import { type Command, CommanderError, Option } from "commander";
 import { type DataFolder, dataFolder } from "../node/data-folder.ts";
 import { version } from "../node/version.ts";
 import { addAudit } from "./audit.ts";
+import { DashedIdCommand } from "./dashed-ids.ts";
 import { addDemo } from "./demo.ts";
 import { addImport } from "./import.ts";
 import type { NodeApi } from "./node-api.ts";
@@ -32,7 +33,7 @@ Exit codes: 0 done or verified, 1 fault, 2 wrong usage, 3 refused or invalid, 4 
 Every command takes --json: one line of JSON on standard output, an error as {"error":{"code","message","hint"?}}.`;
 
 export function createProgram(env: Readonly<Record<string, string | undefined>>): Command {
-  const program = new Command("handfast")
+  const program = new DashedIdCommand("handfast")
     .description("Keep a partner's node: promises, challenges and initiatives of a network that nobody owns.")
     .version(version)
     .addOption(

@@ -1,0 +1,32 @@
+/**
+ * Ids that begin with `-`, as those of one log in 64 do that release 0.1.0 opened. Commander takes such a word for an option; here it is
+ * an argument or a value wherever it stands, so that every id the command line prints can be given back to it as it is.
+ */
+import { EventEmitter } from "node:events";
+import { Command } from "commander";
+
+/** How a ref begins, alone or as the first of a list: no option has a dot in its 23rd place. */
+const dashedRef = /^-[A-Za-z0-9_-]{20}[AQgw]\.\d/;
+/** No argument of a process holds it, so it marks a word without doubt. */
+const mark = "\0";
+
+const marked = (word: string): string => (dashedRef.test(word) ? `${mark}${word}` : word);
+const unmarked = (word: string): string => (word.startsWith(mark) ? word.slice(mark.length) : word);
+
+/** A command of Commander, and all below it, that tell such ids from options. */
+export class DashedIdCommand extends Command {
+  override createCommand(name?: string): DashedIdCommand {
+    return new DashedIdCommand(name);
+  }
+
+  override parseOptions(argv: string[]): ReturnType<Command["parseOptions"]> {
+    const { operands, unknown } = super.parseOptions(argv.map(marked));
+    return { operands: operands.map(unmarked), unknown: unknown.map(unmarked) };
+  }
+
+  /** How Commander hands an option its value: its commands are emitters, which their types do not say. */
+  emit(event: string | symbol, ...values: unknown[]): boolean {
+    const plain = values.map((value) => (typeof value === "string" ? unmarked(value) : value));
+    return EventEmitter.prototype.emit.call(this as unknown as EventEmitter, event, ...plain);
+  }
+}
