@@ -24,7 +24,7 @@ export type NodeAccountName = (typeof nodeAccountNames)[number];
 /** The secret state, strictly: an unknown member is refused, so a file from a newer version is not half read. */
 export const OperatorIdentity = z.strictObject({
   version: z.literal(1),
-  /** Shown in JWTs and in the server's name; for people only. */
+  /** Shown in JWTs and in the server's name, for people only. Derived from the partner's id: a partner's own name may hold anything. */
   name: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u),
   operatorSeed: OperatorSeed,
   accountSeeds: z.strictObject({

@@ -36,7 +36,11 @@ export function dataFolder(path: string) {
   } as const;
 }
 
-/** Makes the folder with mode 0700; its parents must exist, so that a mistyped path is told and not made. */
+/**
+ * Makes the folder with mode 0700. Its parent must exist, so that a mistyped path is reported and not created.
+ *
+ * @throws {NodeError} usage: also where keys are in it without a node, since they may be the only copy of somebody's.
+ */
 export function makeFolder(folder: DataFolder): void {
   if (existsSync(folder.partner)) {
     throw usage(
@@ -44,8 +48,15 @@ export function makeFolder(folder: DataFolder): void {
       "choose another folder with --data, or run `handfast status`",
     );
   }
+  const remains = [folder.rootKey, folder.natsIdentity, folder.authorityKey].find((path) => existsSync(path));
+  if (remains !== undefined) {
+    throw usage(
+      `${remains} is a key, but ${folder.dir} holds no whole node (partner.json is missing)`,
+      "choose another folder with --data; or restore your backup; or, if an init broke off here, remove the folder",
+    );
+  }
   if (!existsSync(dirname(folder.dir)))
-    throw usage(`there is no folder ${dirname(folder.dir)}`, "is the path right? Else make it first");
+    throw usage(`there is no folder ${dirname(folder.dir)}`, "check the path, or create that folder first");
   for (const dir of [folder.dir, folder.keys, folder.gateway, folder.federation])
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   // A folder that was there already keeps its mode: what is in it is nobody else's all the same.

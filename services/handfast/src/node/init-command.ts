@@ -1,10 +1,11 @@
 /** `handfast init`: the folder, and for a founder the network's charter and the partner's log. */
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { initLedger } from "@handfast/ledger/service";
 import { parseCharter } from "@handfast/protocol/charter";
-import { Name } from "@handfast/protocol/text";
 import type { DataFolder } from "./data-folder.ts";
 import { usage } from "./fault.ts";
+import { givenName } from "./given-name.ts";
 import { foundCharter, initNode, type Partner, readRoot } from "./init.ts";
 
 export type InitFlags = {
@@ -21,16 +22,36 @@ export type InitDone = {
   readonly network: string | null;
 };
 
+/** Makes a node's data folder, or leaves nothing behind. @throws {NodeError} usage */
 export async function initCommand(folder: DataFolder, flags: InitFlags, nowMs: number): Promise<InitDone> {
-  const name = nameOf(flags.name, "--name");
-  const network = flags.network === undefined ? null : nameOf(flags.network, "--network");
+  const name = givenName(flags.name, "--name");
+  const network = flags.network === undefined ? null : givenName(flags.network, "--network");
   const settings = {
     ...(flags.httpPort === undefined ? {} : { httpPort: portOf(flags.httpPort, "--http-port") }),
     ...(flags.natsPort === undefined ? {} : { natsPort: portOf(flags.natsPort, "--nats-port") }),
   };
-  const { partner, fingerprint } = await initNode(folder, name, settings, nowMs);
-  if (network !== null) await enterNetwork(folder, partner, foundCharter(network, [partner.id]));
-  return { dir: folder.dir, name, partner: partner.id, fingerprint, network };
+  const before = entriesOf(folder);
+  try {
+    const { partner, fingerprint } = await initNode(folder, name, settings, nowMs);
+    if (network !== null) await enterNetwork(folder, partner, foundCharter(network, [partner.id]));
+    return { dir: folder.dir, name, partner: partner.id, fingerprint, network };
+  } catch (err) {
+    removeWhatIsNew(folder, before);
+    throw err;
+  }
+}
+
+/** What a folder holds; null where there is none. */
+const entriesOf = ({ dir }: DataFolder): ReadonlySet<string> | null =>
+  existsSync(dir) ? new Set(readdirSync(dir)) : null;
+
+/** Half a node would be in the way of the next attempt, and its keys name nobody. */
+function removeWhatIsNew(folder: DataFolder, before: ReadonlySet<string> | null): void {
+  if (!existsSync(folder.dir)) return;
+  const isNew = (entry: string) => before?.has(entry) !== true;
+  for (const entry of readdirSync(folder.dir).filter(isNew))
+    rmSync(join(folder.dir, entry), { recursive: true, force: true });
+  if (before === null) rmdirSync(folder.dir);
 }
 
 /** Opens this partner's log in the network of that charter, signed by its root key. */
@@ -54,19 +75,12 @@ export async function enterNetwork(
   writeFileSync(folder.charter, charterBytes, { mode: 0o600 });
 }
 
-function nameOf(text: string, flag: string): string {
-  const parsed = Name.safeParse(text.normalize("NFC"));
-  if (!parsed.success)
-    throw usage(
-      `${flag}: ${parsed.error.issues[0]?.message ?? "does not fit"}`,
-      "1 to 64 characters, without controls",
-    );
-  return parsed.data;
-}
-
 function portOf(text: string, flag: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw usage(`${flag} takes a port from 0 to 65535`);
+  if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535)
+    throw usage(
+      `${flag}: ${text} is not a port`,
+      `give a number from 0 (any free port) to 65535, for example ${flag} 7430`,
+    );
   return port;
 }

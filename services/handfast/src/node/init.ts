@@ -56,12 +56,13 @@ export async function initNode(
   const root = generateKey();
   const next = generateKey();
   const partner: Partner = { v: 1, id: toMultikey(publicKeyBytes(root)), name };
-  const authority = await createAuthority(`${name} (Handfast)`, nowMs);
+  // Certificates and NATS take fewer characters than a partner's name may have, so both are named by its id.
+  const authority = await createAuthority(partner.id, nowMs);
   writeSecret(
     folder.rootKey,
     `${JSON.stringify({ v: 1, root: root.exportPem(), next: next.exportPem() })}\n`,
   );
-  writeSecret(folder.natsIdentity, `${JSON.stringify(createOperator(name))}\n`);
+  writeSecret(folder.natsIdentity, `${JSON.stringify(createOperator(partner.id))}\n`);
   writeSecret(folder.authorityKey, authority.keyPem);
   writeFileSync(folder.authority, authority.certificatePem);
   writeFileSync(folder.settings, settingsFile(settings));

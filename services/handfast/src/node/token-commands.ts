@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import type { Role } from "@handfast/api/verb";
 import { openTokens, type TokenRow } from "@handfast/gateway/tokens";
-import { Name } from "@handfast/protocol/text";
 import { assertNode, type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
 import { usage } from "./fault.ts";
+import { givenName } from "./given-name.ts";
 
 export type TokenFlags = { readonly name: string; readonly role: Role; readonly days?: string };
 export type TokenMade = {
@@ -17,16 +17,16 @@ export type TokenMade = {
 
 export function createTokenCommand(folder: DataFolder, flags: TokenFlags, nowMs: number): TokenMade {
   assertNode(folder);
-  const name = Name.safeParse(flags.name);
-  if (!name.success) throw usage(`--name: ${name.error.issues[0]?.message ?? "does not fit"}`);
+  const name = givenName(flags.name, "--name");
   const days = flags.days === undefined ? null : Number(flags.days);
-  if (days !== null && !(days >= 1 && days <= 3_650)) throw usage("--days takes a number from 1 to 3650");
+  if (days !== null && !(days >= 1 && days <= 3_650))
+    throw usage(
+      `--days: ${flags.days} is not a number of days`,
+      "give 1 to 3650, for example --days 90; without --days it is valid until revoked",
+    );
   const expiresAt = days === null ? null : nowMs + days * 86_400_000;
   using tokens = openTokens(folder.gateway);
-  const made = tokens.create(
-    { name: name.data, role: flags.role, ...(expiresAt === null ? {} : { expiresAt }) },
-    nowMs,
-  );
+  const made = tokens.create({ name, role: flags.role, ...(expiresAt === null ? {} : { expiresAt }) }, nowMs);
   return {
     id: made.id,
     name: made.name,

@@ -1,0 +1,94 @@
+// Goal: every name the protocol takes makes a node, and an init that fails leaves nothing behind.
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempDisposableSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServerCertificate, parseCertifiedKey } from "@handfast/nats-operator/certificates";
+import { parseOperatorIdentity } from "@handfast/nats-operator/identity";
+import { expect, it } from "vitest";
+import { dataFolder } from "./data-folder.ts";
+import { readPartner } from "./init.ts";
+import { initCommand } from "./init-command.ts";
+
+const now = Date.UTC(2026, 0, 1);
+const open = () => {
+  const temp = mkdtempDisposableSync(join(tmpdir(), "handfast-init-"));
+  return { folder: dataFolder(join(temp.path, "node")), [Symbol.dispose]: () => temp.remove() };
+};
+
+it.each([
+  "Smith & Sons",
+  "O'Brien Trust",
+  "Smith, Jones and Co.",
+  'A (B) / C + D: #1 “x” "y" `z` $HOME \\ %s',
+  "A=b,CN=x",
+  "-dash",
+  ".",
+  "हिन्दी",
+  "ไทย",
+  "தமிழ்",
+  "日本",
+  "🚲",
+  "x".repeat(64),
+])("makes a node of %s", async (name) => {
+  using temp = open();
+  const made = await initCommand(temp.folder, { name, network: name }, now);
+  expect(made).toMatchObject({ name, network: name });
+  expect(readPartner(temp.folder).name).toBe(name);
+  parseOperatorIdentity(JSON.parse(readFileSync(temp.folder.natsIdentity, "utf8")));
+  const authority = parseCertifiedKey(
+    readFileSync(temp.folder.authority, "utf8"),
+    readFileSync(temp.folder.authorityKey, "utf8"),
+  );
+  await createServerCertificate(authority, [], now);
+});
+
+it("takes a name as people type it: decomposed, or with blanks around it", async () => {
+  using temp = open();
+  expect(await initCommand(temp.folder, { name: "  Cafe\u0301 " }, now)).toMatchObject({ name: "Café" });
+});
+
+it.each(["", "   ", "two\nlines", "turned\u202eround", "x".repeat(65)])(
+  "takes %j for no name",
+  async (name) => {
+    using temp = open();
+    await expect(initCommand(temp.folder, { name }, now)).rejects.toThrow(/--name: .* is not a name/);
+    await expect(initCommand(temp.folder, { name: "Orchard", network: name }, now)).rejects.toThrow(
+      /--network/,
+    );
+    expect(existsSync(temp.folder.dir)).toBe(false);
+  },
+);
+
+it("leaves nothing behind when it fails, and can be run again", async () => {
+  using temp = open();
+  const { folder } = temp;
+  // A folder where the log should be made is what the ledger meets last.
+  mkdirSync(join(folder.dir, "log.db"), { recursive: true });
+  writeFileSync(join(folder.dir, "notes.txt"), "ours");
+  const founding = () => initCommand(folder, { name: "Orchard", network: "River valley" }, now);
+  await expect(founding()).rejects.toThrow();
+  expect(readdirSync(folder.dir).toSorted()).toEqual(["log.db", "notes.txt"]);
+
+  using other = open();
+  await expect(
+    initCommand(dataFolder(join(other.folder.dir, "no", "parent")), { name: "Orchard" }, now),
+  ).rejects.toThrow(/there is no folder/);
+  expect(existsSync(other.folder.dir)).toBe(false);
+  await initCommand(other.folder, { name: "Orchard", network: "River valley" }, now);
+});
+
+it("keeps keys that it finds without a node, and says what to do", async () => {
+  using temp = open();
+  const { folder } = temp;
+  mkdirSync(folder.keys, { recursive: true });
+  writeFileSync(folder.rootKey, "somebody's only copy");
+  await expect(initCommand(folder, { name: "Orchard" }, now)).rejects.toThrow(/root\.json is a key/);
+  expect(readFileSync(folder.rootKey, "utf8")).toBe("somebody's only copy");
+});
