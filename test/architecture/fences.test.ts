@@ -19,13 +19,13 @@ const sins = {
   "packages/domain/src/egg.ts": 'import { hen } from "./hen.ts";\nexport const egg = hen;\n',
   "packages/domain/src/innocent.ts": "export const greatest = Math.max(1, 2);\n",
   "packages/domain/src/innocent.test.ts": 'import "@handfast/testkit";\nimport "node:fs";\nnew Date();\n',
-  "services/help/src/forgets-a-promise.ts":
+  "services/partnership/src/forgets-a-promise.ts":
     "const send = async () => {};\nexport const go = () => {\n  send();\n};\n",
-  "services/help/src/forgets-a-case.ts":
+  "services/partnership/src/forgets-a-case.ts":
     'export const say = (word: "yes" | "no") => {\n  switch (word) {\n    case "yes":\n      return 1;\n  }\n  return 0;\n};\n',
-  "services/help/src/throws-a-word.ts": 'export const fail = () => {\n  throw "no";\n};\n',
-  "services/help/src/awaits-nothing.ts": "export const now = await 1;\n",
-  "services/help/src/tests-a-promise.ts":
+  "services/partnership/src/throws-a-word.ts": 'export const fail = () => {\n  throw "no";\n};\n',
+  "services/partnership/src/awaits-nothing.ts": "export const now = await 1;\n",
+  "services/partnership/src/tests-a-promise.ts":
     "const ask = async () => true;\nexport const yes = ask() ? 1 : 2;\n",
 };
 
@@ -103,11 +103,11 @@ describe("the fences of Biome", () => {
 describe("the five rules about promises", () => {
   it("let no sin pass", () => {
     expect(Object.fromEntries(judge("oxlint"))).toEqual({
-      "services/help/src/forgets-a-promise.ts": ["no-floating-promises"],
-      "services/help/src/forgets-a-case.ts": ["switch-exhaustiveness-check"],
-      "services/help/src/throws-a-word.ts": ["only-throw-error"],
-      "services/help/src/awaits-nothing.ts": ["await-thenable"],
-      "services/help/src/tests-a-promise.ts": ["no-misused-promises"],
+      "services/partnership/src/forgets-a-promise.ts": ["no-floating-promises"],
+      "services/partnership/src/forgets-a-case.ts": ["switch-exhaustiveness-check"],
+      "services/partnership/src/throws-a-word.ts": ["only-throw-error"],
+      "services/partnership/src/awaits-nothing.ts": ["await-thenable"],
+      "services/partnership/src/tests-a-promise.ts": ["no-misused-promises"],
     });
   });
 });
@@ -131,7 +131,7 @@ describe("a door", () => {
     ["the inside, lazily", 'const fold = await import("@handfast/domain/src/fold.ts");'],
   ])("is missed by an import of %s", (_what, text) => {
     const rooms = [{ folder: "packages/domain", manifest: { name: "@handfast/domain", exports: {} } }];
-    expect(breachesOfDoors({ path: "services/help/src/view.ts", text }, rooms)).toHaveLength(1);
+    expect(breachesOfDoors({ path: "services/partnership/src/view.ts", text }, rooms)).toHaveLength(1);
   });
 });
 

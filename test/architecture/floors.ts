@@ -6,19 +6,9 @@ const floors = [
   ["api"],
   ["domain", "replica", "webhook"],
   ["client", "eventlog", "logstore", "node-store", "bus", "nats-operator"],
-  ["logstore-sqlite", "logstore-kurrent", "projection", "views"],
-  ["service-kit"],
-  [
-    "ledger",
-    "partnership",
-    "network",
-    "initiatives",
-    "help",
-    "commitments",
-    "federation",
-    "webhooks",
-    "gateway",
-  ],
+  ["logstore-sqlite", "logstore-kurrent", "service-kit"],
+  ["projection", "views"],
+  ["ledger", "partnership", "federation", "webhooks", "gateway"],
   ["handfast"],
 ];
 

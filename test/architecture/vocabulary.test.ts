@@ -15,7 +15,7 @@ describe("the vocabulary", () => {
     ["packages/projection/src/follow.ts", "saveCheckpoint(position)"],
     ["packages/domain/src/partner.ts", "type Partner = { userId: string }"],
     ["packages/tlog/src/utils.ts", ""],
-    ["services/help/src/common/ids.ts", ""],
+    ["services/partnership/src/common/ids.ts", ""],
   ])("would not let pass: %s %s", (path, text) => {
     expect(breachesOfVocabulary({ path, text })).toHaveLength(1);
   });

@@ -8,7 +8,7 @@ import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
 import type { Logger } from "@handfast/bus/logger";
-import type { LedgerPort } from "./ledger-port.ts";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 
 export interface Follower extends AsyncDisposable {
   /** Looks again now. */
@@ -19,7 +19,7 @@ export interface Follower extends AsyncDisposable {
 
 export type FollowOptions = {
   readonly bus: Bus;
-  readonly ledger: Pick<LedgerPort, "read">;
+  readonly ledger: Pick<LedgerClient, "read">;
   /** Where the reader is; moves as `take` takes. */
   readonly position: () => number;
   readonly take: (reply: ReadReply) => void;

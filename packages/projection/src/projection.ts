@@ -11,9 +11,9 @@ import type { Charter } from "@handfast/protocol/charter";
 import type { Hash, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import { etagOf } from "@handfast/replica/heads";
 import { createPasts } from "@handfast/replica/pasts";
+import { createLedgerClient, type LedgerClient } from "@handfast/service-kit/ledger-client";
 import { type Arrivals, createArrivals } from "./arrivals.ts";
 import { follow } from "./follow.ts";
-import { createLedgerPort, type LedgerPort } from "./ledger-port.ts";
 import { createNames, type Names } from "./names.ts";
 import { type Arrival, readArrival, type Things } from "./read-entry.ts";
 import { createTexts, type Texts } from "./texts.ts";
@@ -49,7 +49,7 @@ export interface Projection extends AsyncDisposable {
   readonly names: Names;
   /** The entries that begin things, with effect or without. */
   readonly things: Readonly<Record<Things, Pick<Arrivals, "after" | "of">>>;
-  readonly ledger: LedgerPort;
+  readonly ledger: LedgerClient;
   /** Resolves true as soon as the view is at `position`, false when it is not within the time. */
   caughtUp(position: number, withinMs: number): Promise<boolean>;
   arrival(ref: Ref): Arrival | undefined;
@@ -79,7 +79,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     challenges: createArrivals(),
   };
   const names = createNames(charter.founders);
-  const ledger = createLedgerPort(bus);
+  const ledger = createLedgerClient(bus);
   const texts = createTexts(ledger, arrivals, logger);
   const listeners = new Set<(change: Change) => void>();
   const waiting = new Set<{ readonly position: number; readonly done: () => void }>();

@@ -11,9 +11,9 @@ import { fromB64u, fromUtf8 } from "@handfast/protocol/bytes";
 import type { Json } from "@handfast/protocol/canonical";
 import type { Ref } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { z } from "zod";
 import type { Arrivals } from "./arrivals.ts";
-import type { LedgerPort } from "./ledger-port.ts";
 
 export type Body = { readonly [key: string]: Json };
 export type Text =
@@ -38,7 +38,7 @@ const askedBytes = 384 * 1024;
 /** Answers other than a body: a text that comes later is seen at the next asking. */
 const absentKept = 4_096;
 
-export function createTexts(ledger: LedgerPort, arrivals: Arrivals, logger?: Logger): Texts {
+export function createTexts(ledger: LedgerClient, arrivals: Arrivals, logger?: Logger): Texts {
   const held = new Map<Ref, { readonly body: Body; readonly size: number }>();
   const absent = new Map<Ref, Exclude<TextState, "here" | "none">>();
   let size = 0;

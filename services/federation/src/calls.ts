@@ -3,7 +3,7 @@
  * most 512 KiB; a refusal has a code of the protocol. Nothing here is believed: frames go to the ledger, the rest is reading.
  */
 
-import type { PayloadAnswer } from "@handfast/api/messages/ledger";
+import { type PayloadAnswer, ProofReply } from "@handfast/api/messages/ledger";
 import {
   type CallOp,
   type CallRefusal,
@@ -22,11 +22,11 @@ import {
   versionHeader,
 } from "@handfast/protocol/federation";
 import type { NetworkId } from "@handfast/protocol/ids";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import { isFrame, readRefusal, writeCall } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
 import type { Greeting } from "./greeting.ts";
-import type { LedgerPort } from "./ledger-port.ts";
 import type { Live } from "./live.ts";
 import type { PeerLink } from "./peer-link.ts";
 import { no } from "./statements.ts";
@@ -42,7 +42,7 @@ export type AnswerCall = (
 export type CallDeps = {
   readonly net: NetworkId;
   readonly clock: Clock;
-  readonly ledger: LedgerPort;
+  readonly ledger: LedgerClient;
   readonly live: Pick<Live, "receive">;
   readonly greeting: Greeting;
   readonly events: Events;
@@ -95,8 +95,9 @@ export function createCalls(deps: CallDeps): AnswerCall {
     "sync.proof": async (_link, data) => {
       const call = parseCall(ProofCall, data);
       if (call === null) return malformed;
-      const proof = await ledger.proof(call);
-      return proof.ok ? proof : readRefusal(writeCall(Object(proof.answer)));
+      const answer = await ledger.proof(call);
+      const proof = parseCall(ProofReply, answer);
+      return proof === null ? readRefusal(answer) : { ...done, ...proof };
     },
     "sync.nudge": async (link, data) => {
       const call = parseCall(NudgeCall, data);
@@ -114,7 +115,7 @@ export function createCalls(deps: CallDeps): AnswerCall {
       const call = parseCall(PayloadPush, data);
       if (call === null) return malformed;
       if (call.net !== net) return ofAnotherNetwork;
-      const { refused } = await ledger.keepPayloads(call.payloads);
+      const { refused } = await ledger.keepPayloads({ payloads: call.payloads });
       for (const { code } of refused) link.conduct.refuse(code);
       return done;
     },
@@ -155,13 +156,14 @@ const isOp = (op: string): op is CallOp => (callOps as readonly string[]).includ
 
 /** As many as fit one answer, in order; the asker asks again for the rest, as we do of the ledger. */
 async function payloadsThatFit(
-  ledger: LedgerPort,
+  ledger: LedgerClient,
   refs: readonly string[],
 ): Promise<readonly PayloadAnswer[]> {
   const fitting: PayloadAnswer[] = [];
   let left = linkRules.replyBytes - 1_024;
   while (fitting.length < refs.length) {
-    for (const payload of await ledger.payloads(refs.slice(fitting.length))) {
+    const { payloads } = await ledger.payloads({ refs: refs.slice(fitting.length) });
+    for (const payload of payloads) {
       left -= JSON.stringify(payload).length + 1;
       if (left < 0) return fitting;
       fitting.push(payload);

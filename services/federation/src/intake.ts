@@ -6,8 +6,8 @@
 import type { IngestReply } from "@handfast/api/messages/ledger";
 import { limits } from "@handfast/protocol/limits";
 import { notNow } from "@handfast/protocol/refusals";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { Events } from "./events.ts";
-import type { LedgerPort } from "./ledger-port.ts";
 import type { PeerLink } from "./peer-link.ts";
 
 /** `live`: pushed at us, may be dropped. `range`: we asked for it. */
@@ -19,7 +19,7 @@ const atOnce = 64;
 const waitingFrames = 1_024;
 
 export function createIntake(deps: {
-  readonly ledger: LedgerPort;
+  readonly ledger: LedgerClient;
   readonly events: Events;
   /** Called for a peer that has just been paused. */
   readonly onPaused: (link: PeerLink) => void;

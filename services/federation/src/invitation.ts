@@ -15,7 +15,7 @@ import {
   linkRules,
   parseInvitation,
 } from "@handfast/protocol/federation";
-import type { LedgerPort } from "./ledger-port.ts";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { LinksStore } from "./links-store.ts";
 import { isSigned, no, type Opened, readOpened, signStatement } from "./statements.ts";
 
@@ -29,7 +29,7 @@ export async function createInvitation(
     readonly charter: Uint8Array;
     readonly caPem: string;
     readonly identity: OperatorIdentity;
-    readonly ledger: Pick<LedgerPort, "sign">;
+    readonly ledger: Pick<LedgerClient, "sign">;
     readonly store: LinksStore;
     readonly nowMs: number;
   },

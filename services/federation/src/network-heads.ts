@@ -15,7 +15,7 @@ import {
   splitRef,
   unpin,
 } from "@handfast/protocol/ids";
-import type { LedgerPort } from "./ledger-port.ts";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 
 /** Per other log the highest seq that is in the past; shared with the entry before where nothing was added. */
 type Past = ReadonlyMap<LogId, number>;
@@ -31,7 +31,7 @@ export interface NetworkHeads {
 
 const page = 1_000;
 
-export function followNetworkHeads(ledger: Pick<LedgerPort, "read">): NetworkHeads {
+export function followNetworkHeads(ledger: Pick<LedgerClient, "read">): NetworkHeads {
   const pasts = new Map<LogId, Past[]>();
   const heads = new Map<LogId, PinnedRef>();
   const sponsored = new Set<string>();

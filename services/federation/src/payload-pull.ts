@@ -5,10 +5,10 @@
 import { PayloadGetReply } from "@handfast/protocol/federation";
 import { type NetworkId, type Ref, splitRef } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import { readAnswer, writeCall } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
-import type { LedgerPort } from "./ledger-port.ts";
 import type { PeerLink } from "./peer-link.ts";
 import type { Sizes } from "./sizes.ts";
 
@@ -25,7 +25,7 @@ const getTimeoutMs = 15_000;
 
 export function createPayloadPull(deps: {
   readonly net: NetworkId;
-  readonly ledger: LedgerPort;
+  readonly ledger: LedgerClient;
   readonly links: () => readonly PeerLink[];
   readonly sizes: Sizes;
   readonly clock: Clock;
@@ -65,7 +65,8 @@ export function createPayloadPull(deps: {
       const wanted = new Set(refs);
       const answered = answer.ok ? answer.value.payloads.filter(({ ref }) => wanted.has(ref)) : [];
       const held = answered.flatMap((one) => ("body" in one ? [one] : []));
-      const kept = held.length === 0 ? { kept: 0, refused: [] } : await ledger.keepPayloads(held);
+      const kept =
+        held.length === 0 ? { kept: 0, refused: [] } : await ledger.keepPayloads({ payloads: held });
       for (const { code } of kept.refused) link.conduct.refuse(code);
       const refused = new Set(kept.refused.map(({ ref }) => ref));
       const got = new Set(held.map(({ ref }) => ref).filter((ref) => !refused.has(ref)));
@@ -84,7 +85,7 @@ export function createPayloadPull(deps: {
   };
 
   const lookOnce = async (): Promise<number> => {
-    const missing = await ledger.missingPayloads(limits.payloadRefs);
+    const { refs: missing } = await ledger.missingPayloads({ limit: limits.payloadRefs });
     const still = new Set(missing);
     for (const ref of tried.keys()) if (!still.has(ref)) tried.delete(ref);
     const now = clock.now();

@@ -14,6 +14,7 @@ import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { parseCharter } from "@handfast/protocol/charter";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { createLedgerClient, type LedgerClient } from "@handfast/service-kit/ledger-client";
 import { admitNewcomer } from "./admit-newcomer.ts";
 import { createCalls } from "./calls.ts";
 import { createCatchUp } from "./catch-up.ts";
@@ -25,7 +26,6 @@ import { serveAtHome } from "./home-endpoints.ts";
 import { type Hosting, startHosting } from "./hosting.ts";
 import { createIntake } from "./intake.ts";
 import { createInvitation, type ReadInvitation, readInvitation } from "./invitation.ts";
-import { createLedgerPort, type LedgerPort } from "./ledger-port.ts";
 import { type DialerLink, openLinksStore } from "./links-store.ts";
 import { startLive } from "./live.ts";
 import { followNetworkHeads } from "./network-heads.ts";
@@ -97,6 +97,8 @@ export interface Federation extends AsyncDisposable {
 /** For a newcomer, which needs the charter before it can open its log. */
 export { type ReadInvitation, readInvitation };
 
+/** The ledger may be verifying a long range for a peer. */
+const ledgerTimeoutMs = 30_000;
 const defaultReconcileMs = 5 * 60_000;
 const defaultHeartbeatMs = 10_000;
 
@@ -107,7 +109,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
   const { home, identity, claims, logger, clock = systemClock } = deps;
   const heartbeatMs = config.heartbeatMs ?? defaultHeartbeatMs;
   const events = createEvents(logger);
-  const ledger = createLedgerPort(home);
+  const ledger = createLedgerClient(home, ledgerTimeoutMs);
   const own = await readOwn(ledger, net, config.log);
   const self = own.partner;
   const rules = parseCharter(charter);
@@ -269,7 +271,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
 }
 
 /** Who we are, from our own log: the entry that opened it names the partner and its keys. */
-async function readOwn(ledger: LedgerPort, net: NetworkId, log: LogId): Promise<Opened> {
+async function readOwn(ledger: LedgerClient, net: NetworkId, log: LogId): Promise<Opened> {
   const frame = await ledger.range({ net, log, from: 0, limit: 1 });
   const opened = readOpened(fromUtf8(frame) ?? "", net);
   if (!opened.ok) throw new Error(`the ledger does not hold our own log: ${opened.code}`);

@@ -3,7 +3,7 @@
 import type { HeadsReply } from "@handfast/api/messages/ledger";
 import { type Head, linkRules } from "@handfast/protocol/federation";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
-import type { LedgerPort } from "./ledger-port.ts";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 
 export interface Sizes {
   of(log: LogId): number;
@@ -17,7 +17,7 @@ export interface Sizes {
   refresh(): Promise<HeadsReply["logs"]>;
 }
 
-export function createSizes(ledger: LedgerPort): Sizes {
+export function createSizes(ledger: LedgerClient): Sizes {
   const held = new Map<LogId, { readonly by: PartnerId; readonly size: number }>();
   const grew: Sizes["grew"] = (log, size, by) => {
     const before = held.get(log);

@@ -13,11 +13,11 @@ import { parseFrame } from "@handfast/protocol/frame";
 import { parseHeader } from "@handfast/protocol/header";
 import { fromMultikey, type LogId, type NetworkId, type PartnerId } from "@handfast/protocol/ids";
 import { LogOpenedX } from "@handfast/protocol/log";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import { openCheckpoint } from "@handfast/tlog/checkpoint";
 import { admitKey, type PublicKey, verify } from "@handfast/tlog/ed25519";
 import { noteKey } from "@handfast/tlog/note-keys";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
-import type { LedgerPort } from "./ledger-port.ts";
 
 /** A partner as its own opened log tells it. */
 export type Opened = {
@@ -73,11 +73,11 @@ export function isSigned(
 
 /** A statement of our own, signed by the ledger. */
 export async function signStatement<Statement extends { readonly sig: string }>(
-  ledger: Pick<LedgerPort, "sign">,
+  ledger: Pick<LedgerClient, "sign">,
   kind: StatementKind,
   statement: Omit<Statement, "sig">,
 ): Promise<Statement> {
-  const sig = await ledger.sign({ kind, text: unsignedText(statement) });
+  const { sig } = await ledger.sign({ kind, text: unsignedText(statement) });
   return { ...statement, sig } as unknown as Statement;
 }
 

@@ -20,9 +20,9 @@ import {
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { wireSubjects } from "@handfast/protocol/subjects";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import { readRefusal } from "./answers.ts";
 import type { ReadInvitation } from "./invitation.ts";
-import type { LedgerPort } from "./ledger-port.ts";
 import type { DialerLink, LinksStore } from "./links-store.ts";
 import { isSigned, no, type Opened, signStatement } from "./statements.ts";
 
@@ -39,7 +39,7 @@ export async function takeUpInvitation(
   deps: {
     readonly own: Opened;
     readonly net: NetworkId;
-    readonly ledger: Pick<LedgerPort, "sign">;
+    readonly ledger: Pick<LedgerClient, "sign">;
     readonly store: LinksStore;
   },
 ): Promise<{ readonly ok: true; readonly link: DialerLink } | CallRefusal> {

@@ -57,7 +57,7 @@ export function createPartner(net: NetworkId, name: string, root: KeyPair = gene
     openedBy,
     /** The ledger's part: signs with the log key. */
     ledger: {
-      sign: async ({ kind, text }: SignRequest) => toB64u(key.sign(statementMessage(kind, text))),
+      sign: async ({ kind, text }: SignRequest) => ({ sig: toB64u(key.sign(statementMessage(kind, text))) }),
     },
   };
 }

@@ -4,6 +4,7 @@ import rateLimit from "@fastify/rate-limit";
 import type { Bus } from "@handfast/bus/bus";
 import type { Logger } from "@handfast/bus/logger";
 import type { Reads } from "@handfast/projection/reads";
+import { createLedgerClient } from "@handfast/service-kit/ledger-client";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { guardAccess } from "./access.ts";
@@ -89,9 +90,9 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
   nodeRoutes(app, { facts: node, state: deps.state, reads, links: deps.links });
   collectionRoutes(app, reads);
   eventRoutes(app, reads, config.streamsPerToken ?? 8);
-  commandRoutes(app, { bus, reads });
+  commandRoutes(app, { bus });
   auditRoutes(app, {
-    archive: openLedgerArchive(bus, node.net),
+    archive: openLedgerArchive(createLedgerClient(bus, limits.bundleTimeoutMs), node.net),
     facts: { net: node.net, charter: deps.charter, exportedBy: node.partner, software: node.software },
     now,
   });

@@ -3,15 +3,14 @@
  * `POST /v1/<collection>/{id}/<verb>`. The gateway knows who asks and in what form to answer, and nothing of what is decided.
  */
 
-import { CommandReply, CommandRequest } from "@handfast/api/messages/command";
+import { CommandReply, type CommandRequest } from "@handfast/api/messages/command";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Collection, CommandSpec } from "@handfast/api/verb";
 import { type CommandName, commands } from "@handfast/api/verbs";
 import { collections, doneWith } from "@handfast/api/views/answers";
 import type { Bus } from "@handfast/bus/bus";
-import { decodeJson, encodeJson } from "@handfast/bus/json";
-import type { CommandReads } from "@handfast/projection/reads";
-import { labelledHash, toB64u } from "@handfast/protocol/bytes";
+import { decodeJson } from "@handfast/bus/json";
+import { labelledHash, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { Hash, PartnerId, Ref, unpin } from "@handfast/protocol/ids";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -22,7 +21,7 @@ import { problemResponses } from "./openapi.ts";
 import { ProblemError } from "./problem.ts";
 import { isProblemCode } from "./problems.ts";
 
-export type CommandRoutes = { readonly bus: Bus; readonly reads: CommandReads };
+export type CommandRoutes = { readonly bus: Bus };
 type Named = readonly [name: CommandName, spec: CommandSpec];
 
 const all = Object.entries(commands) as unknown as readonly Named[];
@@ -86,10 +85,7 @@ function addActing(app: FastifyInstance, named: Named, deps: CommandRoutes): voi
     },
     async (request, reply) => {
       const { id } = request.params as { readonly id: string };
-      // A partner stands for what can be said of it: its open sponsorship, or its membership.
-      const on = collection === "partners" ? deps.reads.membershipFor(id, verb) : id;
-      if (on === null) throw new ProblemError("not-found");
-      return perform(named, on, request, reply, deps);
+      return perform(named, id, request, reply, deps);
     },
   );
 }
@@ -121,15 +117,15 @@ async function emptyBody(request: FastifyRequest): Promise<void> {
 
 async function perform(
   [name, spec]: Named,
-  on: Ref | null,
+  on: string | null,
   request: FastifyRequest,
   reply: FastifyReply,
-  { bus, reads }: CommandRoutes,
+  { bus }: CommandRoutes,
 ): Promise<unknown> {
   const principal = principalOf(request);
   const body = request.body as CommandRequest["body"];
   const ifMatch = ifMatchOf(request);
-  const asked: CommandRequest = {
+  const command: CommandRequest = {
     on,
     body,
     actor: principal.id,
@@ -138,37 +134,28 @@ async function perform(
     request: toB64u(labelledHash("handfast/request/v1", canonicalText({ name, on, body } as Json))),
     ...(ifMatch === null ? {} : { ifMatch }),
   };
-  const answer = await bus.request(
-    subjects.service(spec.service, spec.verb),
-    encodeJson(CommandRequest, asked),
-    {
-      timeoutMs: limits.commandTimeoutMs,
-    },
+  const { data } = await bus.request(
+    subjects.service("partnership", name),
+    toBytes(JSON.stringify(command)),
+    { timeoutMs: limits.commandTimeoutMs },
   );
-  const decoded = decodeJson(CommandReply, answer.data);
-  if (!decoded.ok)
-    throw new Error(`the ${spec.service} service answered in another form`, { cause: decoded.error });
+  const decoded = decodeJson(CommandReply, data);
+  if (!decoded.ok) throw new Error(`the answer to ${name} does not fit its schema`, { cause: decoded.error });
   const { value } = decoded;
   if (!value.ok) {
     const { code, detail, actual } = value;
-    if (!isProblemCode(code))
-      throw new Error(`the ${spec.service} service refused with an unknown code, ${code}`);
+    if (!isProblemCode(code)) throw new Error(`${name} was refused with an unknown code, ${code}`);
     throw new ProblemError(code, { detail, actual });
   }
 
-  const isCurrent = await reads.caughtUp(value.position, limits.readYourWritesMs);
-  const id =
-    spec.collection === "partners" ? (reads.partnerOf(value.subject) ?? value.subject) : value.subject;
-  const view = isCurrent ? await reads.one(spec.collection, id, null) : null;
-  reply
-    .code(201)
-    .header("handfast-position", value.position)
-    .header("location", `/v1/${spec.collection}/${id}`);
+  const { id, refs, position, replayed, view } = value;
+  reply.code(201).header("handfast-position", position).header("location", `/v1/${spec.collection}/${id}`);
   if (view !== null) reply.header("etag", `"${view.etag}"`);
-  if (value.replayed) reply.header("idempotency-replayed", "true");
-  const [first = value.subject] = value.refs;
-  const told = { ref: unpin(first), refs: value.refs, position: value.position };
-  return view === null ? { id, ...told, readModel: "behind" } : { ...view, ...told, readModel: "current" };
+  if (replayed) reply.header("idempotency-replayed", "true");
+  const appended = { ref: unpin(refs[0] ?? id), refs, position };
+  return view === null
+    ? { id, ...appended, readModel: "behind" }
+    : { ...view, ...appended, readModel: "current" };
 }
 
 function idempotencyKeyOf({ headers }: FastifyRequest): string {

@@ -35,8 +35,8 @@ export const limits = {
   paramLength: 100,
   /** Question to a service and back. Shorter than the handler's time, so that the caller is told what is known. */
   commandTimeoutMs: 15_000,
-  /** How long an answer waits for the node's own view of what was done. */
-  readYourWritesMs: 2_000,
+  /** One answer of the ledger for a bundle. */
+  bundleTimeoutMs: 30_000,
   streams: 256,
   /** Of one event stream: waiting in memory for a client that reads slowly. */
   streamBufferBytes: 262_144,

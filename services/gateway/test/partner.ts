@@ -1,5 +1,5 @@
 /**
- * One partner's node without its links: a real nats-server, a real ledger, the view, the four services and the front door. What
+ * One partner's node without its links: a real nats-server, a real ledger, the view, partnership and the front door. What
  * links would carry is carried by `exchange`, frame by frame.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,11 +10,8 @@ import { subjects } from "@handfast/api/messages/subjects";
 import type { Role } from "@handfast/api/verb";
 import type { Bus } from "@handfast/bus/bus";
 import { type Client, openClient } from "@handfast/client/client";
-import { startCommitments } from "@handfast/commitments/service";
-import { startHelp } from "@handfast/help/service";
-import { startInitiatives } from "@handfast/initiatives/service";
 import { initLedger, startLedger } from "@handfast/ledger/service";
-import { startNetwork } from "@handfast/network/service";
+import { startPartnership } from "@handfast/partnership/service";
 import { openProjection, type Projection } from "@handfast/projection/projection";
 import { createReads } from "@handfast/projection/reads";
 import { toBytes } from "@handfast/protocol/bytes";
@@ -64,9 +61,7 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
   cleanup.use(await startLedger({ dir, charter: bytes }, { bus }));
   const self = identity.partner;
   const projection = cleanup.use(await openProjection({ bus, net, charter, self }));
-  const deps = { bus, projection, version: "1.0.0" };
-  for (const start of [startNetwork, startInitiatives, startHelp, startCommitments])
-    cleanup.use(await start(deps));
+  cleanup.use(await startPartnership({ bus, projection, version: "1.0.0" }));
 
   const tokens = cleanup.use(openTokens(join(dir, "gateway")));
   const node: NodeFacts = {

@@ -1,11 +1,12 @@
-/** What travels between the gateway and the service that decides a command. */
-import { Hash, PinnedRef, Ref } from "@handfast/protocol/ids";
+/** What travels between the gateway and `partnership`, which decides commands. */
+import { Hash, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
 import { roles } from "../verbs/verb.ts";
 
-/** What the gateway asks of a service, on `hf.<service>.<verb>`. */
+/** What the gateway asks of `partnership`, on `hf.partnership.<thing>.<verb>`. */
 export const CommandRequest = z.strictObject({
-  on: z.union([Ref, z.null()]),
+  /** The thing acted on; a partner by its id, its sponsorship or its membership. Null: the command creates it. */
+  on: z.union([Ref, PartnerId, z.null()]),
   body: z.record(z.string(), z.json()),
   /** Who in the organization acted: a pseudonym, kept in the payload. */
   actor: z.string().max(64),
@@ -19,18 +20,20 @@ export const CommandRequest = z.strictObject({
 });
 export type CommandRequest = z.infer<typeof CommandRequest>;
 
-/** What the service answers. */
+/** What it answers. */
 export const CommandReply = z.discriminatedUnion("ok", [
   z.strictObject({
     ok: z.literal(true),
     /** The appended entries, in order. */
     refs: z.array(PinnedRef),
-    /** The thing acted on (its creating entry). */
-    subject: Ref,
+    /** The thing acted on: its creating entry, or a partner's id. */
+    id: z.string(),
     /** This node's position of the last of them. */
     position: z.int(),
     /** The same key had been answered before. */
     replayed: z.boolean(),
+    /** The thing as it is at that position, in the form of its collection; null where the view is not that far yet. */
+    view: z.looseObject({ etag: Hash }).nullable(),
   }),
   z.strictObject({
     ok: z.literal(false),

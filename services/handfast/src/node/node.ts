@@ -4,13 +4,10 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import type { Logger } from "@handfast/bus/logger";
-import { startCommitments } from "@handfast/commitments/service";
 import { type Federation, startFederation } from "@handfast/federation/service";
 import { type LinksPort, startGateway } from "@handfast/gateway/service";
-import { startHelp } from "@handfast/help/service";
-import { startInitiatives } from "@handfast/initiatives/service";
 import { type Ledger, startLedger } from "@handfast/ledger/service";
-import { startNetwork } from "@handfast/network/service";
+import { startPartnership } from "@handfast/partnership/service";
 import { openProjection } from "@handfast/projection/projection";
 import { createReads } from "@handfast/projection/reads";
 import { parseCharter } from "@handfast/protocol/charter";
@@ -51,9 +48,7 @@ export async function startNode(folder: DataFolder, settings: Settings, logger: 
   const projection = cleanup.use(
     await openProjection({ bus, net, charter: charter.value, self: partner.id, logger }),
   );
-  const deps = { bus, projection, version, logger };
-  for (const start of [startNetwork, startInitiatives, startHelp, startCommitments])
-    cleanup.use(await start(deps));
+  cleanup.use(await startPartnership({ bus, projection, version, logger }));
 
   const { server } = nats;
   const federation = cleanup.use(

@@ -1,25 +1,16 @@
 /**
- * What a node owes and does by itself (docs/decisions/0006): looked for after every change and once at the start, with
- * keys made from what caused it, so that neither a restart nor a second process does it twice.
+ * Appends what a node owes (docs/decisions/0006): looked for after every change and once at the start, with keys made from
+ * what caused it, so that neither a restart nor a second process does it twice.
  */
 import type { Logger } from "@handfast/bus/logger";
-import type { Decision } from "@handfast/domain/decision";
 import type { WholeView } from "@handfast/domain/whole";
 import type { Projection } from "@handfast/projection/projection";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import type { Ref } from "@handfast/protocol/ids";
-import { decideAndAppend } from "./deciding.ts";
-
-export type Owed = {
-  /** The entry on seeing which this node owes something. */
-  readonly cause: Ref;
-  /** Asked again when the ledger has moved; refuses when it is no longer owed. */
-  readonly decide: (view: WholeView) => Decision;
-};
+import { dayOf, decideAndAppend } from "./deciding.ts";
+import { type Owed, owedIn } from "./owed.ts";
 
 export type FollowUps = {
-  /** Everything owed, among `subjects` or anywhere (null). Pure. */
-  readonly owed: (view: WholeView, subjects: ReadonlySet<string> | null) => readonly Owed[];
   readonly projection: Projection;
   readonly logger?: Logger;
   readonly now?: () => number;
@@ -29,7 +20,7 @@ const retryFirstMs = 100;
 const retryLastMs = 10_000;
 const catchUpMs = 10_000;
 
-export function startFollowUps({ owed, projection, logger, now = Date.now }: FollowUps): AsyncDisposable {
+export function startFollowUps({ projection, logger, now = Date.now }: FollowUps): AsyncDisposable {
   /** Subjects to look at; null: all of them. */
   let waiting: Set<string> | null = null;
   let isEnded = false;
@@ -52,16 +43,15 @@ export function startFollowUps({ owed, projection, logger, now = Date.now }: Fol
   };
 
   const lookAt = async (subjects: ReadonlySet<string> | null): Promise<void> => {
-    const today = new Date(now()).toISOString().slice(0, 10);
     const view: WholeView = {
       cut: projection.world.now,
       self: projection.self,
-      today,
+      today: dayOf(now()),
       holdsPayload: () => true,
     };
-    for (const one of owed(view, subjects)) {
+    for (const owed of owedIn(view, subjects)) {
       if (isEnded) return;
-      await perform(one, view);
+      await perform(owed, view);
     }
   };
 
@@ -88,7 +78,7 @@ export function startFollowUps({ owed, projection, logger, now = Date.now }: Fol
     retry = undefined;
     running = work().finally(() => {
       running = null;
-      // What was told between the last look and here.
+      // What changed between the last look and here.
       if (retry === undefined && waiting?.size !== 0) start();
     });
   };
@@ -108,11 +98,11 @@ export function startFollowUps({ owed, projection, logger, now = Date.now }: Fol
   };
 }
 
-/** Refusals of the machine's, not of the domain's: the same act may be taken a moment later. */
+/** Refusals by the ledger, not by the domain: the same act may be taken a moment later. */
 const worthRetrying: ReadonlySet<string> = new Set(["moved", "clock-ahead", "disk-full", "outcome-unknown"]);
 
 /** What a node adds by itself occurred when its cause did. */
 function timeOf(cause: Ref, { cut }: WholeView): number | undefined {
-  const told = cut.fact(cause)?.told;
-  return told?.ok === true && told.event.type !== "log.opened" ? told.event.x.occurredAt : undefined;
+  const read = cut.fact(cause)?.told;
+  return read?.ok === true && read.event.type !== "log.opened" ? read.event.x.occurredAt : undefined;
 }

@@ -1,32 +1,31 @@
 /**
- * Decides on the node's own view and appends, as often as it takes: when a subject that the decision read has moved
- * meanwhile, the ledger says so, and the decision is made again on what is there then. An act that needs more entries than
+ * Decides on this node's own view and appends, repeating as needed: when a subject that the decision read has moved in the
+ * meantime, the ledger says so, and the decision is made again on what is there by then. An act that needs more entries than
  * one append holds is appended in parts.
  */
 
-import type { AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
+import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
 import type { Decision, Draft } from "@handfast/domain/decision";
 import type { WholeView } from "@handfast/domain/whole";
 import type { Projection } from "@handfast/projection/projection";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
-import type { Hash, PinnedRef, Ref } from "@handfast/protocol/ids";
+import type { Hash, Ref } from "@handfast/protocol/ids";
 
-export type Decided =
-  | {
-      readonly ok: true;
-      readonly refs: readonly PinnedRef[];
-      readonly position: number;
-      readonly replayed: boolean;
-    }
-  | { readonly ok: false; readonly code: string; readonly detail?: string; readonly actual?: string };
+export type Appended = Extract<AppendReply, { ok: true }>;
+export type Refused = {
+  readonly ok: false;
+  readonly code: string;
+  readonly detail?: string;
+  readonly actual?: string;
+};
 
 export type Attempt = {
   /** Pure, and asked again after every move. */
-  readonly decide: (view: WholeView) => Decision | Exclude<Decided, { ok: true }>;
+  readonly decide: (view: WholeView) => Decision | Refused;
   /** Idempotency: the ledger answers the same key with the same refs. */
   readonly key: Hash;
   readonly request: Hash;
-  /** When what is written happened, as its author states; of entries that say nothing else themselves. */
+  /** When what is recorded happened, as its author states it; for entries that say nothing else themselves. */
   readonly occurredAt?: number;
   /** Members added to the payload of every entry. */
   readonly body?: { readonly [key: string]: string };
@@ -38,21 +37,21 @@ export type DecidingDeps = {
   readonly now: () => number;
 };
 
-/** Decisions on one command before giving up: somebody else keeps being faster. */
+/** Decisions on one command before giving up: the subject changes faster than it can be decided. */
 const attempts = 5;
 const catchUpMs = 2_000;
 /** Appends of one act: 64 of 64 entries are as many as one subject may hold. */
 const maxParts = 64;
-/** A decision asks for texts of terms it is to sign; more rounds than subjects it may read make no sense. */
+/** A decision asks for the texts of terms that it is to sign; more rounds than subjects it may read make no sense. */
 const textRounds = 4;
 
 /** @throws {BusError} When the ledger cannot be asked; whether it acted is said by the fault's `outcome`. */
-export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Promise<Decided> {
+export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Promise<Appended | Refused> {
   const { ledger, world } = deps.projection;
   let parts = 0;
   for (let count = 1; ; count++) {
     const decision = await decideWithTexts(attempt.decide, deps);
-    if (!decision.ok) return "refusal" in decision ? refusalOf(decision) : decision;
+    if (!decision.ok) return "refusal" in decision ? refused(decision.refusal, decision.detail) : decision;
     const expect = [...new Set(decision.reads)].map((subject) => ({
       subject,
       heads: [...world.headsOf(subject)],
@@ -64,16 +63,13 @@ export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Pro
     });
     if (reply.ok && decision.continues === true) {
       // Sent again, the act goes on where it is.
-      if (++parts > maxParts) return { ok: false, code: "moved" };
+      if (++parts > maxParts) return refused("moved");
       await deps.projection.caughtUp(reply.position, catchUpMs);
       count = 0;
       continue;
     }
     if (reply.ok) return reply;
-    if (reply.code !== "moved" || count === attempts) {
-      const { code, detail } = reply;
-      return { ok: false, code, ...(detail === undefined ? {} : { detail }) };
-    }
+    if (reply.code !== "moved" || count === attempts) return refused(reply.code, reply.detail);
     await moved(expect, deps.projection);
   }
 }
@@ -124,9 +120,9 @@ async function decideWithTexts(decide: Attempt["decide"], { projection, now }: D
   }
 }
 
-const refusalOf = ({ refusal, detail }: Extract<Decision, { ok: false }>): Decided => ({
+const refused = (code: string, detail?: string): Refused => ({
   ok: false,
-  code: refusal,
+  code,
   ...(detail === undefined ? {} : { detail }),
 });
 

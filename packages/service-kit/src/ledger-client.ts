@@ -1,0 +1,87 @@
+/**
+ * The ledger as the other services of its node ask it, over the bus. Requests are written as they were built; each answer is
+ * checked once, against its schema, where it arrives. Faults are thrown; refusals are in the answers.
+ */
+
+import {
+  AppendReply,
+  AppendRequest,
+  CheckpointsReply,
+  CheckpointsRequest,
+  HeadsReply,
+  IngestReply,
+  KeepPayloadsReply,
+  KeepPayloadsRequest,
+  MissingPayloadsReply,
+  MissingPayloadsRequest,
+  PayloadsReply,
+  PayloadsRequest,
+  type ProofRequest,
+  type RangeRequest,
+  ReadReply,
+  ReadRequest,
+  RecallReply,
+  RecallRequest,
+  SignReply,
+  SignRequest,
+} from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { Bus } from "@handfast/bus/bus";
+import { decodeJson } from "@handfast/bus/json";
+import type { z } from "zod";
+
+/** The ledger's answer does not fit its schema: it runs another version, or this is a bug. */
+export class LedgerAnswerError extends Error {
+  override readonly name = "LedgerAnswerError";
+  readonly code = "ledger-answer";
+  readonly retry = "never";
+}
+
+export type LedgerClient = ReturnType<typeof createLedgerClient>;
+
+const defaultTimeoutMs = 10_000;
+
+/**
+ * Every method throws a `BusError` when the ledger cannot be reached.
+ *
+ * @param timeoutMs How long one answer may take. After that the outcome of an append is unknown until it is recalled.
+ */
+export function createLedgerClient(bus: Bus, timeoutMs = defaultTimeoutMs) {
+  const send = async (verb: string, data: Uint8Array): Promise<Uint8Array> =>
+    (await bus.request(subjects.service("ledger", verb), data, { timeoutMs })).data;
+  const parse = <Reply extends z.ZodType>(verb: string, schema: Reply, bytes: Uint8Array): z.infer<Reply> => {
+    const reply = decodeJson(schema, bytes);
+    if (reply.ok) return reply.value as z.infer<Reply>;
+    throw new LedgerAnswerError(`the ledger's answer to ${verb} does not fit its schema`, {
+      cause: reply.error,
+    });
+  };
+  /** The request's schema is named for its type alone: the ledger checks it. */
+  const ask =
+    <Request extends z.ZodType, Reply extends z.ZodType>(verb: string, _request: Request, schema: Reply) =>
+    async (request: z.infer<Request>): Promise<z.infer<Reply>> =>
+      parse(verb, schema, await send(verb, json(request)));
+
+  return {
+    append: ask("append", AppendRequest, AppendReply),
+    /** What a key was answered before; null when it was never seen. */
+    recall: ask("recall", RecallRequest, RecallReply),
+    /** Entries in this node's order of arrival. */
+    read: ask("read", ReadRequest, ReadReply),
+    payloads: ask("payloads", PayloadsRequest, PayloadsReply),
+    keepPayloads: ask("keep-payloads", KeepPayloadsRequest, KeepPayloadsReply),
+    missingPayloads: ask("missing-payloads", MissingPayloadsRequest, MissingPayloadsReply),
+    /** Every log held, with the checkpoint that proves it. */
+    heads: async () => parse("heads", HeadsReply, await send("heads", json({}))),
+    checkpoints: ask("checkpoints", CheckpointsRequest, CheckpointsReply),
+    /** The bytes of a frame, or JSON that starts with `{` for a refusal: passed on unread. */
+    range: (request: z.infer<typeof RangeRequest>) => send("range", json(request)),
+    /** The bytes of a `ProofReply`, or of a refusal: passed on unread. */
+    proof: (request: z.infer<typeof ProofRequest>) => send("proof", json(request)),
+    ingest: async (frame: Uint8Array) => parse("ingest", IngestReply, await send("ingest", frame)),
+    sign: ask("sign", SignRequest, SignReply),
+  };
+}
+
+const encoder = new TextEncoder();
+const json = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));

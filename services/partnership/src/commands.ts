@@ -1,0 +1,160 @@
+/**
+ * Serves every verb of the API's table on the bus, as `hf.partnership.<thing>.<verb>`: parses strictly, remembers what a key was
+ * answered, holds the caller to the revision it saw, decides, appends, and answers with the thing as it is then.
+ */
+
+import { type CommandReply, CommandRequest } from "@handfast/api/messages/command";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { CommandSpec } from "@handfast/api/verb";
+import { type Command, type CommandName, commands } from "@handfast/api/verbs";
+import type { Bus } from "@handfast/bus/bus";
+import { BusError } from "@handfast/bus/fault";
+import { decodeJson } from "@handfast/bus/json";
+import type { Logger } from "@handfast/bus/logger";
+import type { Projection } from "@handfast/projection/projection";
+import { type CommandReads, createReads } from "@handfast/projection/reads";
+import { type Ref, unpin } from "@handfast/protocol/ids";
+import { decide } from "./decide.ts";
+import { type Appended, type Attempt, decideAndAppend, type Refused } from "./deciding.ts";
+import { createTurns, type Turns } from "./turns.ts";
+
+export type PartnershipDeps = {
+  /** Connected in account HOME, with the ledger behind it. */
+  readonly bus: Bus;
+  readonly projection: Projection;
+  readonly version: string;
+  readonly logger?: Logger;
+  /** Milliseconds since 1970. Default: the machine's clock. */
+  readonly now?: () => number;
+};
+type Serving = Required<Pick<PartnershipDeps, "projection" | "now">> & {
+  readonly logger: Logger | undefined;
+  readonly turns: Turns;
+  readonly reads: CommandReads;
+};
+
+/** How long an answer, and the next command on the same thing, wait for the view to show what was done. */
+const readYourWritesMs = 2_000;
+/** A command's body is at most what HTTP lets in, as JSON inside JSON. */
+const maxRequestBytes = 262_144;
+
+/** Resolves when every verb is served; disposing answers what has arrived first. */
+export async function serveCommands(deps: PartnershipDeps): Promise<AsyncDisposable> {
+  const { bus, version, projection, logger, now = Date.now } = deps;
+  const reads = createReads({ projection, now, ...(logger === undefined ? {} : { logger }) });
+  const serving: Serving = { projection, now, logger, turns: createTurns(), reads };
+  return bus.serve({
+    name: "partnership",
+    version,
+    description: "Decides what partners say to each other.",
+    endpoints: (Object.entries(commands) as [CommandName, CommandSpec][]).map(([name, spec]) => ({
+      name: name.replace(".", "_"),
+      subject: subjects.service("partnership", name),
+      maxRequestBytes,
+      handler: async (data) => {
+        const request = decodeJson(CommandRequest, data);
+        const reply: CommandReply = request.ok
+          ? await answer(name, spec, request.value, serving)
+          : { ok: false, code: "body-invalid" };
+        return encoder.encode(JSON.stringify(reply));
+      },
+    })),
+  });
+}
+
+const encoder = new TextEncoder();
+
+async function answer(
+  name: CommandName,
+  spec: CommandSpec,
+  request: CommandRequest,
+  serving: Serving,
+): Promise<CommandReply> {
+  const { logger } = serving;
+  const body = spec.body.safeParse(request.body);
+  // The gateway has checked the role and the body; a service trusts nobody but itself.
+  if (!body.success) return { ok: false, code: "body-invalid" };
+  if (request.role !== spec.role && request.role !== "steward") return { ok: false, code: "not-permitted" };
+  if ((request.on === null) !== spec.creates) return { ok: false, code: "not-found" };
+  // A partner stands for what can be said of it: its open sponsorship, or its membership.
+  const on = request.on === null ? null : serving.reads.membershipFor(request.on, spec.verb);
+  if (on === null && !spec.creates) return { ok: false, code: "not-found" };
+  try {
+    const attempt = attemptOf(
+      { name, on, body: body.data } as unknown as Command,
+      request,
+      serving.projection,
+    );
+    const outcome = await serving.turns.take(on, () => act(attempt, serving));
+    const reply = outcome.ok ? await doneOf(outcome, spec, on, serving) : outcome;
+    logger?.info(
+      outcome.ok
+        ? { event: "command.done", command: name, refs: outcome.refs, position: outcome.position }
+        : { event: "command.refused", command: name, code: outcome.code },
+    );
+    return reply;
+  } catch (err) {
+    if (!(err instanceof BusError)) throw err;
+    logger?.warn({ event: "command.failed", command: name, err });
+    return { ok: false, code: err.outcome === "unknown" ? "outcome-unknown" : "ledger-unavailable" };
+  }
+}
+
+/** Decides, appends, and waits until the view shows it: the next act on the same thing is decided on top of this one. */
+async function act(attempt: Attempt, { projection, now }: Serving): Promise<Appended | Refused> {
+  const outcome = await decideAndAppend(attempt, { projection, now });
+  const { key, request } = attempt;
+  // A retry that would be appended is answered by its key. One that is refused may have been done before, and be refused
+  // because of its own first try.
+  const appended = outcome.ok ? outcome : await projection.ledger.recall({ key, request });
+  if (appended?.ok !== true) return appended === null ? outcome : refusedOf(appended);
+  await projection.caughtUp(appended.position, readYourWritesMs);
+  return appended;
+}
+
+const refusedOf = ({
+  code,
+  detail,
+}: {
+  readonly code: string;
+  readonly detail?: string | undefined;
+}): Refused => ({
+  ok: false,
+  code,
+  ...(detail === undefined ? {} : { detail }),
+});
+
+function attemptOf(command: Command, request: CommandRequest, projection: Projection): Attempt {
+  const { on, body } = command;
+  const { ifMatch } = request;
+  return {
+    key: request.key,
+    request: request.request,
+    body: { actor: request.actor },
+    ...(body.occurredAt === undefined ? {} : { occurredAt: body.occurredAt }),
+    decide: (view) => {
+      const subject = on === null ? undefined : view.cut.fact(on)?.subject;
+      if (on !== null && subject === undefined) return { ok: false, code: "not-found" };
+      if (ifMatch !== undefined && subject !== undefined) {
+        const actual = projection.etagOf(subject);
+        if (actual !== ifMatch) return { ok: false, code: "wrong-revision", actual };
+      }
+      return decide(command, view);
+    },
+  };
+}
+
+/** The answer to an act that was done: what was appended, and the thing as it is now where the view is that far. */
+async function doneOf(
+  { refs, position, replayed }: Appended,
+  { collection }: CommandSpec,
+  on: Ref | null,
+  { projection, reads }: Serving,
+): Promise<CommandReply> {
+  const subject = on ?? unpin(refs[0] as string);
+  const id = collection === "partners" ? (reads.partnerOf(subject) ?? subject) : subject;
+  const view = projection.position < position ? null : await reads.one(collection, id, null);
+  return { ok: true, refs, id, position, replayed, view: view as CommandReplyView };
+}
+
+type CommandReplyView = Extract<CommandReply, { ok: true }>["view"];
