@@ -2,7 +2,7 @@
  * Random histories for the differential test, and moments to cut them at: what `packages/testkit` invents, with real
  * keys, and with things in `x` that an author may add or get wrong.
  */
-import type { Timeline } from "@handfast/domain/world";
+import type { Timeline } from "@handfast/domain/facts";
 import type { Header } from "@handfast/protocol/header";
 import type { History, Told } from "@handfast/testkit/histories";
 import { type Plan, plans, play } from "@handfast/testkit/random-histories";

@@ -2,7 +2,7 @@
  * What an entry cites: every ref it names in its header's subject or in its `x`. A fold looks at nothing else of other
  * subjects, so this is also what decides which of them are folded again when something arrives late.
  */
-import type { PinnedRef, Ref } from "@handfast/protocol/ids";
+import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Fact } from "./fact.ts";
 
 /** Members of `x` that hold one ref, pinned or not, whatever the type. */
@@ -31,3 +31,20 @@ export const plainRef = (ref: Ref | PinnedRef): Ref => {
   const end = ref.indexOf("@");
   return end < 0 ? ref : ref.slice(0, end);
 };
+
+/** Partners an entry is by or names, each once. */
+export function partnersIn({ by, told }: Fact): readonly PartnerId[] {
+  const named = new Set<PartnerId>([by]);
+  if (!told.ok) return [...named];
+  const x: { readonly [member: string]: unknown } = told.event.x;
+  for (const member of ["debtor", "to", "root"]) {
+    const partner = x[member];
+    if (typeof partner === "string") named.add(partner);
+  }
+  for (const member of ["beneficiaries", "confirmers"]) {
+    const list = x[member];
+    if (!Array.isArray(list)) continue;
+    for (const one of list as readonly string[]) if (one !== "network" && !one.includes(".")) named.add(one);
+  }
+  return [...named];
+}

@@ -11,7 +11,7 @@ import type { Fact } from "./fact.ts";
 import { createdBy, isNetworkLevel } from "./kind.ts";
 import type { Verdict } from "./verdict.ts";
 import type { WholeCut, WholeView } from "./whole.ts";
-import { foldFacts } from "./whole-cut.ts";
+import { createCut } from "./whole-cut.ts";
 
 /** Above any real place in a log, so that staged entries come after everything else of it. */
 const stageSeq = 9_000_000_000_000_000;
@@ -23,7 +23,7 @@ export function rehearse(drafts: readonly Draft[], view: WholeView): readonly (V
   const staged = stage(drafts, view);
   const of = (subject: string) => staged.filter((fact) => fact.subject === subject);
   const touchesNetwork = of(cut.network).length > 0;
-  const folded = foldFacts(
+  const folded = createCut(
     {
       network: cut.network,
       charter: cut.charter,
@@ -34,8 +34,9 @@ export function rehearse(drafts: readonly Draft[], view: WholeView): readonly (V
         ...staged.filter((fact) => createdBy(fact) === kind).map((fact) => fact.ref),
       ],
       citing: (subject) => cut.citing(subject),
+      involving: () => [],
     },
-    touchesNetwork ? undefined : cut.membership,
+    touchesNetwork ? {} : { membership: cut.membership },
   );
   return staged.map((fact) => folded.verdictOf(fact.ref));
 }

@@ -1,14 +1,14 @@
 /**
- * Folds whatever is asked of a set of facts, each subject at most once. Who holds the facts tells when a fold is stale.
+ * Folds what is asked of a set of facts, and keeps it up to date as facts arrive.
  *
  * Verdicts on entries that speak of another kind of thing than their subject is are given without folding it: that
  * keeps the order of subjects (network < initiative < challenge and help < commitment) even against entries made to
  * tie it into a knot.
  */
-import type { Charter } from "@handfast/protocol/charter";
-import type { NetworkId, Ref } from "@handfast/protocol/ids";
+import type { Ref } from "@handfast/protocol/ids";
 import { type CommitmentFold, foldCommitment } from "./commitment/commitment.ts";
 import type { Fact } from "./fact.ts";
+import { dependentsOf, type Facts } from "./facts.ts";
 import { gate, readable } from "./gate.ts";
 import { type ChallengeFold, foldChallenge } from "./help/challenge.ts";
 import { foldInitiative, type InitiativeFold } from "./initiative/initiative.ts";
@@ -18,26 +18,26 @@ import { type NetworkState, networkOf } from "./network/network.ts";
 import { effective, type Verdict, without } from "./verdict.ts";
 import type { WholeCut } from "./whole.ts";
 
-/** Where the facts of a cut come from. */
-export interface Facts {
-  readonly network: NetworkId;
-  readonly charter: Charter;
-  fact(ref: Ref): Fact | undefined;
-  /** In the order of visiting. */
-  factsOf(subject: string): readonly Fact[];
-  subjects(kind: Kind): readonly Ref[];
-  citing(subject: string): readonly string[];
-}
-
-export interface FoldedCut extends WholeCut {
-  /** Forgets what a subject came to. */
-  forget(subject: string): void;
-  /** Forgets everything: who is a member decides everywhere. */
+export interface LiveCut extends WholeCut {
+  /**
+   * Takes note of a fact that `facts` holds by now, after all facts in its past.
+   *
+   * @returns The subjects whose outcome it may change: its own first, then those that depend on it, each once.
+   */
+  take(fact: Fact): readonly string[];
+  /** Forgets everything: after facts arrived whose effects were there before them. */
   forgetAll(): void;
 }
 
-/** @param known The network's fold, where it is known to be the same as of another cut. */
-export function foldFacts(facts: Facts, known?: Membership): FoldedCut {
+export type CutOptions = {
+  /** How much is kept folded, as a number of entries; what was not asked for longest is dropped. About 1.3 kB an entry. */
+  readonly keptEntries?: number;
+  /** The network's fold, where it is known to be the same as that of another cut. */
+  readonly membership?: Membership;
+};
+
+/** A cut over facts that may grow, as long as each is told to `take`. */
+export function createCut(facts: Facts, { membership: known }: CutOptions = {}): LiveCut {
   const initiatives = new Map<string, InitiativeFold>();
   const challenges = new Map<string, ChallengeFold>();
   const commitments = new Map<string, CommitmentFold>();
@@ -84,7 +84,12 @@ export function foldFacts(facts: Facts, known?: Membership): FoldedCut {
     return stopped.reason === null ? undefined : without(stopped.reason);
   };
 
-  const cut: FoldedCut = {
+  const forget = (subject: string): void => {
+    initiatives.delete(subject);
+    challenges.delete(subject);
+    commitments.delete(subject);
+  };
+  const cut: LiveCut = {
     network: facts.network,
     charter: facts.charter,
     fact: (ref) => facts.fact(ref),
@@ -106,10 +111,16 @@ export function foldFacts(facts: Facts, known?: Membership): FoldedCut {
     commitment: (ref) => (kindOf(ref) === "commitment" ? commitmentFold(ref).commitment : null),
     subjects: (kind) => facts.subjects(kind),
     citing: (subject) => facts.citing(subject),
-    forget: (subject) => {
-      initiatives.delete(subject);
-      challenges.delete(subject);
-      commitments.delete(subject);
+    take: (fact) => {
+      if (fact.subject === facts.network) {
+        membership = undefined;
+        members = undefined;
+      }
+      const concerned =
+        fact.subject === facts.network ? concernedBy(fact, facts, cut.membership) : [fact.subject];
+      const changed = new Set(concerned.flatMap((one) => [one, ...dependentsOf(facts, one)]));
+      for (const subject of changed) forget(subject);
+      return [...new Set([fact.subject, ...changed])];
     },
     forgetAll: () => {
       initiatives.clear();
@@ -121,3 +132,9 @@ export function foldFacts(facts: Facts, known?: Membership): FoldedCut {
   };
   return cut;
 }
+
+/** Only a departure changes anything above the network: all else matters to entries alone that come after it. */
+const concernedBy = ({ ref, by, told }: Fact, facts: Facts, { verdicts }: Membership): readonly string[] =>
+  told.ok && told.event.type === "member.left" && verdicts.get(ref)?.effect === "effective"
+    ? facts.involving(by)
+    : [];

@@ -1,0 +1,75 @@
+/**
+ * Where the facts of a cut come from: a port, kept by `memory-facts.ts` for tests and by a database in a node. It is
+ * synchronous, because folding and deciding are. `@handfast/testkit/facts-contract` holds every implementation to it.
+ */
+import type { Charter } from "@handfast/protocol/charter";
+import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
+import { compareText, type Fact } from "./fact.ts";
+import type { Kind } from "./kind.ts";
+
+export interface Facts {
+  readonly network: NetworkId;
+  readonly charter: Charter;
+  fact(ref: Ref): Fact | undefined;
+  /** Facts of one subject in fold order (`compareFacts`); none where there is no such subject. */
+  factsOf(subject: string): readonly Fact[];
+  /** Refs of all entries that create a thing of a kind, with effect or without, in fold order. */
+  subjects(kind: Kind): readonly Ref[];
+  /** Subjects with an entry that cites (`citedBy`) an entry of this one; itself left out, sorted by code units. */
+  citing(subject: string): readonly string[];
+  /**
+   * Subjects above the network with an entry that a partner wrote or that names it (`partnersIn`); sorted by code units.
+   * What a departure from the network can change is among these and their dependents.
+   */
+  involving(partner: PartnerId): readonly string[];
+}
+
+/** `recorded`: by the entry's own time. `occurred`: by when its author says that it happened, where it says so. */
+export type Timeline = "recorded" | "occurred";
+/** @property atMs Milliseconds since 1970; what happened in that very millisecond is inside. */
+export type Moment = { readonly atMs: number; readonly timeline: Timeline };
+
+/** Whether a fact is inside a cut by time (docs/reference/fold.md section 1). */
+export const isInside = (fact: Fact, { atMs, timeline }: Moment, network: NetworkId): boolean =>
+  timeline === "recorded"
+    ? fact.at[0] <= atMs
+    : fact.subject === network || (occurredAt(fact) ?? fact.at[0]) <= atMs;
+
+const occurredAt = ({ told }: Fact): number | undefined =>
+  told.ok && told.event.type !== "log.opened" ? told.event.x.occurredAt : undefined;
+
+/** The facts inside a moment. Nothing is filtered before it is asked for. */
+export function factsAsOf(facts: Facts, moment: Moment): Facts {
+  const bySubject = new Map<string, readonly Fact[]>();
+  const inside = (fact: Fact | undefined): Fact | undefined =>
+    fact !== undefined && isInside(fact, moment, facts.network) ? fact : undefined;
+  return {
+    network: facts.network,
+    charter: facts.charter,
+    fact: (ref) => inside(facts.fact(ref)),
+    factsOf: (subject) => {
+      const known = bySubject.get(subject);
+      if (known !== undefined) return known;
+      const found = facts.factsOf(subject).filter((fact) => isInside(fact, moment, facts.network));
+      bySubject.set(subject, found);
+      return found;
+    },
+    subjects: (kind) => facts.subjects(kind).filter((ref) => inside(facts.fact(ref)) !== undefined),
+    citing: (subject) => facts.citing(subject),
+    involving: (partner) => facts.involving(partner),
+  };
+}
+
+/** Subjects whose outcome may change with that of this one: all that cite it, directly or through others. Sorted. */
+export function dependentsOf(facts: Pick<Facts, "citing">, subject: string): readonly string[] {
+  const found = new Set<string>();
+  const waiting = [subject];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const citing of facts.citing(next)) {
+      if (citing === subject || found.has(citing)) continue;
+      found.add(citing);
+      waiting.push(citing);
+    }
+  }
+  return [...found].sort(compareText);
+}

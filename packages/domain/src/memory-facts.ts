@@ -1,0 +1,90 @@
+/** Facts in memory: for tests, and for tools that read a history once. */
+import type { Charter } from "@handfast/protocol/charter";
+import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
+import { citedBy, partnersIn, plainRef } from "./citations.ts";
+import { compareFacts, compareText, type Fact } from "./fact.ts";
+import type { Facts } from "./facts.ts";
+import { createdBy, type Kind } from "./kind.ts";
+
+export interface MemoryFacts extends Facts {
+  /** Takes a fact, in any order of arrival. False: it was there already. */
+  add(fact: Fact): boolean;
+  readonly size: number;
+}
+
+export function createMemoryFacts({
+  network,
+  charter,
+}: {
+  readonly network: NetworkId;
+  readonly charter: Charter;
+}): MemoryFacts {
+  const byRef = new Map<Ref, Fact>();
+  const bySubject = new Map<string, Fact[]>();
+  const created: { readonly [K in Kind]: Fact[] } = { initiative: [], challenge: [], commitment: [] };
+  const involving = new Map<PartnerId, Set<string>>();
+  const citations = createCitations();
+
+  return {
+    network,
+    charter,
+    fact: (ref) => byRef.get(ref),
+    factsOf: (subject) => bySubject.get(subject) ?? [],
+    subjects: (kind) => created[kind].map((fact) => fact.ref),
+    citing: citations.citing,
+    involving: (partner) => [...(involving.get(partner) ?? [])].sort(compareText),
+    add: (fact) => {
+      if (byRef.has(fact.ref)) return false;
+      byRef.set(fact.ref, fact);
+      const ofSubject = bySubject.get(fact.subject) ?? [];
+      bySubject.set(fact.subject, ofSubject);
+      insert(ofSubject, fact);
+      const kind = createdBy(fact);
+      if (kind !== null) insert(created[kind], fact);
+      citations.add(fact);
+      if (fact.subject !== network) {
+        for (const partner of partnersIn(fact)) {
+          involving.set(partner, (involving.get(partner) ?? new Set()).add(fact.subject));
+        }
+      }
+      return true;
+    },
+    get size() {
+      return byRef.size;
+    },
+  };
+}
+
+/** Keeps a list in fold order; what arrives is nearly always the newest. */
+function insert(sorted: Fact[], fact: Fact): void {
+  let index = sorted.length;
+  while (index > 0 && compareFacts(sorted[index - 1] as Fact, fact) > 0) index--;
+  sorted.splice(index, 0, fact);
+}
+
+/** Which subject cites which, also where what is cited arrives after the entry that cites it. */
+function createCitations() {
+  const subjectOf = new Map<Ref, string>();
+  const awaiting = new Map<Ref, Set<string>>();
+  const citingSubjects = new Map<string, Set<string>>();
+
+  const link = (citing: string, cited: string): void => {
+    if (citing === cited) return;
+    citingSubjects.set(cited, (citingSubjects.get(cited) ?? new Set()).add(citing));
+  };
+  return {
+    add: (fact: Fact): void => {
+      subjectOf.set(fact.ref, fact.subject);
+      for (const citing of awaiting.get(fact.ref) ?? []) link(citing, fact.subject);
+      awaiting.delete(fact.ref);
+      for (const cited of citedBy(fact)) {
+        const ref = plainRef(cited);
+        const subject = subjectOf.get(ref);
+        if (subject !== undefined) link(fact.subject, subject);
+        else awaiting.set(ref, (awaiting.get(ref) ?? new Set()).add(fact.subject));
+      }
+    },
+    citing: (subject: string): readonly string[] =>
+      [...(citingSubjects.get(subject) ?? [])].sort(compareText),
+  };
+}
