@@ -13,6 +13,7 @@ import { Multikey, type PartnerId, Ref } from "@handfast/protocol/ids";
 import { type DataFolder, readSecret } from "../node/data-folder.ts";
 import { NodeError, usage } from "../node/fault.ts";
 import { cliToken, createTokenCommand } from "../node/token-commands.ts";
+import { matchPartner } from "../partner-name.ts";
 import { exportBundle } from "./export-bundle.ts";
 import { importNodeOf } from "./import-node.ts";
 
@@ -99,16 +100,18 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     return items;
   }
 
-  /** @throws {NodeError} `unknown-partner`, also where two partners share the name. */
+  /** @throws {NodeError} usage: where no partner is called so, or several are. */
   async function partnerNamed(name: string): Promise<PartnerView> {
     const all = await partners();
-    const found = all.filter((one) => one.id === name || one.name.toLowerCase() === name.toLowerCase());
-    if (found.length === 1) return found[0] as PartnerView;
-    const names = all.map((one) => one.name).join(", ");
-    throw usage(
-      `${found.length === 0 ? "no" : "more than one"} partner is called ${name}`,
-      `partners are: ${names}; an id is always clear`,
-    );
+    const match = matchPartner(name, all);
+    if ("found" in match) return match.found;
+    const { candidates } = match;
+    throw candidates.length === 0
+      ? usage(`no partner is called ${name}`, `partners: ${all.map((one) => one.name).join("; ")}`)
+      : usage(
+          `${name} could mean ${candidates.map((one) => `${one.name} (${one.id})`).join(" or ")}`,
+          "use the exact spelling, or the id",
+        );
   }
 
   const api = {
