@@ -31,7 +31,7 @@ export const access = {
 export type AccessOptions = {
   readonly tokens: Pick<Tokens, "authenticate">;
   readonly now: () => number;
-  /** Unknown tokens from one address in a minute, before it is answered 429. */
+  /** Unknown tokens from one address in a minute; further ones are answered 429. Valid ones always get in. */
   readonly failuresPerMinute: number;
 };
 
@@ -51,10 +51,11 @@ export function guardAccess(app: FastifyInstance, { tokens, now, failuresPerMinu
     const policy = request.routeOptions.config.access;
     if (policy === "public") return;
     const text = bearerOf(request);
-    if (text !== null && failures.isSpent(request.ip))
-      throw new ProblemError("too-many-requests", { retryAfter: 60 });
     const principal = text === null ? null : tokens.authenticate(text, now());
     if (principal === null) {
+      // Counted after the look-up: a guesser must not lock out the valid tokens behind the same address.
+      if (text !== null && failures.isSpent(request.ip))
+        throw new ProblemError("too-many-requests", { retryAfter: 60 });
       if (text !== null) failures.add(request.ip);
       throw new ProblemError("not-authenticated");
     }

@@ -30,7 +30,7 @@ export type AppDeps = {
   /** Connected in account HOME, with the node's services behind it. */
   readonly bus: Bus;
   readonly reads: Reads;
-  readonly tokens: Pick<Tokens, "authenticate">;
+  readonly tokens: Pick<Tokens, "authenticate" | "isValid">;
   readonly node: NodeFacts;
   readonly state: NodeState;
   readonly links: LinksPort;
@@ -89,7 +89,11 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
   problemPages(app);
   nodeRoutes(app, { facts: node, state: deps.state, reads, links: deps.links });
   collectionRoutes(app, reads);
-  eventRoutes(app, reads, config.streamsPerToken ?? 8);
+  eventRoutes(app, {
+    reads,
+    streamsPerToken: config.streamsPerToken ?? 8,
+    isValid: (token) => deps.tokens.isValid(token, now()),
+  });
   commandRoutes(app, { bus });
   auditRoutes(app, {
     archive: openLedgerArchive(createLedgerClient(bus, limits.bundleTimeoutMs), node.net),

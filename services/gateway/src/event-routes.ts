@@ -2,7 +2,7 @@
 
 import { atMoment, pageOf, paging } from "@handfast/api/views/answers";
 import { EventView } from "@handfast/api/views/event";
-import type { EventFilter, Reads } from "@handfast/projection/reads";
+import type { EventFilter } from "@handfast/projection/reads";
 import { EventType } from "@handfast/protocol/header";
 import { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import type { FastifyInstance } from "fastify";
@@ -10,7 +10,7 @@ import { z } from "zod";
 import { access, principalOf } from "./access.ts";
 import { limits } from "./config.ts";
 import { cursorOf, positionOf } from "./cursors.ts";
-import { openStreams } from "./event-stream.ts";
+import { openStreams, type StreamsOptions } from "./event-stream.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
 
@@ -24,7 +24,8 @@ const after = z.string().max(256).optional().describe("The `next` of the page be
 
 type Asked = AskedMoment & { after?: string; limit: number; type?: string; subject?: string; by?: PartnerId };
 
-export function eventRoutes(app: FastifyInstance, reads: Reads, streamsPerToken: number): void {
+export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void {
+  const { reads } = options;
   app.get(
     "/v1/events",
     {
@@ -56,7 +57,7 @@ export function eventRoutes(app: FastifyInstance, reads: Reads, streamsPerToken:
     },
   );
 
-  const streams = openStreams(reads, streamsPerToken);
+  const streams = openStreams(options);
   app.addHook("preClose", async () => streams.close());
   app.get(
     "/v1/events/stream",

@@ -10,7 +10,10 @@ import { limits } from "./config.ts";
 import { ProblemError } from "./problem.ts";
 
 export interface Streams {
-  /** @throws {ProblemError} `too-many-requests` when this token, or the node, has enough of them. */
+  /**
+   * @param token The id of the token it was asked with. The stream ends, before its next event, once that is not valid.
+   * @throws {ProblemError} `too-many-requests` when this token, or the node, has enough of them.
+   */
   begin(
     token: string,
     asked: EventFilter & { after: number },
@@ -24,7 +27,14 @@ export interface Streams {
 const pageEvents = 100;
 const retryMs = 2_000;
 
-export function openStreams(reads: Reads, streamsPerToken: number): Streams {
+export type StreamsOptions = {
+  readonly reads: Reads;
+  readonly streamsPerToken: number;
+  /** Whether the token of this id may still be used. */
+  readonly isValid: (token: string) => boolean;
+};
+
+export function openStreams({ reads, streamsPerToken, isValid }: StreamsOptions): Streams {
   const open = new Map<AbortController, string>();
 
   return {
@@ -47,7 +57,7 @@ export function openStreams(reads: Reads, streamsPerToken: number): Streams {
         "handfast-position": String(reads.position),
       });
       raw.write(`retry: ${retryMs}\n\n`);
-      feed(reads, asked, raw, ended.signal)
+      feed(reads, asked, raw, { signal: ended.signal, isValid: () => isValid(token) })
         .catch((err: unknown) => {
           if (!ended.signal.aborted) request.log.warn({ event: "stream.dropped", token, err });
         })
@@ -66,11 +76,13 @@ async function feed(
   reads: Reads,
   { after, ...filter }: EventFilter & { after: number },
   out: ServerResponse,
-  signal: AbortSignal,
+  { signal, isValid }: { readonly signal: AbortSignal; readonly isValid: () => boolean },
 ): Promise<void> {
   let position = after;
   while (!signal.aborted) {
     const page = await reads.events({ ...filter, at: null, after: position, limit: pageEvents });
+    // Asked before each page and each heartbeat: a token that was revoked learns nothing more.
+    if (!isValid()) return;
     for (const event of page.items) {
       out.write(`id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
       await drained(out, signal);

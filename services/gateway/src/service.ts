@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { type AppDeps, createApp } from "./app.ts";
 import { type GatewayConfig, limits } from "./config.ts";
+import { boundConnections } from "./connections.ts";
 import { openTokens } from "./tokens.ts";
 
 export type { GatewayConfig } from "./config.ts";
@@ -21,7 +22,7 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
   const tokens = cleanup.use(openTokens(config.dir));
   const app = await createApp(config, { ...deps, tokens });
   cleanup.defer(() => app.close());
-  app.server.maxConnections = limits.connections;
+  boundConnections(app.server, limits.connections);
   const host = config.host ?? "127.0.0.1";
   await app.listen({
     host,

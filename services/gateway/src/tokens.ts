@@ -10,7 +10,7 @@ import { type Role, roles } from "@handfast/api/verb";
 import { sha256 } from "@handfast/protocol/bytes";
 import { createTokenText, parseTokenText } from "./token-text.ts";
 
-/** Whoever sent a request: a pseudonym inside the organization, and what it may do. */
+/** The sender of a request: a pseudonym inside the organization, and what it may do. */
 export type Principal = { readonly id: string; readonly name: string; readonly role: Role };
 
 export type TokenState = "valid" | "expired" | "revoked";
@@ -35,6 +35,8 @@ export interface Tokens extends Disposable {
   /** False when there is no such token. At once: no process keeps a copy. */
   revoke(id: string, now: number): boolean;
   list(now: number): readonly TokenRow[];
+  /** Whether the token of this id is known, not revoked and not expired. */
+  isValid(id: string, now: number): boolean;
   /** Whose the text is, if it is a valid token's. */
   authenticate(text: string, now: number): Principal | null;
 }
@@ -90,6 +92,10 @@ export function openTokens(dir: string): Tokens {
         expiresAt: stored.expires_at,
         revokedAt: stored.revoked_at,
       })),
+    isValid: (id, now) => {
+      const stored = find.get(id) as Stored | undefined;
+      return stored !== undefined && stateOf(stored, now) === "valid";
+    },
     authenticate: (text, now) => {
       const token = parseTokenText(text);
       if (token === null) return null;

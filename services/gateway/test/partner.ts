@@ -22,7 +22,7 @@ import type { FastifyInstance } from "fastify";
 import { createApp } from "../src/app.ts";
 import type { GatewayConfig } from "../src/config.ts";
 import type { NodeFacts } from "../src/node-routes.ts";
-import { openTokens } from "../src/tokens.ts";
+import { openTokens, type Tokens } from "../src/tokens.ts";
 
 export interface Partner extends AsyncDisposable {
   readonly name: string;
@@ -34,6 +34,7 @@ export interface Partner extends AsyncDisposable {
   readonly url: string;
   as(role: Role): Client;
   token(role: Role): string;
+  readonly tokens: Tokens;
   readonly bus: Bus;
   readonly projection: Projection;
 }
@@ -111,6 +112,7 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
     bus,
     projection,
     token,
+    tokens,
     as: (role) => openClient({ url, token: token(role) }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

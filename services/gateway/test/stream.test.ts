@@ -101,6 +101,18 @@ describe("the stream of events", { timeout: 60_000 }, () => {
     slow.socket.destroy();
   });
 
+  it("ends when its token is revoked, and tells it nothing more", async () => {
+    const { text, id } = orchard.tokens.create({ name: "leaving", role: "viewer" }, Date.now());
+    const stream = await open("/v1/events/stream", { authorization: `Bearer ${text}` });
+    await share("before");
+    await eventually("what came before", () => stream.text().includes("before"));
+    orchard.tokens.revoke(id, Date.now());
+    const closed = once(stream.socket, "close");
+    await share("afterwards");
+    await closed;
+    expect(stream.text()).not.toContain("afterwards");
+  });
+
   it("refuses a place that is none", async () => {
     const answer = await orchard.app.inject({
       url: "/v1/events/stream",
@@ -122,8 +134,9 @@ describe("the stream of events", { timeout: 60_000 }, () => {
     const lines = [
       `GET ${path} HTTP/1.1`,
       "Host: localhost",
-      `Authorization: Bearer ${orchard.token("steward")}`,
-      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      ...Object.entries({ authorization: `Bearer ${orchard.token("steward")}`, ...headers }).map(
+        ([name, value]) => `${name}: ${value}`,
+      ),
     ];
     socket.write(`${lines.join("\r\n")}\r\n\r\n`);
     if (reads) await eventually("an answer", () => text.includes("\r\n\r\n"));
