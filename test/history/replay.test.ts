@@ -81,7 +81,7 @@ async function play(
   );
   await waitForConvergence(network.nodes, withinMs, () => {});
   const bundle = join(temp.path, "audit.hfbundle");
-  await (network.nodes.at(-1) as DemoNode).api.exportBundle(bundle, () => {});
+  await (network.nodes.at(-1) as DemoNode).api.exportBundle(bundle, false, () => {});
   check(history, played, bundle);
 }
 

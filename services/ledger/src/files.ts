@@ -41,7 +41,9 @@ export const writeWitnessKey = (path: string, key: KeyPair): void =>
 export function readLogKey(path: string): { readonly identity: LedgerIdentity; readonly key: KeyPair } {
   if (!existsSync(path)) throw new LedgerError("not-there", `there is no log: ${path} is missing`);
   if ((statSync(path).mode & 0o077) !== 0)
-    throw new LedgerError("unusable", `${path} can be read by others`, { hint: `chmod 600 ${path}` });
+    throw new LedgerError("unusable", `${path} can be read or changed by others`, {
+      hint: `chmod 600 ${path}`,
+    });
   let file: Partial<LogKeyFile>;
   try {
     file = JSON.parse(readFileSync(path, "utf8")) as Partial<LogKeyFile>;

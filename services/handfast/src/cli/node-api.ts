@@ -10,7 +10,7 @@ import type { NodeView } from "@handfast/api/views/node";
 import type { PartnerView } from "@handfast/api/views/partner";
 import { type Client, openClient } from "@handfast/client/client";
 import { Multikey, type PartnerId, Ref } from "@handfast/protocol/ids";
-import { type DataFolder, readSecret } from "../node/data-folder.ts";
+import { assertOwners, type DataFolder, readSecret } from "../node/data-folder.ts";
 import { NodeError, usage } from "../node/fault.ts";
 import { cliToken, createTokenCommand } from "../node/token-commands.ts";
 import { matchPartner } from "../partner-name.ts";
@@ -48,6 +48,7 @@ function runningUrl(folder: DataFolder): string {
       "handfast init --name <partner>, or name a folder with --data, or a node with --url",
     );
   }
+  assertOwners(folder);
   const url = writtenUrl(folder.running);
   if (url !== null) return url;
   throw new NodeError("unreachable", `the node in ${folder.dir} is not up`, {
@@ -149,8 +150,8 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
       client.post("/v1/invitations", asked),
     acceptInvitation: (invitation: string): Promise<Thing> => client.post("/v1/links", { invitation }),
     follow: (query: Query): AsyncIterable<Thing> => client.events(query),
-    exportBundle: (file: string, progress: (bytes: number) => void): Promise<number> =>
-      exportBundle(client, file, progress),
+    exportBundle: (file: string, isForced: boolean, progress: (bytes: number) => void): Promise<number> =>
+      exportBundle(client, file, isForced, progress),
     importNode: () => importNodeOf(client, list),
     /** On this machine only: tokens are made in the data folder. */
     createToken: async (name: string, role: Role): Promise<string> =>

@@ -1,13 +1,21 @@
 /** Running a node: making it, starting it, asking how it is, letting people and partners in. */
 import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import type { NodeView } from "@handfast/api/views/node";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { usage } from "../node/fault.ts";
+import { writeNewFile } from "./new-file.ts";
 import type { Run } from "./program.ts";
 import { type Row, table } from "./table.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
+type InviteFlags = {
+  readonly hours: string;
+  readonly endpoint?: string[];
+  readonly out?: string;
+  readonly force?: boolean;
+};
 
 export function addNodeCommands(program: Command, run: Run, env: Env): void {
   addInit(program, run);
@@ -179,24 +187,41 @@ function addMembership(program: Command, run: Run): void {
   const invite = program
     .command("invite")
     .description("make an invitation for one partner, good once: a secret to hand over privately")
-    .option("--hours <count>", "valid for so many hours, 72 at most", "72")
+    .option("--out <file>", "write it to this file, which only you can read, instead of printing it")
+    .option("--force", "overwrite that file if it exists")
+    .option("--hours <count>", "valid for this many hours, 72 at most", "72")
     .option("--endpoint <url...>", "where the newcomer dials, tls://host:port (default: natsAdvertise)");
   invite.action(() =>
     run(invite, async ({ api, output }) => {
-      const { hours, endpoint } = invite.opts<{ hours: string; endpoint?: string[] }>();
-      const made = await (await api()).invite({
-        validHours: Number(hours),
-        ...(endpoint === undefined ? {} : { endpoints: endpoint }),
+      const { hours, endpoint, out, force } = invite.opts<InviteFlags>();
+      const validHours = Number(hours);
+      if (!(validHours > 0 && validHours <= 72))
+        throw usage(`--hours: ${hours} is not a number of hours`, "give 1 to 72, for example --hours 24");
+      const make = async () =>
+        (await api()).invite({ validHours, ...(endpoint === undefined ? {} : { endpoints: endpoint }) });
+      if (out === undefined) {
+        const made = await make();
+        output.result(made, () => made.invitation);
+        return;
+      }
+      const { expires } = await writeNewFile(out, force === true, async (part) => {
+        const made = await make();
+        writeFileSync(part, `${made.invitation}\n`, { mode: 0o600, flag: "wx" });
+        return made;
       });
-      output.result(made, () => String(made["invitation"]));
+      output.result(
+        { file: out, expires },
+        () =>
+          `wrote ${out}: a secret, good once, until ${new Date(expires).toISOString()}. Hand it over privately.`,
+      );
     }),
   );
 
   const join = program
     .command("join <invitation>")
-    .description("take up an invitation: the text itself, or a file that holds it")
+    .description("accept an invitation: its text, or a file that holds it")
     .option("--fingerprint <words>", "the inviter's fingerprint, as its operator read it to you")
-    .option("--yes", "go on without comparing fingerprints");
+    .option("--yes", "join without comparing fingerprints");
   join.action((invitation: string) =>
     run(join, async ({ output, folder, api }) => {
       const { joinCommand } = await import("../node/join-command.ts");

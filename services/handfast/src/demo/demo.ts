@@ -65,7 +65,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     say(`converged: all ${names.length} nodes hold the same ${entries} entries and read the same from them`);
     const [first] = network.nodes as [DemoNode];
     const bundle = join(dir, "audit.hfbundle");
-    await first.api.exportBundle(bundle, () => {});
+    await first.api.exportBundle(bundle, true, () => {});
     const audit = await verifyBundle(bundle);
     say(`the auditor, which shares no code with the nodes, says: ${audit}`);
     if (options.bundle !== undefined) copyFileSync(bundle, resolve(options.bundle));

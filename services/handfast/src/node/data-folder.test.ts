@@ -27,13 +27,29 @@ it("is not made beside a mistyped path, nor over a node", () => {
   expect(() => makeFolder(folder)).toThrow(/already holds a node/);
 });
 
+it("is refused when others may change what is in it", () => {
+  using temp = open();
+  const folder = dataFolder(join(temp.path, "orchard"));
+  makeFolder(folder);
+  writeFileSync(folder.partner, "{}");
+  for (const dir of [folder.dir, folder.keys])
+    for (const mode of [0o720, 0o702, 0o777]) {
+      chmodSync(dir, mode);
+      expect(() => assertNode(folder)).toThrow(
+        expect.objectContaining({ code: "folder-writable-by-others" }),
+      );
+      chmodSync(dir, 0o755);
+      assertNode(folder);
+    }
+});
+
 it("keeps a secret as it was written, and refuses one that others can read", () => {
   using temp = open();
   const path = join(temp.path, "secret");
   writeSecret(path, "word");
   expect(() => writeSecret(path, "other")).toThrow(/EEXIST/);
   expect(readSecret(path)).toBe("word");
-  for (const mode of [0o640, 0o604]) {
+  for (const mode of [0o640, 0o604, 0o620, 0o602]) {
     chmodSync(path, mode);
     expect(() => readSecret(path)).toThrow(expect.objectContaining({ code: "key-readable-by-others" }));
   }

@@ -29,6 +29,7 @@ export function dataFolder(path: string) {
     federation: join(dir, "federation"),
     /** The invitation to take up at the next start. */
     pendingInvitation: join(dir, "federation", "invitation"),
+    gitignore: join(dir, ".gitignore"),
     /** Written while the node is up: where its HTTP API is. */
     running: join(dir, "running.json"),
     /** The ledger's mark of what it has signed, written with every append. */
@@ -68,21 +69,35 @@ export function writeSecret(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600, flag: "wx" });
 }
 
-/** @throws {NodeError} `key-readable-by-others` when a secret's mode lets anyone but the owner read it. */
+/** @throws {NodeError} `key-readable-by-others` when a secret's mode lets anyone but the owner read or change it. */
 export function readSecret(path: string): string {
   if ((statSync(path).mode & 0o077) !== 0) {
-    throw new NodeError("key-readable-by-others", `${path} can be read by others`, {
+    throw new NodeError("key-readable-by-others", `${path} can be read or changed by others`, {
       hint: `chmod 600 ${path}`,
     });
   }
   return readFileSync(path, "utf8");
 }
 
-/** @throws {NodeError} usage: when there is no node in the folder. */
+/** @throws {NodeError} usage: when there is no node in the folder; `folder-writable-by-others`. */
 export function assertNode(folder: DataFolder): void {
-  if (existsSync(folder.partner)) return;
-  throw usage(
-    `there is no node in ${folder.dir}`,
-    "make one with `handfast init --name <partner>`, or name its folder with --data",
-  );
+  if (!existsSync(folder.partner))
+    throw usage(
+      `there is no node in ${folder.dir}`,
+      `make one with \`handfast --data ${folder.dir} init --name <partner>\`, or name its folder with --data`,
+    );
+  assertOwners(folder);
 }
+
+/** Whoever may write in a folder may put another key where a key was. @throws {NodeError} `folder-writable-by-others` */
+export function assertOwners(folder: DataFolder): void {
+  const open = writableByOthers(folder)[0];
+  if (open === undefined) return;
+  throw new NodeError("folder-writable-by-others", `others can change what is in ${open}`, {
+    hint: `chmod 700 ${open}, once you know that nobody did`,
+  });
+}
+
+/** The folders in which somebody beside their owner may write. */
+export const writableByOthers = ({ dir, keys }: DataFolder): readonly string[] =>
+  [dir, keys].filter((path) => existsSync(path) && (statSync(path).mode & 0o022) !== 0);

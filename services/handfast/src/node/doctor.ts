@@ -5,7 +5,7 @@ import type { NodeView } from "@handfast/api/views/node";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
 import type { NodeApi } from "../cli/node-api.ts";
-import type { DataFolder } from "./data-folder.ts";
+import { type DataFolder, writableByOthers } from "./data-folder.ts";
 import { readSettings } from "./settings.ts";
 
 export type Finding = {
@@ -72,7 +72,12 @@ function secrets(folder: DataFolder): readonly Finding[] {
   const open = [folder.rootKey, folder.natsIdentity, folder.authorityKey, folder.cliToken].filter(
     (path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0,
   );
-  const findings = open.map((path) => bad("secrets", `${path} can be read by others: chmod 600 ${path}`));
+  const findings = [
+    ...open.map((path) => bad("secrets", `${path} can be read or changed by others: chmod 600 ${path}`)),
+    ...writableByOthers(folder).map((path) =>
+      bad("secrets", `others can change what is in ${path}: chmod 700 ${path}`),
+    ),
+  ];
   if (findings.length === 0) findings.push(ok("secrets", "only you can read them"));
   if (existsSync(folder.rootKey))
     findings.push(

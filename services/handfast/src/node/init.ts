@@ -66,6 +66,8 @@ export async function initNode(
   writeSecret(folder.authorityKey, authority.keyPem);
   writeFileSync(folder.authority, authority.certificatePem);
   writeFileSync(folder.settings, settingsFile(settings));
+  // A folder that lies in somebody's repository must not be committed: it holds private keys.
+  writeFileSync(folder.gitignore, "*\n");
   // Last: a folder without it holds no node, so an interrupted init is begun again in another folder.
   writeFileSync(folder.partner, `${JSON.stringify(partner)}\n`);
   return { partner, fingerprint: fingerprintOf(partner.id) };

@@ -2,7 +2,7 @@
  * `handfast join`: takes up an invitation. The first one brings the node into a network (its log is opened, and the link is made when
  * the node comes up); a further one adds a link to one more partner of the same network.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { exitCodes } from "@handfast/api/exit-codes";
 import { type ReadInvitation, readInvitation } from "@handfast/federation/service";
 import { networkIdOf } from "@handfast/protocol/charter";
@@ -33,19 +33,18 @@ export async function joinCommand(
   const { invitation, charter, charterBytes } = check(text, nowMs);
   const fingerprint = fingerprintOf(invitation.inviter.partner);
   const inviter = invitation.inviter.name;
-  if (flags.yes !== true && flags.fingerprint?.trim().toLowerCase() !== fingerprint) {
-    const seen = flags.fingerprint === undefined ? "" : "; that is not what you were told: do not go on";
-    throw new NodeError("fingerprint-not-compared", `${inviter}'s fingerprint is ${fingerprint}${seen}`, {
-      exitCode: exitCodes.usage,
-      hint: `ask ${inviter}'s operator to read theirs to you, then: handfast join ... --fingerprint ${fingerprint}`,
-    });
-  }
+  if (flags.yes !== true) compare(flags.fingerprint, fingerprint, inviter);
   const { net: network } = invitation;
   const { name } = charter;
   if (!existsSync(folder.charter)) {
     const partner = readPartner(folder);
     writeFileSync(folder.pendingInvitation, text, { mode: 0o600 });
-    await enterNetwork(folder, partner, charterBytes);
+    try {
+      await enterNetwork(folder, partner, charterBytes);
+    } catch (err) {
+      rmSync(folder.pendingInvitation, { force: true });
+      throw err;
+    }
     const told = [
       `This node now belongs to "${name}", invited by ${inviter}.`,
       `Your fingerprint is ${fingerprintOf(partner.id)}: read it to ${inviter}'s operator.`,
@@ -56,26 +55,65 @@ export async function joinCommand(
   if (networkIdOf(readFileSync(folder.charter)) !== network) {
     throw usage(
       `this node belongs to another network than "${name}"`,
-      "one data folder holds one network: make another with --data",
+      "a data folder holds one network: make another node with `handfast --data <folder> init`",
     );
   }
   await (await api()).acceptInvitation(text);
   return { network, inviter, fingerprint, state: "linked", told: [`Linked to ${inviter}.`] };
 }
 
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    // It is neither an invitation's text nor a file that can be read.
-    throw usage(
-      `${file} is no invitation`,
-      "an invitation begins with hfinv1.; give its text, or a file that holds it",
+/**
+ * What is compared came by another way than the invitation, so a refusal must never say what would have been right: whoever reads it
+ * there has compared nothing.
+ */
+function compare(given: string | undefined, fingerprint: string, inviter: string): void {
+  if (given !== undefined && spelled(given) === fingerprint) return;
+  const refuse = (code: string, message: string, hint: string) => {
+    throw new NodeError(code, message, { exitCode: exitCodes.usage, hint });
+  };
+  const ask = `ask ${inviter}'s operator to read you their fingerprint (\`handfast status\` shows it)`;
+  if (given === undefined)
+    refuse(
+      "fingerprint-not-compared",
+      `nothing shows yet that this invitation comes from ${inviter}`,
+      `${ask}, then add --fingerprint "<four words>"; or --yes if you got it from their own hands`,
     );
-  }
+  else
+    refuse(
+      "fingerprint-differs",
+      `${given} is not the fingerprint of the node that made this invitation: do not join`,
+      `${ask} again; if it still differs, the invitation is not from ${inviter}`,
+    );
 }
 
-/** All that can be known before anyone is asked: nobody enters a network by words that its inviter did not sign. */
+/** As people type what was read to them: capitals, and blanks or any dash between the words. */
+const spelled = (given: string): string =>
+  given
+    .normalize("NFC")
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s\p{Pd}]+/gu, "-");
+
+const example = "an invitation begins with hfinv1.; give its text, or a file that holds it";
+
+function textOf(file: string): string {
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there === undefined || !there.isFile()) throw usage(`${shortened(file)} is not an invitation`, example);
+  const text = there.size > maxFileBytes ? "" : readFileSync(file, "utf8").trim();
+  if (there.size === 0)
+    throw usage(
+      `${file} is empty: the command that should have written an invitation into it failed`,
+      `at the inviter's node, make another: handfast invite --out ${file}`,
+    );
+  if (!text.startsWith("hfinv1.")) throw usage(`${file} does not hold an invitation`, example);
+  return text;
+}
+
+/** Larger than any invitation. */
+const maxFileBytes = 1_048_576;
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
+
+/** All that can be known before anyone is asked: nobody enters a network by an invitation that its inviter did not sign. */
 function check(text: string, nowMs: number): ReadInvitation {
   const read = readInvitation(text, nowMs);
   if (read.ok) return read;

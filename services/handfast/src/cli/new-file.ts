@@ -1,0 +1,53 @@
+/** Files that a command writes for its user: whole or not at all, for the owner only, and never over another file unasked. */
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { usage } from "../node/fault.ts";
+
+/**
+ * Writes `file` by way of a part beside it, which is removed when the writing fails or the process is told to stop.
+ *
+ * @param write Writes all of it to the path it is given, which does not exist yet; with mode 0600.
+ * @param isForced Whether the file may replace one of that name.
+ * @throws {NodeError} usage: a folder of that name, no folder to write in, or a file that is there already.
+ */
+export async function writeNewFile<Written>(
+  file: string,
+  isForced: boolean,
+  write: (part: string) => Promise<Written> | Written,
+): Promise<Written> {
+  const path = resolve(file);
+  assertWritable(file, isForced);
+  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  const remove = () => rmSync(part, { force: true });
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const stop = (signal: NodeJS.Signals) => {
+    remove();
+    for (const name of signals) process.off(name, stop);
+    process.kill(process.pid, signal);
+  };
+  for (const name of signals) process.on(name, stop);
+  try {
+    const written = await write(part);
+    // Writing takes a while: somebody else may have taken the name meanwhile.
+    assertWritable(file, isForced);
+    renameSync(part, path);
+    return written;
+  } catch (err) {
+    remove();
+    throw err;
+  } finally {
+    for (const name of signals) process.off(name, stop);
+  }
+}
+
+/** Whether a file of that name could be written, so that nothing is begun in vain. @throws {NodeError} usage */
+export function assertWritable(file: string, isForced: boolean): void {
+  const path = resolve(file);
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory() === true)
+    throw usage(`${file} is a folder`, `name a file, for example ${join(file, "history.hfbundle")}`);
+  if (there !== undefined && !isForced)
+    throw usage(`${file} exists already`, "choose another name, or overwrite it with --force");
+  if (!existsSync(dirname(path)))
+    throw usage(`there is no folder ${dirname(path)}`, "check the path, or create that folder first");
+}
