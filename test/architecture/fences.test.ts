@@ -5,9 +5,9 @@ import { cpSync, mkdirSync, mkdtempDisposableSync, symlinkSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { breachesOfDoors } from "./doors.ts";
-import { breachesOfFloors } from "./floors.ts";
-import { readRooms, root } from "./rooms.ts";
+import { breachesOfExports } from "./exports.ts";
+import { breachesOfLayers } from "./layers.ts";
+import { readPackages, root } from "./packages.ts";
 
 const sins = {
   "packages/domain/src/reads-a-file.ts": 'import "node:fs";\n',
@@ -112,9 +112,9 @@ describe("the five rules about promises", () => {
   });
 });
 
-describe("a door", () => {
+describe("the exports of a package", () => {
   it("stays shut at run time for a path that it does not name", () => {
-    const paths = readRooms().map(({ manifest }) => `${manifest.name}/package.json`);
+    const paths = readPackages().map(({ manifest }) => `${manifest.name}/package.json`);
     const script = `for (const path of ${JSON.stringify(paths)})
       await import(path, { with: { type: "json" } }).then(() => console.log("open", path), ({ code }) => console.log(code));`;
     const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
@@ -125,30 +125,33 @@ describe("a door", () => {
   });
 
   it.each([
-    ["a room's inside, by name", 'import { fold } from "@handfast/domain/src/fold.ts";'],
-    ["a room's inside, by path", 'import { fold } from "../../../packages/domain/src/fold.ts";'],
-    ["a room that is none", 'export * from "@handfast/nowhere";'],
+    ["a file inside a package, by name", 'import { fold } from "@handfast/domain/src/fold.ts";'],
+    ["a file inside a package, by path", 'import { fold } from "../../../packages/domain/src/fold.ts";'],
+    ["a package that does not exist", 'export * from "@handfast/nowhere";'],
     ["the inside, lazily", 'const fold = await import("@handfast/domain/src/fold.ts");'],
   ])("is missed by an import of %s", (_what, text) => {
-    const rooms = [{ folder: "packages/domain", manifest: { name: "@handfast/domain", exports: {} } }];
-    expect(breachesOfDoors({ path: "services/partnership/src/view.ts", text }, rooms)).toHaveLength(1);
+    const packages = [{ folder: "packages/domain", manifest: { name: "@handfast/domain", exports: {} } }];
+    expect(breachesOfExports({ path: "services/partnership/src/view.ts", text }, packages)).toHaveLength(1);
   });
 });
 
-describe("the floors", () => {
+describe("the layers", () => {
   it.each([
-    ["looks up", { name: "@handfast/domain", dependencies: { "@handfast/bus": "0.1.0" } }],
-    ["looks sideways", { name: "@handfast/help", dependencies: { "@handfast/network": "0.1.0" } }],
-    ["needs the testkit", { name: "@handfast/help", dependencies: { "@handfast/testkit": "0.1.0" } }],
-    ["looks up in its tests", { name: "@handfast/tlog", devDependencies: { "@handfast/ledger": "0.1.0" } }],
-    ["knows NATS beside the bus", { name: "@handfast/gateway", dependencies: { nats: "2.29.3" } }],
+    ["imports upwards", { name: "@handfast/domain", dependencies: { "@handfast/bus": "0.1.0" } }],
+    ["imports sideways", { name: "@handfast/gateway", dependencies: { "@handfast/ledger": "0.1.0" } }],
+    ["needs the testkit", { name: "@handfast/gateway", dependencies: { "@handfast/testkit": "0.1.0" } }],
     [
-      "is an auditor who trusts us",
+      "imports upwards in its tests",
+      { name: "@handfast/tlog", devDependencies: { "@handfast/ledger": "0.1.0" } },
+    ],
+    ["imports NATS beside the bus", { name: "@handfast/gateway", dependencies: { nats: "2.29.3" } }],
+    [
+      "is an auditor that trusts us",
       { name: "@handfast/auditor", dependencies: { "@handfast/tlog": "0.1.0" } },
     ],
-    ["is an auditor who trusts anyone", { name: "@handfast/auditor", dependencies: { zod: "4.6.7" } }],
-    ["stands on no floor", { name: "@handfast/attic" }],
-  ])("do not bear a room that %s", (_what, manifest) => {
-    expect(breachesOfFloors(manifest)).toHaveLength(1);
+    ["is an auditor that trusts anyone", { name: "@handfast/auditor", dependencies: { zod: "4.6.7" } }],
+    ["has no layer", { name: "@handfast/attic" }],
+  ])("refuse a package that %s", (_what, manifest) => {
+    expect(breachesOfLayers(manifest)).toHaveLength(1);
   });
 });

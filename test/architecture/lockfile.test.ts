@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readManifest, readRooms, root } from "./rooms.ts";
+import { readManifest, readPackages, root } from "./packages.ts";
 
 type Locked = {
   readonly version?: string;
@@ -54,7 +54,7 @@ describe.each(["package-lock.json", "infra/runtime/package-lock.json"])("%s", (p
 });
 
 describe("package-lock.json", () => {
-  it.each(readRooms().map(({ folder, manifest }) => [folder, manifest] as const))(
+  it.each(readPackages().map(({ folder, manifest }) => [folder, manifest] as const))(
     "knows what %s depends on (if not: npm install --package-lock-only)",
     (folder, { dependencies, devDependencies }) => {
       const locked = readLocked("package-lock.json")[folder];
@@ -75,12 +75,12 @@ describe("the pinned Node", () => {
 });
 
 describe("every dependency", () => {
-  const manifests = [...readRooms().map(({ manifest }) => manifest), readManifest("package.json")];
+  const manifests = [...readPackages().map(({ manifest }) => manifest), readManifest("package.json")];
   const declared = manifests
     .flatMap(({ dependencies, devDependencies }) => Object.entries({ ...dependencies, ...devDependencies }))
     .filter(([name]) => !name.startsWith("@handfast/"));
 
-  it("is pinned to one exact version, the same in every room", () => {
+  it("is pinned to one exact version, the same in every package", () => {
     const versions = Map.groupBy(declared, ([name]) => name);
     const unlike = [...versions].filter(([, uses]) => new Set(uses.map(([, version]) => version)).size > 1);
     expect(unlike.map(([name]) => name)).toEqual([]);

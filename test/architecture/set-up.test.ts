@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { expect, it } from "vitest";
-import { root } from "./rooms.ts";
+import { root } from "./packages.ts";
 
 const runner = join(root, "infra/run.mjs");
 

@@ -1,7 +1,7 @@
 // Goal: a word means one thing everywhere. Method: each banned word is looked for where it is banned, and shown
 // to be found.
 import { describe, expect, it } from "vitest";
-import { readSources } from "./rooms.ts";
+import { readSources } from "./packages.ts";
 import { breachesOfVocabulary } from "./vocabulary.ts";
 
 describe("the vocabulary", () => {

@@ -1,5 +1,5 @@
 /** One word, one meaning: the words that this repository does not use, where it does not, and why. */
-import type { Source } from "./rooms.ts";
+import type { Source } from "./packages.ts";
 
 type Ban = { readonly word: RegExp; readonly within: RegExp; readonly because: string };
 

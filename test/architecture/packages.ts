@@ -1,4 +1,4 @@
-/** What the architecture tests read: the rooms of this repository, their manifests and their sources. */
+/** What the architecture tests read: the packages and services of this repository, their manifests and their sources. */
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
@@ -13,11 +13,11 @@ export type Manifest = {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 };
 
-/** A room: its folder, relative to the repository, and its manifest. */
-export type Room = { readonly folder: string; readonly manifest: Manifest };
+/** A package or service: its folder, relative to the repository, and its manifest. */
+export type Package = { readonly folder: string; readonly manifest: Manifest };
 
 /** Every package and service, in the order of their folders. */
-export function readRooms(): readonly Room[] {
+export function readPackages(): readonly Package[] {
   return globSync("{packages,services}/*/package.json", { cwd: root })
     .sort()
     .map((path) => ({ folder: dirname(path), manifest: readManifest(path) }));
@@ -31,7 +31,7 @@ export function readManifest(path: string): Manifest {
 /** A TypeScript source and where it lies, relative to the repository. */
 export type Source = { readonly path: string; readonly text: string };
 
-/** Every TypeScript file of the rooms and of `test/`, but for the tests in this folder, which quote sins. */
+/** Every TypeScript file of packages, services and `test/`, except for the tests in this folder, which quote violations. */
 export function readSources(): readonly Source[] {
   return globSync("{packages,services,test}/**/*.ts", {
     cwd: root,

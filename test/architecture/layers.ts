@@ -1,7 +1,7 @@
-/** The picture in docs/architecture.md, as a rule: a room may depend only on rooms of lower floors. */
-import type { Manifest } from "./rooms.ts";
+/** The layers of docs/architecture.md as a rule: a package may depend only on packages of lower layers. */
+import type { Manifest } from "./packages.ts";
 
-const floors = [
+const layers = [
   ["protocol", "tlog"],
   ["api"],
   ["domain", "replica", "webhook"],
@@ -12,11 +12,11 @@ const floors = [
   ["handfast"],
 ];
 
-const heights = new Map(floors.flatMap((names, floor) => names.map((name) => [ours(name), floor] as const)));
+const heights = new Map(layers.flatMap((names, layer) => names.map((name) => [ours(name), layer] as const)));
 const testOnly = ours("testkit");
 const alone = ours("auditor");
 
-/** Clients of the outside world that exactly one room may know, so that a successor is a change of one room. */
+/** Outside clients that exactly one package may import, so that moving to a successor changes one package. */
 const onlyImporters = new Map([
   ["nats", ours("bus")],
   ["@nats-io/jwt", ours("nats-operator")],
@@ -27,8 +27,8 @@ const onlyImporters = new Map([
   ["commander", ours("handfast")],
 ]);
 
-/** What a manifest depends on that its floor does not allow, one sentence each; empty when it is as it should be. */
-export function breachesOfFloors(manifest: Manifest): readonly string[] {
+/** What a manifest depends on although its layer does not allow it, one sentence each; empty when it keeps the rule. */
+export function breachesOfLayers(manifest: Manifest): readonly string[] {
   const { name } = manifest;
   const needed = Object.keys(manifest.dependencies ?? {});
   const forTests = Object.keys(manifest.devDependencies ?? {});
@@ -40,7 +40,7 @@ export function breachesOfFloors(manifest: Manifest): readonly string[] {
   if (name === testOnly) return [];
 
   const own = heights.get(name);
-  if (own === undefined) return [`${name} has no floor`];
+  if (own === undefined) return [`${name} has no layer: name it in test/architecture/layers.ts`];
 
   const heightOf = (dependency: string) => {
     const isOutside = !dependency.startsWith("@handfast/");
@@ -49,16 +49,14 @@ export function breachesOfFloors(manifest: Manifest): readonly string[] {
   return [
     ...needed
       .filter((dependency) => heightOf(dependency) >= own)
-      .map((dependency) => `${name} does not stand above ${dependency}`),
-    // A test may use a neighbour (the bus's tests need accounts to connect with), never what is built on it.
+      .map((dependency) => `${name} is not above ${dependency}, which it imports`),
+    // Tests may use a package of the same layer (those of the bus need accounts to connect with), never one above.
     ...forTests
       .filter((dependency) => dependency !== testOnly && heightOf(dependency) > own)
-      .map((dependency) => `${name} stands below ${dependency}, which its tests need`),
+      .map((dependency) => `${name} is below ${dependency}, which its tests import`),
     ...needed
       .filter((dependency) => (onlyImporters.get(dependency) ?? name) !== name)
-      .map(
-        (dependency) => `${name} knows ${dependency}, which is ${onlyImporters.get(dependency)}'s to know`,
-      ),
+      .map((dependency) => `${name} imports ${dependency}, which only ${onlyImporters.get(dependency)} may`),
   ];
 }
 
