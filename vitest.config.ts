@@ -3,6 +3,8 @@
  * runs all five.
  * Network tests start real nodes and real nats-servers, so they run one file at a time and may take a while.
  */
+import { hash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 /** Laws and tamperings by the hundred: contracts too, but seconds each, and `check` is run all day. */
@@ -22,8 +24,15 @@ const server = [
 /** A limit for what hangs, not for what is slow: both cores may be busy with something else. */
 const testTimeout = 60_000;
 
+/** Vitest keeps resolved imports between runs and does not look whether `exports` moved since: so a cache for each set of manifests. */
+const manifests = globSync("{packages,services}/*/package.json", { cwd: import.meta.dirname })
+  .sort()
+  .map((path) => readFileSync(`${import.meta.dirname}/${path}`, "utf8"));
+const fsModuleCachePath = `node_modules/.vitest-cache/${hash("sha256", manifests.join("")).slice(0, 16)}`;
+
 export default defineConfig({
   test: {
+    fsModuleCachePath,
     passWithNoTests: true,
     // One worker less than cores would be one, on a machine of two; and contract tests mostly wait for servers.
     maxWorkers: 3,

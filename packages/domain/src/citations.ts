@@ -3,28 +3,14 @@
  * subjects, so this is also what decides which of them are folded again when something arrives late.
  */
 import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { citedBy as citedInX } from "@handfast/protocol/refs";
 import type { Fact } from "./fact.ts";
 
-/** Members of `x` that hold one ref, pinned or not, whatever the type. */
-const members = ["opening", "offer", "accept", "origin", "base", "terms", "completed", "accepted"] as const;
-
-/** Refs and pinned refs an entry names; none where it could not be read. */
-export function citedBy({ names, told }: Fact): readonly (Ref | PinnedRef)[] {
-  const cited: (Ref | PinnedRef)[] = names === null ? [] : [names];
-  if (!told.ok) return cited;
-  const x: { readonly [member: string]: unknown } = told.event.x;
-  for (const member of members) {
-    const named = x[member];
-    if (typeof named === "string") cited.push(named);
-  }
-  const { event } = told;
-  if (event.type === "commitment.pledged" && event.x.seat !== undefined) cited.push(event.x.seat.initiative);
-  if ("beneficiaries" in event.x) {
-    // Partners and the word `network` have no dot; only refs do.
-    for (const one of event.x.beneficiaries ?? []) if (one.includes(".")) cited.push(one);
-  }
-  return cited;
-}
+/** Refs and pinned refs an entry names; none in `x` where it could not be read. */
+export const citedBy = ({ names, told }: Pick<Fact, "names" | "told">): readonly (Ref | PinnedRef)[] => [
+  ...(names === null ? [] : [names]),
+  ...(told.ok ? citedInX(told.event) : []),
+];
 
 /** The ref inside a pinned ref, or a ref itself. */
 export const plainRef = (ref: Ref | PinnedRef): Ref => {

@@ -2,6 +2,7 @@
  * Small parts of drafts: where a fact comes from, which members it has, and the words of a command. Words go into the
  * payload of its first entry, and nothing ever follows from them.
  */
+import { eventNames, events } from "@handfast/protocol/events";
 import type { Draft } from "./decision.ts";
 
 type Provenance = {
@@ -20,22 +21,12 @@ export const present = <Members extends object>(members: Members): Present<Membe
 
 type Present<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undefined> };
 
-const words = [
-  "title",
-  "text",
-  "reason",
-  "evidence",
-  "problem",
-  "benefits",
-  "success",
-  "wanted",
-  "needs",
-  "pack",
-];
+/** Every member of a command that is a text of some event, as the events' rows say. */
+const textNames: readonly string[] = [...new Set(eventNames.flatMap((name) => events[name].texts))];
 
 /** The payload's texts, where there are any. */
 export function textsOf(command: { readonly [name: string]: unknown }): Pick<Draft, "body"> {
-  const texts = words.flatMap((name) => {
+  const texts = textNames.flatMap((name) => {
     const text = command[name];
     return typeof text === "string" && text !== "" ? [[name, text] as const] : [];
   });

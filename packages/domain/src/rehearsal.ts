@@ -2,13 +2,15 @@
  * A rehearsal: what the folds would say of entries before they are appended, their author having seen everything in the
  * cut. So a command is refused with the very reason its entry would be without effect for, and the two cannot disagree.
  */
-import type { Event } from "@handfast/protocol/events";
+import type { Json } from "@handfast/protocol/canonical";
+import { type Event, subjectOf } from "@handfast/protocol/events";
 import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { mapRefs } from "@handfast/protocol/refs";
 import { citedBy, plainRef } from "./citations.ts";
 import type { Cut } from "./cut.ts";
 import { accept, type Decision, type Draft, refuse } from "./decision.ts";
 import type { Fact } from "./fact.ts";
-import { createdBy, isNetworkLevel } from "./kind.ts";
+import { createdBy } from "./kind.ts";
 import type { Verdict } from "./verdict.ts";
 import type { WholeCut, WholeView } from "./whole.ts";
 import { createCut } from "./whole-cut.ts";
@@ -75,11 +77,8 @@ function stage(drafts: readonly Draft[], view: WholeView): readonly Fact[] {
   return drafts.map((draft, index) => {
     const seq = stageSeq + index;
     const names = draft.subject === null ? null : resolved(draft.subject, refs);
-    const x = Object.fromEntries(
-      Object.entries(draft.x).map(([name, value]) => [
-        name,
-        typeof value === "string" ? resolved(value, refs) : value,
-      ]),
+    const x = mapRefs(draft.type, draft.x as { readonly [member: string]: Json }, (text) =>
+      resolved(text, refs),
     );
     return {
       ref: refs[index] as Ref,
@@ -88,7 +87,7 @@ function stage(drafts: readonly Draft[], view: WholeView): readonly Fact[] {
       log,
       seq,
       at: [Number.MAX_SAFE_INTEGER, index],
-      subject: isNetworkLevel(draft.type) ? view.cut.network : (names ?? (refs[index] as Ref)),
+      subject: subjectOf({ type: draft.type, net: view.cut.network, log, seq, subject: names }),
       names,
       told: { ok: true, event: { type: draft.type, x } as Event },
       past: (other) => (other === log ? seq - 1 : Number.MAX_SAFE_INTEGER),

@@ -5,10 +5,9 @@
 
 import type { ReadReply } from "@handfast/api/messages/ledger";
 import type { Fact } from "@handfast/domain/fact";
-import { readEvent } from "@handfast/protocol/events";
+import { openedBy, readEvent, subjectOf } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
 import { type Ref, refOf } from "@handfast/protocol/ids";
-import { subjectOf } from "@handfast/replica/heads";
 import type { Pasts } from "@handfast/replica/pasts";
 
 export type Things = "initiatives" | "commitments" | "challenges";
@@ -25,13 +24,10 @@ export type Arrival = {
   readonly payloadBytes: number | null;
 };
 
-const creators: Readonly<Record<string, Things>> = {
-  "initiative.proposed": "initiatives",
-  "challenge.shared": "challenges",
-  "commitment.requested": "commitments",
-  "commitment.offered": "commitments",
-  "commitment.pledged": "commitments",
-};
+function createdBy(type: string): Things | null {
+  const machine = openedBy(type);
+  return machine === null || machine === "network" || machine === "any" ? null : `${machine}s`;
+}
 
 export function readArrival(entry: ReadReply["entries"][number], pasts: Pasts): Arrival {
   const header = JSON.parse(entry.header) as Header;
@@ -41,7 +37,7 @@ export function readArrival(entry: ReadReply["entries"][number], pasts: Pasts): 
     position: entry.position,
     type: header.type,
     x: header.x,
-    creates: creators[header.type] ?? null,
+    creates: createdBy(header.type),
     payloadBytes: header.payload?.size ?? null,
     fact: {
       ref,

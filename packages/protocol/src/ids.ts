@@ -5,6 +5,7 @@
 import { base58 } from "@scure/base";
 import { z } from "zod";
 import { fromB64u } from "./bytes.ts";
+import { formats } from "./formats.ts";
 
 const b64u = (bytes: number, length: number) =>
   z
@@ -21,20 +22,31 @@ const b64u = (bytes: number, length: number) =>
 export const Multikey = z
   .string()
   .regex(/^z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/)
-  .refine((text) => text >= lowestMultikey && text <= highestMultikey, { message: "not an Ed25519 key" });
+  .refine((text) => text >= lowestMultikey && text <= highestMultikey, { message: "not an Ed25519 key" })
+  .register(formats, {
+    id: "multikey",
+    description:
+      "Ed25519 public key: `z`, then base58btc of 0xed 0x01 and the 32 bytes. A partner is named by its first one.",
+  });
 const lowestMultikey = toMultikey(new Uint8Array(32));
 const highestMultikey = toMultikey(new Uint8Array(32).fill(255));
 export const PartnerId = Multikey;
 export type PartnerId = z.infer<typeof PartnerId>;
 
 /** b64u of SHA-256, 43 characters. */
-export const Hash = b64u(32, 43);
+export const Hash = b64u(32, 43).register(formats, {
+  id: "hash",
+  description: "SHA-256, base64url without padding, in the one canonical spelling.",
+});
 export type Hash = z.infer<typeof Hash>;
 /** Hash of the founding charter. */
 export const NetworkId = Hash;
 export type NetworkId = z.infer<typeof NetworkId>;
 /** b64u of 16 random bytes, 22 characters. */
-export const LogId = b64u(16, 22);
+export const LogId = b64u(16, 22).register(formats, {
+  id: "log-id",
+  description: "16 bytes, base64url without padding, in the one canonical spelling.",
+});
 export type LogId = z.infer<typeof LogId>;
 
 // Canonical base64url ends in a character whose spare bits are zero: 4 of them behind 16 bytes, 2 behind 32.
@@ -49,14 +61,22 @@ const refLike = (form: string): z.ZodString =>
     .refine(isPlace, { message: "no log is that long" });
 
 /** `log.seq`: an entry, and the thing it created. */
-export const Ref = refLike(`${logText}\\.${seqText}`);
+export const Ref = refLike(`${logText}\\.${seqText}`).register(formats, {
+  id: "ref",
+  description: "`log.seq`: log id, and seq in decimal without leading zeros, at most 2^53-1.",
+});
 export type Ref = z.infer<typeof Ref>;
 /** `log.seq@hash`: an entry and its exact bytes. */
-export const PinnedRef = refLike(`${logText}\\.${seqText}@${hashText}`);
+export const PinnedRef = refLike(`${logText}\\.${seqText}@${hashText}`).register(formats, {
+  id: "pinned-ref",
+  description: "`log.seq@hash`: a ref and the leaf hash of that entry.",
+});
 export type PinnedRef = z.infer<typeof PinnedRef>;
 
 /** A calendar day, `YYYY-MM-DD`; over at the next midnight UTC. */
-export const Day = z.iso.date({ error: "is no day like 2030-06-01" });
+export const Day = z.iso
+  .date({ error: "is not a valid date (YYYY-MM-DD), for example 2030-06-01" })
+  .register(formats, { id: "day", description: "`YYYY-MM-DD` that exists in the Gregorian calendar." });
 export type Day = z.infer<typeof Day>;
 
 export const refOf = (log: LogId, seq: number): Ref => `${log}.${seq}`;

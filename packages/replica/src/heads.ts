@@ -3,14 +3,8 @@
  * says which heads it saw; who appends to it names them as parents.
  */
 import { sha256, toB64u } from "@handfast/protocol/bytes";
-import { isNetworkLevel } from "@handfast/protocol/events";
-import type { Header } from "@handfast/protocol/header";
 import { type Hash, type LogId, type PinnedRef, pin, refOf, splitRef } from "@handfast/protocol/ids";
 import type { Past } from "./pasts.ts";
-
-/** The subject an entry belongs to: the network's id, or the ref of the entry that created the thing it is about. */
-export const subjectOf = (header: Pick<Header, "net" | "log" | "seq" | "type" | "subject">): string =>
-  isNetworkLevel(header.type) ? header.net : (header.subject ?? refOf(header.log, header.seq));
 
 /** b64u SHA-256 of the heads joined by LF: what HTTP shows as ETag. */
 export const etagOf = (heads: readonly PinnedRef[]): Hash => toB64u(sha256(heads.join("\n")));

@@ -1,9 +1,11 @@
 // Goal: an entry's past is what can be reached, heads are what nothing reaches, and chosen parents reach all that was
 // wanted and nothing twice. Method: random small histories, with plain reachability as oracle.
+
+import { subjectOf } from "@handfast/protocol/events";
 import { type PinnedRef, pin, type Ref, refOf, splitRef, unpin } from "@handfast/protocol/ids";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createHeads, etagOf, subjectOf } from "../src/heads.ts";
+import { createHeads, etagOf } from "../src/heads.ts";
 import { chooseParents } from "../src/parents.ts";
 import { createPasts } from "../src/pasts.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import { toBytes } from "@handfast/protocol/bytes";
-import { isNetworkLevel } from "@handfast/protocol/events";
+import { levelOf } from "@handfast/protocol/events";
 import { parseHeader } from "@handfast/protocol/header";
 import {
   fromMultikey,
@@ -57,7 +57,7 @@ export function followNetworkHeads(ledger: Pick<LedgerClient, "read">): NetworkH
     const past = parents.length === 0 ? (before[seq - 1] ?? nothing) : withParents(before[seq - 1], parents);
     before[seq] = past;
     pasts.set(log, before);
-    if (!isNetworkLevel(type)) return;
+    if (levelOf(type) !== "network") return;
     for (const [other, head] of heads) if ((past.get(other) ?? -1) >= splitRef(head).seq) heads.delete(other);
     heads.set(log, pin(refOf(log, seq), hash));
     const { root, log: theirs } = x as { readonly root?: unknown; readonly log?: unknown };

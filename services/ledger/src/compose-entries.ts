@@ -6,7 +6,7 @@
 import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
 import { toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
-import { isNetworkLevel } from "@handfast/protocol/events";
+import { levelOf } from "@handfast/protocol/events";
 import { type At, encodeHeader, type Header, isControl, parseHeader } from "@handfast/protocol/header";
 import { hashOf, type PinnedRef, pin, type Ref, refOf, splitRef } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
@@ -154,7 +154,7 @@ function createWriter({ held, identity, nowMs }: ComposeContext) {
       const subject = draft.subject === null ? null : resolve(draft.subject, written);
       if (subject === null && draft.subject !== null)
         throw new Refusal("malformed", `${draft.subject} is not before it`);
-      const x = resolveX(draft.x as { [key: string]: Json }, written);
+      const x = resolveX(draft.type, draft.x as { [key: string]: Json }, written);
       if (!x.ok) throw new Refusal("malformed", `${x.unresolved} is not before it`);
       const wanted = [...relied, ...x.refs, ...(subject === null ? [] : [subject])].map(pinned);
       const { merges, parents } = chooseParents(
@@ -162,7 +162,7 @@ function createWriter({ held, identity, nowMs }: ComposeContext) {
         { log, knows },
         replica.pasts,
       );
-      const merged = isNetworkLevel(draft.type) ? null : subject;
+      const merged = levelOf(draft.type) === "thing" ? subject : null;
       for (const heads of merges) put({ type: "subject.merged", subject: merged, x: {} }, heads, null);
       const payload = draft.body === undefined ? null : payloadOf(draft.body as { [key: string]: Json });
       return put({ type: draft.type, subject, x: x.x as Header["x"] }, parents, payload);

@@ -5,9 +5,10 @@
 import type { EventLog } from "@handfast/eventlog/event-log";
 import { toB64u } from "@handfast/protocol/bytes";
 import type { Charter } from "@handfast/protocol/charter";
+import { subjectOf } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
 import type { NetworkId } from "@handfast/protocol/ids";
-import { createHeads, type Heads, subjectOf } from "@handfast/replica/heads";
+import { createHeads, type Heads } from "@handfast/replica/heads";
 import { createReplica, type Replica, type VerifiedEntry, verifiedEntry } from "@handfast/replica/replica";
 import { parseCheckpoint } from "@handfast/tlog/checkpoint";
 import { rootBeyond } from "@handfast/tlog/proofs";

@@ -1,9 +1,9 @@
 /** Our own part of a round: waiting appends, composed in order into one batch for as long as they fit. */
 import type { AppendReply, AppendRequest, SubjectHeads } from "@handfast/api/messages/ledger";
 import type { EventLog, KeptReply } from "@handfast/eventlog/event-log";
+import { subjectOf } from "@handfast/protocol/events";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
-import { subjectOf } from "@handfast/replica/heads";
 import type { Pasts } from "@handfast/replica/pasts";
 import { composeEntries, type WrittenEntry } from "./compose-entries.ts";
 import type { LedgerIdentity } from "./files.ts";

@@ -1,19 +1,12 @@
 /**
- * References inside an append: `#k` stands for the ref of its k-th entry, `#k@` for the pinned one, anywhere in `subject` and
- * `x`, since an entry's place is known only when it is written. Members of `x` that hold people's words are left alone.
+ * References inside an append: `#k` stands for the ref of its k-th entry, `#k@` for the pinned one, since an entry's place is
+ * known only when it is written. They are put in where the event's row says that `x` holds a ref, and nowhere else.
  */
 import type { Json } from "@handfast/protocol/canonical";
 import { PinnedRef, Ref, unpin } from "@handfast/protocol/ids";
+import { mapRefs } from "@handfast/protocol/refs";
 
 const placeholder = /^#([0-9]{1,2})(@?)$/;
-const words: ReadonlySet<string> = new Set([
-  "externalId",
-  "externalStatus",
-  "must",
-  "criteria",
-  "part",
-  "name",
-]);
 
 /** Puts in the refs of the entries written so far; null where one names an entry that is not before its own. */
 export function resolve(text: string, written: readonly PinnedRef[]): string | null {
@@ -32,25 +25,20 @@ export type XWithRefs =
     }
   | { readonly ok: false; readonly unresolved: string };
 
-/** `x` with its placeholders put in, and every ref it then holds. */
-export function resolveX(x: { readonly [key: string]: Json }, written: readonly PinnedRef[]): XWithRefs {
+/** `x` with its placeholders put in, and every ref it then cites. Of an unknown type it is known of no member that it holds refs. */
+export function resolveX(
+  type: string,
+  x: { readonly [key: string]: Json },
+  written: readonly PinnedRef[],
+): XWithRefs {
   const refs: (Ref | PinnedRef)[] = [];
-  let unresolved: string | null = null;
-  const walk = (value: Json): Json => {
-    if (typeof value === "string") {
-      const resolved = resolve(value, written);
-      if (resolved === null) unresolved = value;
-      else if (Ref.safeParse(resolved).success || PinnedRef.safeParse(resolved).success) refs.push(resolved);
-      return resolved ?? value;
-    }
-    if (value === null || typeof value !== "object") return value;
-    if (isList(value)) return value.map(walk);
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
-  };
-  const resolved = Object.fromEntries(
-    Object.entries(x).map(([key, value]) => [key, words.has(key) ? value : walk(value)]),
-  );
-  return unresolved === null ? { ok: true, x: resolved, refs } : { ok: false, unresolved };
+  const unresolved: string[] = [];
+  const resolved = mapRefs(type, x, (text) => {
+    const ref = resolve(text, written);
+    if (ref === null) unresolved.push(text);
+    else if (Ref.safeParse(ref).success || PinnedRef.safeParse(ref).success) refs.push(ref);
+    return ref ?? text;
+  });
+  const [first] = unresolved;
+  return first === undefined ? { ok: true, x: resolved, refs } : { ok: false, unresolved: first };
 }
-
-const isList = (value: object): value is readonly Json[] => Array.isArray(value);

@@ -46,7 +46,7 @@ describe("an append", () => {
     expect(other.logs.get(ledger.identity.log)?.held).toBe(3);
   });
 
-  it("puts in references to its own earlier entries, everywhere but in people's words", async () => {
+  it("puts in references to its own earlier entries where an event holds refs, and nowhere else", async () => {
     using folder = await ledgerFolder();
     await using ledger = await folder.open();
     const { refs } = taken(
@@ -55,8 +55,18 @@ describe("an append", () => {
           draft({ type: "challenge.shared" }),
           draft({ type: "help.offered", subject: "#0", x: { part: "#0", externalId: "#1" } }),
           draft({
-            type: "commitment.requested",
-            x: { terms: "#1@", deep: [{ ref: "#0" }], criteria: ["#1"] },
+            type: "commitment.pledged",
+            x: {
+              origin: "#1",
+              beneficiaries: ["network", "#0"],
+              seat: { initiative: "#0" },
+              criteria: ["#1"],
+            },
+          }),
+          draft({ type: "commitment.accepted", subject: "#2", x: { terms: "#2@", other: "#1" } }),
+          draft({
+            type: "com.example.noted",
+            x: { terms: "#1@" },
           }),
         ]),
       ),
@@ -66,8 +76,15 @@ describe("an append", () => {
       x: { part: "#0", externalId: "#1" },
     });
     expect(await headerOf(ledger, refs[2] as string)).toMatchObject({
-      x: { terms: refs[1], deep: [{ ref: unpin(refs[0] as string) }], criteria: ["#1"] },
+      x: {
+        origin: unpin(refs[1] as string),
+        beneficiaries: ["network", unpin(refs[0] as string)],
+        seat: { initiative: unpin(refs[0] as string) },
+        criteria: ["#1"],
+      },
     });
+    expect(await headerOf(ledger, refs[3] as string)).toMatchObject({ x: { terms: refs[2], other: "#1" } });
+    expect(await headerOf(ledger, refs[4] as string)).toMatchObject({ x: { terms: "#1@" } });
   });
 
   it("names as parents what it relied on and nothing else reaches", async () => {
@@ -93,8 +110,8 @@ describe("an append", () => {
     const reply = await ledger.rounds.append(
       append(
         [
-          draft({ type: "initiative.adopted", subject, x: { also: millrace.ref(1) } }),
-          draft({ subject, x: { also: ferry.ref(1) } }),
+          draft({ type: "commitment.declined", subject, x: { terms: millrace.ref(1) } }),
+          draft({ type: "commitment.declined", subject, x: { terms: ferry.ref(1) } }),
         ],
         {
           expect: [{ subject, heads }],
@@ -203,9 +220,17 @@ describe("an append", () => {
   it.each([
     ["a control type", [draft({ type: "log.opened" })], "malformed"],
     ["a reference to itself", [draft({ subject: "#0" })], "malformed"],
-    ["a reference to a later entry", [draft({ x: { a: "#1" } }), draft()], "malformed"],
+    [
+      "a reference to a later entry",
+      [draft({ type: "help.retracted", x: { offer: "#1" } }), draft()],
+      "malformed",
+    ],
     ["a subject nobody holds", [draft({ subject: `${"A".repeat(22)}.0` })], "malformed"],
-    ["a ref nobody holds", [draft({ x: { offer: `${"A".repeat(22)}.7` } })], "malformed"],
+    [
+      "a ref nobody holds",
+      [draft({ type: "help.retracted", x: { offer: `${"A".repeat(22)}.7` } })],
+      "malformed",
+    ],
     ["half a character", [draft({ x: { text: "\ud800" } })], "malformed"],
     [
       "a body nested too deep",
@@ -228,7 +253,9 @@ describe("an append", () => {
     const millrace = createAuthor(net, "millrace");
     await ingest(ledger, millrace, 0, 1);
     const other = pin(refOf(millrace.log, 0), key("B"));
-    expect(await ledger.rounds.append(append([draft({ x: { terms: other } })]))).toMatchObject({
+    expect(
+      await ledger.rounds.append(append([draft({ type: "commitment.accepted", x: { terms: other } })])),
+    ).toMatchObject({
       code: "malformed",
     });
   });

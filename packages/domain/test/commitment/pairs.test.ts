@@ -1,7 +1,7 @@
 // Goal: for each unordered pair of things partners can say of one commitment without knowing of each other, the outcome is
 // stated here, and it is the same whoever's clock runs ahead. Method: at many stages of a commitment's life, everything
 // that would count by itself is said in pairs.
-import { commitmentEvents } from "@handfast/protocol/terms";
+import { eventNames, events } from "@handfast/protocol/events";
 import { describe, expect, it } from "vitest";
 import type { Fact } from "../../src/fact.ts";
 import { type Candidate, candidatesOf, type Stage, says } from "./candidates.ts";
@@ -149,7 +149,10 @@ function outcomeOf(stage: Stage, one: Candidate, other: Candidate): readonly [pa
 
 describe("two who say things without knowing of each other", () => {
   const seen = playAll();
-  const types = Object.keys(commitmentEvents).map(word).sort();
+  const types = eventNames
+    .filter((name) => events[name].machine === "commitment")
+    .map(word)
+    .sort();
   const pairs = types.flatMap((one, index) => types.slice(index).map((other) => `${one} + ${other}`));
 
   it.each(pairs)("%s", (pair) => {

@@ -3,7 +3,7 @@
  * it says next, so two who did not meet in between speak concurrently.
  */
 import { defaultParameters } from "@handfast/protocol/charter";
-import { isNetworkLevel, readEvent } from "@handfast/protocol/events";
+import { readEvent, subjectOf } from "@handfast/protocol/events";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import { type CommitmentFold, foldCommitment } from "../../src/commitment/commitment.ts";
 import type { Commitment } from "../../src/commitment/state.ts";
@@ -72,7 +72,7 @@ export class Scene {
       log,
       seq,
       at: [Math.max(wall, ...known.map((one) => one.at[0] + 1)), 0],
-      subject: isNetworkLevel(type) ? network : (subject ?? ref),
+      subject: subjectOf({ type, net: network, log, seq, subject }),
       names: subject,
       told: readEvent({ type, subject, x: x as never }),
       past: (of) => seen.get(of) ?? -1,

@@ -1,24 +1,9 @@
-/** Commitments: one partner promises others an outcome by a day. An entry that states terms holds them whole. */
+/** Commitments: one partner promises others an outcome by a day. An entry that states terms states all of them. */
 import { z } from "zod";
-import { Day, PartnerId, PinnedRef, Ref } from "../ids.ts";
-import { limits } from "../limits.ts";
-import { lineOfText } from "../text.ts";
-import { eventX } from "./any.ts";
-import { Term } from "./initiative.ts";
-
-/** Whom it is promised to: a partner, the network, or an initiative by its ref. */
-export const Beneficiary = z.union([PartnerId, z.literal("network"), Ref]);
-export type Beneficiary = z.infer<typeof Beneficiary>;
-
-const unique = (items: readonly string[]) => new Set(items).size === items.length;
-export const Beneficiaries = z
-  .array(Beneficiary)
-  .min(1)
-  .max(limits.parties)
-  .refine(unique, { message: "named twice" });
-export const Confirmers = z.array(PartnerId).max(limits.parties).refine(unique, { message: "named twice" });
-/** The lead as which a pledge was made; such pledges can go along in a handoff. */
-export const Seat = z.strictObject({ initiative: Ref, term: Term });
+import { Day, PartnerId } from "../ids.ts";
+import { defineEvents, pinnedRef, type Rule, ref } from "./define.ts";
+import { Seat } from "./seat.ts";
+import { Beneficiaries, type Beneficiary, Confirmers, Criteria, Part } from "./terms.ts";
 
 const terms = {
   debtor: PartnerId,
@@ -26,42 +11,58 @@ const terms = {
   confirmers: Confirmers.optional(),
   due: Day,
 } as const;
+const named = { terms: pinnedRef() };
+const done = { criteria: Criteria.optional(), part: Part.optional() };
 
-/** Ids of criteria in the terms' text. */
-export const Criteria = z.array(lineOfText(32)).max(32);
-/** Percent. */
-export const Part = z.int().min(1).max(100);
+/** Requests and offers are between partners, and nobody owes themself; a pledge may be to anyone. */
+const betweenPartners: Rule = {
+  id: "between-partners",
+  states: "beneficiaries: each is a partner other than the debtor",
+  holds: ({ beneficiaries, debtor }: { beneficiaries: readonly Beneficiary[]; debtor: PartnerId }) =>
+    beneficiaries.every((to) => PartnerId.safeParse(to).success && to !== debtor),
+};
 
-/** Asked and offered is between partners, and nobody owes to themself; one may pledge to whom one likes. */
-const betweenPartners = eventX({ ...terms, origin: Ref.optional() }).refine(
-  ({ beneficiaries, debtor }) =>
-    beneficiaries.every((one) => PartnerId.safeParse(one).success && one !== debtor),
-  { message: "beneficiaries: a partner other than the debtor each" },
+export const commitmentEvents = defineEvents(
+  { machine: "commitment", nouns: ["commitment"], level: "thing" },
+  {
+    "commitment.requested": {
+      opens: true,
+      x: { ...terms, origin: ref().optional() },
+      rule: betweenPartners,
+      texts: ["title", "text"],
+    },
+    "commitment.offered": {
+      opens: true,
+      x: { ...terms, origin: ref().optional() },
+      rule: betweenPartners,
+      texts: ["title", "text"],
+    },
+    "commitment.pledged": {
+      opens: true,
+      x: { ...terms, origin: ref().optional(), seat: Seat.optional() },
+      texts: ["title", "text"],
+    },
+    "commitment.countered": { x: { ...terms, base: pinnedRef() }, texts: ["title", "text"] },
+    "commitment.accepted": { x: named },
+    "commitment.declined": { x: named, texts: ["reason"] },
+    "commitment.retracted": { x: named, texts: ["reason"] },
+    "commitment.reaffirmed": { x: named },
+    "commitment.let-go": { x: named },
+    "commitment.pledge-declined": { x: {}, texts: ["reason"] },
+    "commitment.progressed": { x: done, texts: ["text", "evidence"] },
+    "commitment.claimed": { x: done, texts: ["text", "evidence"] },
+    "commitment.disputed": { x: done, texts: ["text"] },
+    "commitment.confirmed": {
+      x: { as: z.enum(["full", "partial"]), criteria: Criteria.optional() },
+      texts: ["text"],
+    },
+    "commitment.released": { x: {}, texts: ["reason"] },
+    "commitment.withdrawn": { x: {}, texts: ["reason"] },
+    "commitment.revision-proposed": { x: { base: pinnedRef(), due: Day }, texts: ["title", "reason"] },
+    "commitment.revision-accepted": { x: named },
+    "commitment.revision-declined": { x: named, texts: ["reason"] },
+    "commitment.revision-retracted": { x: named, texts: ["reason"] },
+    "commitment.carry-accepted": { x: { offer: ref(), terms: pinnedRef() } },
+    "commitment.carried": { x: { completed: ref(), accepted: ref() } },
+  },
 );
-const named = eventX({ terms: PinnedRef });
-const done = eventX({ criteria: Criteria.optional(), part: Part.optional() });
-
-export const commitmentEvents = {
-  "commitment.requested": betweenPartners,
-  "commitment.offered": betweenPartners,
-  "commitment.pledged": eventX({ ...terms, origin: Ref.optional(), seat: Seat.optional() }),
-  "commitment.countered": eventX({ ...terms, base: PinnedRef }),
-  "commitment.accepted": named,
-  "commitment.declined": named,
-  "commitment.retracted": named,
-  "commitment.reaffirmed": named,
-  "commitment.let-go": named,
-  "commitment.pledge-declined": eventX({}),
-  "commitment.progressed": done,
-  "commitment.claimed": done,
-  "commitment.disputed": done,
-  "commitment.confirmed": eventX({ as: z.enum(["full", "partial"]), criteria: Criteria.optional() }),
-  "commitment.released": eventX({}),
-  "commitment.withdrawn": eventX({}),
-  "commitment.revision-proposed": eventX({ base: PinnedRef, due: Day }),
-  "commitment.revision-accepted": named,
-  "commitment.revision-declined": named,
-  "commitment.revision-retracted": named,
-  "commitment.carry-accepted": eventX({ offer: Ref, terms: PinnedRef }),
-  "commitment.carried": eventX({ completed: Ref, accepted: Ref }),
-} as const;

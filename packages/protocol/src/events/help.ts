@@ -1,22 +1,28 @@
 /** Challenges and offers of help. */
-import { Day, Ref } from "../ids.ts";
+import { Day } from "../ids.ts";
 import { Title } from "../text.ts";
-import { eventX } from "./any.ts";
-import { Beneficiaries, Confirmers } from "./commitment.ts";
+import { defineEvents, ref } from "./define.ts";
+import { Beneficiaries, Confirmers } from "./terms.ts";
 
-export const helpEvents = {
-  "challenge.shared": eventX({ ackBy: Day.optional() }),
-  "challenge.acknowledged": eventX({}),
-  "challenge.resolved": eventX({}),
-  "challenge.reopened": eventX({}),
-  /** With `due` the offer states terms: taken whole, it is the helper's signature under the request. */
-  "help.offered": eventX({
-    due: Day.optional(),
-    beneficiaries: Beneficiaries.optional(),
-    confirmers: Confirmers.optional(),
-    part: Title.optional(),
-  }),
-  "help.retracted": eventX({ offer: Ref }),
-  "help.accepted": eventX({ offer: Ref, part: Title.optional() }),
-  "help.thanked-declined": eventX({ offer: Ref }),
-} as const;
+export const helpEvents = defineEvents(
+  { machine: "challenge", nouns: ["challenge", "help"], level: "thing" },
+  {
+    "challenge.shared": { opens: true, x: { ackBy: Day.optional() }, texts: ["title", "text", "wanted"] },
+    "challenge.acknowledged": { x: {}, texts: ["text"] },
+    "challenge.resolved": { x: {}, texts: ["reason"] },
+    "challenge.reopened": { x: {}, texts: ["reason"] },
+    /** With `due` the offer states terms: accepted whole, it is the helper's signature under the request. */
+    "help.offered": {
+      x: {
+        due: Day.optional(),
+        beneficiaries: Beneficiaries.optional(),
+        confirmers: Confirmers.optional(),
+        part: Title.optional(),
+      },
+      texts: ["title", "text"],
+    },
+    "help.retracted": { x: { offer: ref() }, texts: ["reason"] },
+    "help.accepted": { x: { offer: ref(), part: Title.optional() } },
+    "help.thanked-declined": { x: { offer: ref() }, texts: ["text"] },
+  },
+);

@@ -1,27 +1,35 @@
-/** Initiatives, their seat and the handing over of their lead. */
+/** Initiatives, who leads them, and the handing over of their lead. */
 import { z } from "zod";
-import { Day, PartnerId, Ref } from "../ids.ts";
+import { Day, PartnerId } from "../ids.ts";
 import { External } from "../text.ts";
-import { eventX } from "./any.ts";
+import { defineEvents, ref } from "./define.ts";
+import { Term } from "./seat.ts";
 
-/** Counts who led: 1 for the proposer, one more at every completed handoff. */
-export const Term = z.int().min(1).max(1_000_000);
-
-export const initiativeEvents = {
-  "initiative.proposed": eventX({ seat: z.literal("open").optional() }),
-  "initiative.joined": eventX({}),
-  "initiative.left": eventX({}),
-  "initiative.adopted": eventX({ term: Term }),
-  "initiative.paused": eventX({ term: Term }),
-  "initiative.resumed": eventX({ term: Term }),
-  "initiative.completed": eventX({ term: Term }),
-  "initiative.status-noted": eventX({ term: Term, externalStatus: External }),
-  "lead.stepped-up": eventX({ as: z.enum(["lead", "co", "shadow"]) }),
-  "handoff.offered": eventX({ to: PartnerId, term: Term, until: Day.optional(), trialUntil: Day.optional() }),
-  "handoff.accepted": eventX({ offer: Ref }),
-  "handoff.declined": eventX({ offer: Ref }),
-  "handoff.cancelled": eventX({ offer: Ref }),
-  "handoff.acceptance-retracted": eventX({ accept: Ref }),
-  "handoff.reaffirmed": eventX({ accept: Ref }),
-  "handoff.completed": eventX({ accept: Ref }),
-} as const;
+export const initiativeEvents = defineEvents(
+  { machine: "initiative", nouns: ["initiative", "lead", "handoff"], level: "thing" },
+  {
+    "initiative.proposed": {
+      opens: true,
+      x: { seat: z.literal("open").optional() },
+      texts: ["title", "problem", "benefits", "success"],
+    },
+    "initiative.joined": { x: {}, texts: ["reason"] },
+    "initiative.left": { x: {}, texts: ["reason"] },
+    "initiative.adopted": { x: { term: Term }, texts: ["reason"] },
+    "initiative.paused": { x: { term: Term }, texts: ["reason"] },
+    "initiative.resumed": { x: { term: Term }, texts: ["reason"] },
+    "initiative.completed": { x: { term: Term }, texts: ["reason"] },
+    "initiative.status-noted": { x: { term: Term, externalStatus: External }, texts: ["reason"] },
+    "lead.stepped-up": { x: { as: z.enum(["lead", "co", "shadow"]) }, texts: ["needs"] },
+    "handoff.offered": {
+      x: { to: PartnerId, term: Term, until: Day.optional(), trialUntil: Day.optional() },
+      texts: ["pack"],
+    },
+    "handoff.accepted": { x: { offer: ref() } },
+    "handoff.declined": { x: { offer: ref() }, texts: ["reason"] },
+    "handoff.cancelled": { x: { offer: ref() }, texts: ["reason"] },
+    "handoff.acceptance-retracted": { x: { accept: ref() } },
+    "handoff.reaffirmed": { x: { accept: ref() } },
+    "handoff.completed": { x: { accept: ref() } },
+  },
+);

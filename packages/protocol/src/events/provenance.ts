@@ -15,7 +15,3 @@ export const provenance = {
   externalStatus: External.optional(),
   must: z.array(z.string().max(96)).max(16).optional(),
 } as const;
-
-/** The `x` of one event type: its own members, the common ones, and unknown ones passed over. */
-export const eventX = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.object({ ...provenance, ...shape } as Omit<typeof provenance, keyof Shape> & Shape);

@@ -1,0 +1,43 @@
+/** The refs that an entry cites in its `x`: all of them must be in its past. */
+import type { Json } from "../canonical.ts";
+import type { PinnedRef, Ref } from "../ids.ts";
+import type { RefPath } from "./define.ts";
+import { type Event, events } from "./events.ts";
+
+type X = { readonly [member: string]: Json };
+
+/** Refs and pinned refs in the `x` of a read event. */
+export function citedBy({ type, x }: Event): readonly (Ref | PinnedRef)[] {
+  const cited: string[] = [];
+  for (const path of events[type].refs) visit(x as X, path, 0, (text) => cited.push(text));
+  // A beneficiary is cited where it is a ref: of partner ids, refs and the word `network` only refs have a dot.
+  return cited.filter((text) => text.includes("."));
+}
+
+/** `x` of a draft, with every text at a place for a ref put through `change`. Of an unknown type no such place is known. */
+export function mapRefs(type: string, x: X, change: (text: string) => string): X {
+  const paths = Object.hasOwn(events, type) ? events[type as keyof typeof events].refs : [];
+  return paths.reduce<X>((mapped, path) => mapAt(mapped, path, 0, change) as X, x);
+}
+
+function visit(value: Json | undefined, path: RefPath, depth: number, found: (text: string) => void): void {
+  if (depth === path.length) {
+    if (typeof value === "string") found(value);
+    return;
+  }
+  const step = path[depth] as string;
+  if (step === "*" && isList(value)) for (const item of value) visit(item, path, depth + 1, found);
+  else if (isObject(value)) visit(value[step], path, depth + 1, found);
+}
+
+function mapAt(value: Json, path: RefPath, depth: number, change: (text: string) => string): Json {
+  if (depth === path.length) return typeof value === "string" ? change(value) : value;
+  const step = path[depth] as string;
+  if (step === "*" && isList(value)) return value.map((item) => mapAt(item, path, depth + 1, change));
+  const member = isObject(value) ? value[step] : undefined;
+  return member === undefined ? value : { ...(value as X), [step]: mapAt(member, path, depth + 1, change) };
+}
+
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+const isObject = (value: Json | undefined): value is X =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

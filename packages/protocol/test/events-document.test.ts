@@ -1,0 +1,52 @@
+// Goal: docs/reference/events.json says exactly what this package applies, so that who shares no code with it can read the
+// page instead. `UPDATE=1 npx vitest run packages/protocol/test/events-document.test.ts` writes it anew.
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { eventsDocument, formatDocument } from "../src/events/document.ts";
+import { events } from "../src/events/events.ts";
+
+const path = new URL("../../../docs/reference/events.json", import.meta.url);
+const text = `${formatDocument(eventsDocument())}\n`;
+
+it("is the document of these events", () => {
+  if (process.env["UPDATE"] === "1") writeFileSync(path, text);
+  expect(readFileSync(path, "utf8")).toBe(text);
+});
+
+it("is printed as JSON of the same value", () => {
+  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(eventsDocument())));
+});
+
+it("names every ref that an entry has to have in its past", () => {
+  const cited = Object.entries(events).flatMap(([name, { refs }]) =>
+    refs.length === 0 ? [] : [[name, refs.map((path) => path.join("."))]],
+  );
+  expect(Object.fromEntries(cited)).toEqual({
+    "member.endorsed": ["opening"],
+    "handoff.accepted": ["offer"],
+    "handoff.declined": ["offer"],
+    "handoff.cancelled": ["offer"],
+    "handoff.acceptance-retracted": ["accept"],
+    "handoff.reaffirmed": ["accept"],
+    "handoff.completed": ["accept"],
+    "help.offered": ["beneficiaries.*"],
+    "help.retracted": ["offer"],
+    "help.accepted": ["offer"],
+    "help.thanked-declined": ["offer"],
+    "commitment.requested": ["beneficiaries.*", "origin"],
+    "commitment.offered": ["beneficiaries.*", "origin"],
+    "commitment.pledged": ["beneficiaries.*", "origin", "seat.initiative"],
+    "commitment.countered": ["beneficiaries.*", "base"],
+    "commitment.accepted": ["terms"],
+    "commitment.declined": ["terms"],
+    "commitment.retracted": ["terms"],
+    "commitment.reaffirmed": ["terms"],
+    "commitment.let-go": ["terms"],
+    "commitment.revision-proposed": ["base"],
+    "commitment.revision-accepted": ["terms"],
+    "commitment.revision-declined": ["terms"],
+    "commitment.revision-retracted": ["terms"],
+    "commitment.carry-accepted": ["offer", "terms"],
+    "commitment.carried": ["completed", "accepted"],
+  });
+});
