@@ -2,7 +2,7 @@
  * One set-up at a time in a checkout: a folder that holds one file, named by the pid of its owner.
  *
  * A lock is born with its owner inside, by renaming a prepared folder into place, so no one ever sees a lock
- * without one. A dead owner's file is deleted by whoever notices; deleting succeeds once, so a lock that was
+ * without one. A dead owner's file is deleted by the first process that notices; deleting succeeds once, so a lock that was
  * taken over meanwhile cannot be deleted by mistake.
  */
 import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
@@ -27,7 +27,9 @@ export async function withLock(folder, work) {
       if (owner !== undefined && !told) say(`waiting for another set-up of this checkout (pid ${owner}) ...`);
       told ||= owner !== undefined;
       if (Date.now() > deadline)
-        throw new SetUpError(`pid ${owner} still holds ${folder}. If it is no set-up, delete that folder`);
+        throw new SetUpError(
+          `pid ${owner} still holds ${folder}. If that is not a set-up, delete the folder`,
+        );
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
   }

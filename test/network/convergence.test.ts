@@ -4,15 +4,15 @@ import { splitRef } from "@handfast/protocol/ids";
 import { eventually } from "@handfast/testkit/eventually";
 import { openRelay } from "@handfast/testkit/relay";
 import { describe, expect, it } from "vitest";
-import { createPen } from "./ledger.ts";
+import { createOwner } from "./ledger.ts";
 import { charterOf, converged, holds, join, stateOf } from "./network.ts";
 import { openNode } from "./node.ts";
 
 const open = async (cleanup: AsyncDisposableStack) => {
-  const pen = createPen("Orchard");
-  const charter = charterOf(pen.partner);
+  const owner = createOwner("Orchard");
+  const charter = charterOf(owner.partner);
   const [orchard, mill, ferry] = [
-    cleanup.use(await openNode({ name: "Orchard", charter, pen })),
+    cleanup.use(await openNode({ name: "Orchard", charter, owner })),
     cleanup.use(await openNode({ name: "Mill", charter })),
     cleanup.use(await openNode({ name: "Ferry", charter })),
   ];

@@ -4,7 +4,7 @@ import { toB64u, toBytes } from "@handfast/protocol/bytes";
 import { defaultParameters, encodeCharter, networkIdOf } from "@handfast/protocol/charter";
 import { generateKey } from "@handfast/tlog/ed25519";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createPen } from "./ledger.ts";
+import { createOwner } from "./ledger.ts";
 import { charterOf, converged, holds, join } from "./network.ts";
 import { type Node, openNode } from "./node.ts";
 import { inviteStranger, type Stranger } from "./stranger.ts";
@@ -16,10 +16,10 @@ let third: Node;
 let stranger: Stranger;
 
 beforeAll(async () => {
-  const pen = createPen("Orchard");
-  const charter = charterOf(pen.partner);
+  const owner = createOwner("Orchard");
+  const charter = charterOf(owner.partner);
   const clock = { now: () => Date.now() + aheadMs };
-  host = cleanup.use(await openNode({ name: "Orchard", charter, pen, clock }));
+  host = cleanup.use(await openNode({ name: "Orchard", charter, owner, clock }));
   third = cleanup.use(await openNode({ name: "Mill", charter }));
   await join(third, host);
   stranger = cleanup.use(await inviteStranger((await host.federation.createInvitation()).invitation));

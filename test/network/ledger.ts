@@ -8,9 +8,9 @@ import { toB64u } from "@handfast/protocol/bytes";
 import { type LogId, type PartnerId, toMultikey } from "@handfast/protocol/ids";
 import { generateKey, type KeyPair, publicKeyBytes } from "@handfast/tlog/ed25519";
 
-export type Pen = { readonly name: string; readonly root: KeyPair; readonly partner: PartnerId };
+export type Owner = { readonly name: string; readonly root: KeyPair; readonly partner: PartnerId };
 
-export function createPen(name: string): Pen {
+export function createOwner(name: string): Owner {
   const root = generateKey();
   return { name, root, partner: toMultikey(publicKeyBytes(root)) };
 }
@@ -19,17 +19,17 @@ export async function startNodeLedger(options: {
   readonly dir: string;
   readonly home: Bus;
   readonly charter: Uint8Array;
-  readonly pen: Pen;
+  readonly owner: Owner;
   readonly logger?: Logger;
 }): Promise<AsyncDisposable & { readonly log: LogId }> {
-  const { home, charter, pen, logger } = options;
+  const { home, charter, owner, logger } = options;
   const dir = join(options.dir, "ledger");
   const nextRootHash = toB64u(randomBytes(32));
   const { log } = await initLedger({
     dir,
     charterBytes: charter,
-    name: pen.name,
-    root: pen.root,
+    name: owner.name,
+    root: owner.root,
     nextRootHash,
   });
   const deps = { bus: home, ...(logger === undefined ? {} : { logger }) };

@@ -4,14 +4,14 @@ import { formatInvitation, parseInvitation } from "@handfast/protocol/federation
 import { eventually } from "@handfast/testkit/eventually";
 import { openRelay } from "@handfast/testkit/relay";
 import { describe, expect, it } from "vitest";
-import { createPen } from "./ledger.ts";
+import { createOwner } from "./ledger.ts";
 import { charterOf, converged, holds, join, stateOf } from "./network.ts";
 import { openNode } from "./node.ts";
 
 const open = async (cleanup: AsyncDisposableStack, clock = { now: () => Date.now() }) => {
-  const pen = createPen("Orchard");
-  const charter = charterOf(pen.partner);
-  const orchard = cleanup.use(await openNode({ name: "Orchard", charter, pen, clock }));
+  const owner = createOwner("Orchard");
+  const charter = charterOf(owner.partner);
+  const orchard = cleanup.use(await openNode({ name: "Orchard", charter, owner, clock }));
   const newcomer = async (name: string) => cleanup.use(await openNode({ name, charter }));
   return { orchard, newcomer };
 };

@@ -23,7 +23,7 @@ import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { networkIdOf } from "@handfast/protocol/charter";
 import { parseFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId, PartnerId, PinnedRef } from "@handfast/protocol/ids";
-import { createPen, type Pen, startNodeLedger } from "./ledger.ts";
+import { createOwner, type Owner, startNodeLedger } from "./ledger.ts";
 
 export interface Node extends AsyncDisposable {
   readonly name: string;
@@ -55,7 +55,7 @@ export type NodeOptions = {
   /** Canonical bytes of the founding charter. */
   readonly charter: Uint8Array;
   /** Keys made before, where the charter names them. */
-  readonly pen?: Pen;
+  readonly owner?: Owner;
   readonly federation?: Partial<FederationConfig>;
   readonly clock?: { readonly now: () => number };
   readonly logger?: Logger;
@@ -66,7 +66,7 @@ const timeoutMs = 10_000;
 export async function openNode(options: NodeOptions): Promise<Node> {
   const { name, charter, clock, logger } = options;
   const net = networkIdOf(charter);
-  const pen = options.pen ?? createPen(name);
+  const owner = options.owner ?? createOwner(name);
   await using cleanup = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), `handfast-${name}-`));
   cleanup.defer(() => rmSync(dir, { recursive: true, force: true }));
@@ -88,7 +88,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
       (await system.request(subject, bytes, { timeoutMs: within })).data,
   };
   const ledger = cleanup.use(
-    await startNodeLedger({ dir, home, charter, pen, ...(logger ? { logger } : {}) }),
+    await startNodeLedger({ dir, home, charter, owner, ...(logger ? { logger } : {}) }),
   );
   const start = () =>
     startFederation(
@@ -133,7 +133,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
   return {
     name,
     net,
-    partner: pen.partner,
+    partner: owner.partner,
     log: ledger.log,
     home,
     port,

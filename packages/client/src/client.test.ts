@@ -69,7 +69,7 @@ describe("the client", () => {
     expect(await fault(none.client.node())).toMatchObject({ code: "not-found", retry: "never" });
   });
 
-  it("tells what is no node from a node", async () => {
+  it("tells a node from something else", async () => {
     await using proxy = await serving((_request, response) =>
       response.writeHead(502).end("<html>bad gateway</html>"),
     );

@@ -80,7 +80,7 @@ export interface Client {
   /** Events as they come, over reconnections, without a gap and without a repetition. */
   events(query?: EventQuery, options?: FollowOptions): AsyncGenerator<EventView, void>;
   get<Answer>(path: string, query?: Query): Promise<Answer>;
-  /** Null where there is no such thing. */
+  /** Null where nothing has this id. */
   find<Answer>(path: string, query?: Query): Promise<Answer | null>;
   post<Answer>(path: string, body: unknown): Promise<Answer>;
   /** A body as it comes. */
@@ -108,7 +108,7 @@ export function openClient({ url, token, timeoutMs = 20_000 }: ClientOptions): C
     try {
       return JSON.parse(text) as Answer;
     } catch (cause) {
-      throw new AnswerError(`the answer to ${path} is no JSON`, { cause });
+      throw new AnswerError(`the answer to ${path} is not JSON`, { cause });
     }
   };
   const get = <Answer>(path: string, query: Query = {}): Promise<Answer> =>

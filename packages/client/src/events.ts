@@ -15,7 +15,7 @@ export type FollowOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Opens the stream; answers that are no success are thrown. */
+/** Opens the stream; an answer other than 200 is thrown. */
 export type OpenStream = (
   path: string,
   headers: Readonly<Record<string, string>>,

@@ -28,7 +28,7 @@ export class UnreachableError extends Error {
   readonly retry = "later";
 }
 
-/** What answered is no node of this protocol. */
+/** What answered does not speak this protocol. */
 export class AnswerError extends Error {
   override readonly name = "AnswerError";
   readonly code = "answer-malformed";
@@ -39,7 +39,8 @@ export class AnswerError extends Error {
 export async function problemIn(answer: Response): Promise<ProblemError | AnswerError> {
   const text = await answer.text();
   const parsed = Problem.safeParse(jsonOf(text));
-  if (!parsed.success) return new AnswerError(`the answer has status ${answer.status} and is no problem`);
+  if (!parsed.success)
+    return new AnswerError(`the answer has status ${answer.status} and is not a problem document`);
   const seconds = Number(answer.headers.get("retry-after") ?? Number.NaN);
   return new ProblemError(parsed.data, Number.isFinite(seconds) ? seconds * 1_000 : null);
 }
@@ -48,7 +49,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Whatever it is, it is no problem document; the caller says so.
+    // Not a problem document; the caller says so.
     return null;
   }
 }

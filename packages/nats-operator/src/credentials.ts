@@ -101,7 +101,7 @@ export type UserJwtFacts = {
 /**
  * Reads a user JWT that somebody sent, after checking its signature against the account it names.
  *
- * @returns Null when it is no user JWT or its signature is wrong. That the account is the right one is
+ * @returns Null when it is not a user JWT or its signature is wrong. That the account is the right one is
  * for the server to judge.
  */
 export function readUserJwt(jwt: string): UserJwtFacts | null {

@@ -1,7 +1,7 @@
 /**
  * The NATS identity of one partner: its operator key and the four accounts every node has.
  *
- * It is secret, plain JSON, and belongs in a file with mode 0600 (`keys/nats.json`). Whoever reads it
+ * It is secret, plain JSON, and belongs in a file with mode 0600 (`keys/nats.json`). A person who reads it
  * can admit anyone to this partner's nats-server; they cannot write in its log.
  */
 import { z } from "zod";

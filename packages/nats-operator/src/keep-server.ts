@@ -1,7 +1,7 @@
 /**
  * Keeps a nats-server running: starts it again, on the same port, when it dies.
  *
- * Clients reconnect by themselves. Accounts are in the server's folder, and whoever owns links pushes what
+ * Clients reconnect by themselves. Accounts are in the server's folder, and the service that owns links pushes what
  * a lost folder forgot (`listAccounts` tells what is missing).
  */
 import { setTimeout as delay } from "node:timers/promises";

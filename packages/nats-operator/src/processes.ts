@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const hasProc = existsSync("/proc/self/stat");
 
-/** A word that differs between any two processes that had one id; null when there is no such process. */
+/** A word that differs between any two processes that had one id; null when no process has this id. */
 export function startMark(pid: number): string | null {
   if (!hasProc) return ps(["-o", "lstart=", "-p", String(pid)]).trim() || null;
   // The command in parentheses may hold anything, spaces too: fields are counted from the last one.

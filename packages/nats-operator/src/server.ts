@@ -2,7 +2,7 @@
  * Runs one nats-server for one node: writes its configuration, starts it, waits until it talks, stops it.
  *
  * The server has one listener. The node's own services use the same TLS port as partners do, so there is
- * no second door to forget. It lives in a session of its own: Ctrl-C reaches the node, which drains first.
+ * no second entrance to forget. It lives in a session of its own: Ctrl-C reaches the node, which drains first.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -14,7 +14,7 @@ import { NatsOperatorError } from "./fault.ts";
 const firstSafePatch: Readonly<Record<string, number>> = { "2.11": 16, "2.12": 7 };
 const firstSafeMinor = 14;
 
-/** True for any version older than 2.11.16, 2.12.7 or 2.14.0, for pre-releases, and for what is no version. */
+/** True for any version older than 2.11.16, 2.12.7 or 2.14.0, for pre-releases, and for text that is not a version. */
 export function isBelowMinimum(version: string): boolean {
   const found = /^v?(\d{1,5})\.(\d{1,5})\.(\d{1,5})$/.exec(version);
   if (found === null) return true;
@@ -53,7 +53,8 @@ export async function readVersion(
 ): Promise<{ readonly version: string; readonly belowMinimum: boolean }> {
   const { stdout } = await promisify(execFile)(binary, ["--version"], { timeout: 5_000 });
   const version = /v(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  if (version === undefined) throw new NatsOperatorError("nats-server-failed", `${binary} is no nats-server`);
+  if (version === undefined)
+    throw new NatsOperatorError("nats-server-failed", `${binary} is not a nats-server`);
   return { version, belowMinimum: isBelowMinimum(version) };
 }
 

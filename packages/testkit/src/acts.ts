@@ -56,7 +56,7 @@ const leadOf = (proposed: Told, history: History, step: Step): string => {
   const completed = history.facts.filter(
     (fact) => fact.header.type === "handoff.completed" && fact.subject === proposed.subject,
   );
-  // Mostly the last to whom it was passed; one in four, whoever had it before.
+  // Mostly the last to whom it was passed; one in four, an earlier holder.
   const passed = completed.at(step.choice % 4 === 0 ? -2 : -1);
   const accept = passed && find(history, member(passed, "accept"));
   return accept?.by ?? proposed.by;
@@ -101,7 +101,7 @@ export const acts: readonly Act[] = [
     by: () => null,
     subject: () => null,
     x: (opened, history, step) => {
-      // Mostly someone who is no founder, or left: whoever is a member cannot be sponsored.
+      // Mostly a partner that is not a founder, or that left: a member cannot be sponsored.
       const left = history.facts.filter((fact) => fact.header.type === "member.left").map((fact) => fact.by);
       const outside = history.partners.filter(
         (one) => !history.charter.founders.includes(one.by) || left.includes(one.by),

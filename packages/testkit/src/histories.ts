@@ -17,7 +17,7 @@ export type Identity = {
   readonly log: string;
   /** `x` of its `log.opened`. */
   readonly opened: Header["x"];
-  /** How far ahead of the others its clock is: decides the order of visiting, and nothing else. */
+  /** How far ahead of the others its clock is: decides the fold order, and nothing else. */
   readonly aheadMs?: number;
 };
 

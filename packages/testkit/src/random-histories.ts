@@ -64,7 +64,7 @@ export const plans = ({
     fc.record({
       theme: fc.constantFrom(...(Object.keys(themes) as readonly Theme[])),
       partners: fc.constant(partners),
-      // Mostly all partners found the network: who is no member yet can say nothing that counts.
+      // Mostly all partners found the network: nothing counts that a partner says before it is a member.
       founders: fc.oneof(
         { weight: 3, arbitrary: fc.constant(partners) },
         { weight: 1, arbitrary: fc.integer({ min: Math.min(2, partners), max: partners }) },

@@ -3,7 +3,7 @@
  *
  * Its peaks are the roots of the complete subtrees that a size falls into, largest first: 13 = 8 + 4
  * + 1 has three. It is plain data and can be stored as it is. Appending changes a range in place, so
- * whoever checks foreign entries clones it first and keeps the clone only once they are stored.
+ * a reader of foreign entries clones it first and keeps the clone only once they are stored.
  */
 
 import { countOnes, isSize } from "./powers.ts";

@@ -20,7 +20,7 @@ export type Point = { readonly X: bigint; readonly Y: bigint; readonly Z: bigint
 
 const identity: Point = { X: 0n, Y: 1n, Z: 1n, T: 0n };
 
-/** Why 32 bytes are no point. */
+/** Why 32 bytes are not a point. */
 export type PointRefusal = "not-canonical" | "not-on-curve";
 
 /** Decodes 32 bytes (RFC 8032 section 5.1.3), and takes one encoding a point: y below p, no sign on x = 0. */

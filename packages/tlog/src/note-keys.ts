@@ -53,14 +53,14 @@ export function noteKey(name: string, key: PublicKey, type: SignatureType = sign
   return { name, id: keyId(name, type, key), type, key };
 }
 
-/** A log's own pen: signs the text as it is (type 0x01). */
+/** Signs as a log: the text as it is (type 0x01). */
 export function noteSigner(name: string, signer: Signer): NoteSigner {
   const { id } = noteKey(name, signer.publicKey);
   return { name, id, sign: (text) => signer.sign(Buffer.from(text)) };
 }
 
 /**
- * A witness's pen for one moment: signs that it saw the text at that time (type 0x04).
+ * Signs as a witness that saw the text at one moment (type 0x04).
  *
  * @param timeSeconds POSIX time, an integer from 0 to 2^53 - 1.
  */

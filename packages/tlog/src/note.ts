@@ -1,7 +1,7 @@
 /**
  * Signed notes (c2sp.org/signed-note): a text, an empty line, signature lines.
  *
- * The text is what counts: two notes say the same when their texts are equal, whoever signed them.
+ * The text is what counts: two notes say the same when their texts are equal, no matter who signed them.
  * Signatures by keys one does not know are kept, since somebody else may know them, and mean nothing.
  */
 import { decodeBase64, encodeBase64 } from "./base64.ts";
@@ -172,7 +172,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // Foreign bytes that are no text are an expected no.
+    // Foreign bytes that are not text are refused, not a fault.
     return undefined;
   }
 }

@@ -29,7 +29,7 @@ function nobleAdmits(bytes: Uint8Array): boolean {
     const point = Point.fromBytes(Uint8Array.from(bytes));
     return !point.isSmallOrder() && point.isTorsionFree();
   } catch {
-    // noble throws for what is no point.
+    // noble throws for bytes that are not a point.
     return false;
   }
 }

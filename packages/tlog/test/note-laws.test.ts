@@ -32,7 +32,7 @@ const stranger = generateKey();
 const name = "handfast/v1/net/orchard/log";
 const authorKey = noteKey(name, author.publicKey);
 const witnessKey = noteKey("ferry/witness", witness.publicKey, signatureTypes.cosignature);
-const pen = noteSigner(name, author);
+const logSigner = noteSigner(name, author);
 
 const line = fc.oneof(
   fc.constant(""),
@@ -49,7 +49,7 @@ describe("a note", () => {
       fc.property(text, seconds, (body, time) => {
         const signed = signNote(
           body,
-          pen,
+          logSigner,
           cosigner(witnessKey.name, witness, time),
           noteSigner("unknown", stranger),
         );
@@ -76,7 +76,7 @@ describe("a note", () => {
         fc.nat(),
         fc.string({ unit: "binary", minLength: 0, maxLength: 1 }),
         (body, where, other) => {
-          const written = formatNote(signNote(body, pen));
+          const written = formatNote(signNote(body, logSigner));
           const at = where % written.length;
           for (const cut of [0, 1]) {
             const mutated = written.slice(0, at) + other + written.slice(at + cut);
@@ -92,7 +92,7 @@ describe("a note", () => {
   it("with one bit of its bytes flipped is never believed", () => {
     fc.assert(
       fc.property(text, fc.nat(), fc.nat({ max: 7 }), (body, where, bit) => {
-        const written = Buffer.from(formatNote(signNote(body, pen)));
+        const written = Buffer.from(formatNote(signNote(body, logSigner)));
         const at = where % written.length;
         written[at] = (written[at] ?? 0) ^ (2 ** bit);
         expect(openNote(written, [authorKey]).ok).toBe(false);
@@ -125,7 +125,7 @@ describe("a note", () => {
 
   it("has limits, and keeps to them exactly", () => {
     const many = (count: number) => {
-      const [first] = signNote("a\n", pen).signatures;
+      const [first] = signNote("a\n", logSigner).signatures;
       const signatures = Array.from({ length: count }, (_none, i) => ({
         name: `k${i}`,
         id: "00000000",
@@ -138,9 +138,9 @@ describe("a note", () => {
     };
     expect(openNote(many(maxNoteSignatures), [authorKey]).ok).toBe(true);
     expect(parseNote(many(maxNoteSignatures + 1))).toEqual({ ok: false, reason: "too-many-signatures" });
-    const rest = formatNote(signNote("\n", pen)).length + 2;
+    const rest = formatNote(signNote("\n", logSigner)).length + 2;
     const wide = (length: number) =>
-      formatNote(signNote(`${"ä".repeat(Math.floor(length / 2))}${"a".repeat(length % 2)}\n`, pen));
+      formatNote(signNote(`${"ä".repeat(Math.floor(length / 2))}${"a".repeat(length % 2)}\n`, logSigner));
     expect(parseNote(wide(maxNoteBytes - rest)).ok).toBe(true);
     expect(parseNote(wide(maxNoteBytes - rest + 1))).toEqual({ ok: false, reason: "too-large" });
     expect(parseNote(Buffer.from(wide(maxNoteBytes - rest + 1)))).toEqual({ ok: false, reason: "too-large" });
@@ -148,7 +148,7 @@ describe("a note", () => {
 
   it("of our own is not written when it could not be read back", () => {
     for (const bad of ["", "no newline", "a\r\n", "tab\t\n", "\ud800\n"])
-      expect(() => signNote(bad, pen)).toThrow(TypeError);
+      expect(() => signNote(bad, logSigner)).toThrow(TypeError);
     for (const bad of ["", "a b", "a+b", "a\u00a0b", "a\u2028b", "a\nb", "a\u0001"]) {
       expect(() => noteKey(bad, author.publicKey)).toThrow(TypeError);
     }
@@ -158,7 +158,7 @@ describe("a note", () => {
 });
 
 describe("who signed", () => {
-  const note = signNote("a text\n", pen);
+  const note = signNote("a text\n", logSigner);
 
   it("does not hang on the order of keys that share a name and an id", () => {
     // Such keys take 2^16 tries to make; here the id is simply written down.
@@ -254,7 +254,7 @@ describe("a checkpoint", () => {
 
   it("tells its extension lines, and is then not one of ours", () => {
     const note = formatNote(
-      signNote(`${formatCheckpointText({ origin: name, size: 1, root })}more\nand more\n`, pen),
+      signNote(`${formatCheckpointText({ origin: name, size: 1, root })}more\nand more\n`, logSigner),
     );
     expect(parseCheckpoint(note)).toMatchObject({
       ok: true,

@@ -183,7 +183,7 @@ describe("the laws of consistency", () => {
     );
   });
 
-  it("whoever holds a range learns the root beyond what came, and notices a relay's other entry", () => {
+  it("a holder of a range learns the root beyond what came, and notices a relay's other entry", () => {
     fc.assert(
       fc.property(sizes, fc.nat(), bit, ([cut, to], some, flipped) => {
         const held = rangeOver(some % cut);
