@@ -93,9 +93,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
   const start = () =>
     startFederation(
       {
-        net,
         charter,
-        log: ledger.log,
         dir: join(dir, "federation"),
         endpoints: [`tls://localhost:${port}`],
         heartbeatMs: 500,

@@ -22,9 +22,32 @@ export const dialerValidMs = 30 * 24 * 3_600_000;
 /** An invitation lasts at most 72 hours, and so does the lobby user in it. */
 export const lobbyValidMs = 72 * 3_600_000;
 
-/** A user in HOME, for one of this node's services. `name` is for people. */
-export function createHomeCredentials(identity: OperatorIdentity, name: string): Promise<Credentials> {
-  return ownCredentials(identity, "home", name, {});
+/** What one service of the node may send and hear in HOME, as NATS subjects with wildcards. It may answer whatever it is asked. */
+export type HomeRights = { readonly publish: readonly string[]; readonly subscribe: readonly string[] };
+
+/** Longer than any request waits for its reply. */
+const replyWithinNs = 120 * 1_000_000_000;
+
+/**
+ * A user in HOME, for one of this node's services.
+ *
+ * @param name For people.
+ * @param rights Default: everything in the account.
+ */
+export function createHomeCredentials(
+  identity: OperatorIdentity,
+  name: string,
+  rights?: HomeRights,
+): Promise<Credentials> {
+  const permissions: Partial<Permissions> =
+    rights === undefined
+      ? {}
+      : {
+          pub: { allow: [...rights.publish], deny: [] },
+          sub: { allow: [...rights.subscribe], deny: [] },
+          resp: { max: 1, ttl: replyWithinNs },
+        };
+  return ownCredentials(identity, "home", name, permissions);
 }
 
 /** A user in FED, for the federation service alone. */

@@ -12,6 +12,7 @@ import {
   IngestReply,
   KeepPayloadsReply,
   KeepPayloadsRequest,
+  LedgerStatus,
   MissingPayloadsReply,
   MissingPayloadsRequest,
   PayloadsReply,
@@ -24,6 +25,8 @@ import {
   RecallRequest,
   SignReply,
   SignRequest,
+  SubjectHeadsReply,
+  SubjectHeadsRequest,
 } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
@@ -71,6 +74,9 @@ export function createLedgerClient(bus: Bus, timeoutMs = defaultTimeoutMs) {
     payloads: ask("payloads", PayloadsRequest, PayloadsReply),
     keepPayloads: ask("keep-payloads", KeepPayloadsRequest, KeepPayloadsReply),
     missingPayloads: ask("missing-payloads", MissingPayloadsRequest, MissingPayloadsReply),
+    subjectHeads: ask("subject-heads", SubjectHeadsRequest, SubjectHeadsReply),
+    /** Who the ledger is and how it is. */
+    status: async () => parse("status", LedgerStatus, await send("status", json({}))),
     /** Every log held, with the checkpoint that proves it. */
     heads: async () => parse("heads", HeadsReply, await send("heads", json({}))),
     checkpoints: ask("checkpoints", CheckpointsRequest, CheckpointsReply),

@@ -8,6 +8,10 @@ export type Logger = Pino;
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** `HANDFAST_LOG_LEVEL`; `info` where it is absent or unknown. */
+export const levelIn = (env: Readonly<Record<string, string | undefined>>): LogLevel =>
+  logLevels.find((level) => level === env["HANDFAST_LOG_LEVEL"]) ?? "info";
+
 const secrets = [
   "authorization",
   "cookie",

@@ -1,5 +1,11 @@
-/** Settings from the environment, read once and frozen; everything bad is named at once, and no value, which may be a secret. */
-import type { z } from "zod";
+/** Settings from the environment, read once and frozen; every bad one is named at once, and no value, which may be a secret. */
+import { isAbsolute } from "node:path";
+import { z } from "zod";
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** A path that means the same wherever the process stands. */
+export const AbsolutePath = z.string().refine(isAbsolute, "is not an absolute path");
 
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
@@ -10,7 +16,7 @@ export class SettingsError extends Error {
 /** @throws {SettingsError} Naming every bad variable, with what it should be. */
 export function parseSettings<Schema extends z.ZodObject>(
   schema: Schema,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
 ): Readonly<z.infer<Schema>> {
   const parsed = schema.safeParse(env);
   if (parsed.success) return Object.freeze(parsed.data);

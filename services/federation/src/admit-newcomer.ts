@@ -8,7 +8,6 @@ import { dialerValidMs, signDialer } from "@handfast/nats-operator/credentials";
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import { gate } from "@handfast/protocol/canonical";
-import type { Charter } from "@handfast/protocol/charter";
 import { type CallRefusal, type Grant, invitationHash, Join, linkRules } from "@handfast/protocol/federation";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
@@ -16,17 +15,14 @@ import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
 import type { HostLink, LinksStore } from "./links-store.ts";
-import type { NetworkHeads } from "./network-heads.ts";
 import { isSigned, no, type Opened, readOpened, signStatement } from "./statements.ts";
 
 export type AdmitDeps = {
   readonly net: NetworkId;
-  readonly charter: Charter;
   readonly self: PartnerId;
   readonly identity: OperatorIdentity;
   readonly claims: ClaimsPort;
   readonly ledger: LedgerClient;
-  readonly network: NetworkHeads;
   readonly store: LinksStore;
   readonly clock: Clock;
   readonly events: Events;
@@ -66,8 +62,14 @@ export async function admitNewcomer(
   if (!isAgain)
     store.keepInvitation({ ...invitation, usedBy: { peer: newcomer.partner, log: newcomer.log } });
 
-  const isSponsored = await sponsor(newcomer, hash, deps);
-  const kept = await deps.ledger.ingest(newcomer.frame);
+  // The ledger takes the logs of founders and of partners that somebody has sponsored; for anybody else it is our word that
+  // lets them in.
+  let kept = await deps.ledger.ingest(newcomer.frame);
+  const isSponsored = !kept.ok && kept.code === "unknown-log";
+  if (isSponsored) {
+    await sponsor(newcomer, hash, deps);
+    kept = await deps.ledger.ingest(newcomer.frame);
+  }
   if (!kept.ok) return no(kept.code, kept.detail ?? "the ledger does not take the newcomer's log");
 
   const link = keepLink(newcomer, deps);
@@ -77,22 +79,20 @@ export async function admitNewcomer(
   return grantOf(link, join.userKey, invitation.endpoints, deps);
 }
 
-/** Appends `member.sponsored` unless the network has its word already. True when it was needed. */
-async function sponsor(newcomer: Opened, invitation: string, deps: AdmitDeps): Promise<boolean> {
+/** Appends `member.sponsored`, with everything this node knows of the network as its past. */
+async function sponsor(newcomer: Opened, invitation: string, { ledger, net }: AdmitDeps): Promise<void> {
   const { partner: root, log } = newcomer;
-  if (deps.charter.founders.includes(root)) return false;
   const key = toB64u(labelledHash("handfast/sponsor/v1", invitation));
   const request = toB64u(labelledHash("handfast/sponsor/v1", `${root} ${log}`));
   for (let attempt = 0; attempt < sponsorAttempts; attempt += 1) {
-    const { heads, isSponsored } = await deps.network.refresh();
-    if (isSponsored(root, log)) return false;
-    const reply = await deps.ledger.append({
+    const { subjects } = await ledger.subjectHeads({ subjects: [net] });
+    const reply = await ledger.append({
       entries: [{ type: "member.sponsored", subject: null, x: { root, log } }],
-      expect: [{ subject: deps.net, heads: [...heads] }],
+      expect: subjects,
       key,
       request,
     });
-    if (reply.ok) return true;
+    if (reply.ok) return;
     if (reply.code !== "moved")
       throw new Error(`could not sponsor a newcomer: the ledger says ${reply.code}`);
   }

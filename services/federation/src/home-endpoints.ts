@@ -8,6 +8,8 @@ import {
   InviteReply,
   InviteRequest,
   PeersReply,
+  RestoreReply,
+  RestoreRequest,
 } from "@handfast/api/messages/federation";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus, Endpoint } from "@handfast/bus/bus";
@@ -16,10 +18,9 @@ import { z } from "zod";
 import type { Federation } from "./service.ts";
 
 const Nothing = z.strictObject({});
-const Done = z.strictObject({ ok: z.literal(true) });
 const badRequest = { failure: { code: "malformed", status: 400 } } as const;
 
-/** Serves `hf.federation.{peers,invite,accept,cut-off,reconcile}`. */
+/** Serves `hf.federation.{peers,invite,accept,cut-off,restore}`. */
 export function serveAtHome(
   home: Bus,
   federation: Omit<Federation, keyof AsyncDisposable>,
@@ -56,10 +57,10 @@ export function serveAtHome(
         ok: true as const,
         links: await federation.cutOff(partner),
       })),
-      endpoint("reconcile", Nothing, Done, async () => {
-        await federation.reconcileNow();
-        return { ok: true as const };
-      }),
+      endpoint("restore", RestoreRequest, RestoreReply, async ({ partner }) => ({
+        ok: true as const,
+        links: await federation.restore(partner),
+      })),
     ],
   });
 }

@@ -25,8 +25,10 @@ export interface Hosting extends AsyncDisposable {
   links(): readonly PeerLink[];
   /** Makes a stored link usable; the same account again is the same link. */
   add(link: HostLink): void;
+  /** As `add`, for an account that the server was told to forget. */
+  reopen(link: HostLink): Promise<void>;
   renew(link: PeerLink, userKey: string): Promise<{ jwt: string; expires: number } | null>;
-  /** For good: the server closes the connection within some tens of milliseconds. */
+  /** Until it is reopened: the server closes the connection within some tens of milliseconds. */
   close(link: PeerLink): Promise<void>;
 }
 
@@ -145,6 +147,10 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
   return {
     links: () => [...hosted.values()].map(({ link }) => link),
     add,
+    reopen: async (stored) => {
+      await pushAccount(deps.claims, await signLinkAccount(deps.identity, accountOf(stored, net)));
+      add(stored);
+    },
     renew: async (link, userKey) => {
       const stored = hosted.get(link.account)?.stored;
       return stored === undefined ? null : dialerJwt(stored, userKey, net, clock.now());
@@ -153,7 +159,7 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
       const stored = hosted.get(link.account)?.stored;
       if (stored === undefined) return;
       store.keep({ ...stored, isClosed: true });
-      // Told, so that it need not try again for ever; hardly waited for, since it may be the reason.
+      // Told, so that it need not keep trying; hardly waited for, since it may be the reason.
       await Promise.race([asks.ask(link.account, "link.close", writeCall({}), farewellMs), fed.closed]).catch(
         () => {},
       );

@@ -12,8 +12,8 @@ import { createFedCredentials } from "@handfast/nats-operator/credentials";
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
-import { parseCharter } from "@handfast/protocol/charter";
-import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { networkIdOf } from "@handfast/protocol/charter";
+import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { createLedgerClient, type LedgerClient } from "@handfast/service-kit/ledger-client";
 import { admitNewcomer } from "./admit-newcomer.ts";
 import { createCalls } from "./calls.ts";
@@ -28,7 +28,6 @@ import { createIntake } from "./intake.ts";
 import { createInvitation, type ReadInvitation, readInvitation } from "./invitation.ts";
 import { type DialerLink, openLinksStore } from "./links-store.ts";
 import { startLive } from "./live.ts";
-import { followNetworkHeads } from "./network-heads.ts";
 import { createPayloadPull } from "./payload-pull.ts";
 import type { PeerLink } from "./peer-link.ts";
 import { statusOf, statusOfClosed } from "./peer-status.ts";
@@ -39,11 +38,8 @@ import type { TrafficRules } from "./traffic.ts";
 
 /** Frozen when the service starts. Times in milliseconds, sizes in bytes. */
 export type FederationConfig = {
-  readonly net: NetworkId;
   /** The founding charter's canonical bytes. */
   readonly charter: Uint8Array;
-  /** Our own active log in this network; its partner is us. */
-  readonly log: LogId;
   /** The service's own folder; made with mode 0700 when absent. Holds `links.db`. */
   readonly dir: string;
   /** Written into invitations and grants where an invitation names none: `tls://host:port`. */
@@ -81,14 +77,12 @@ export interface Federation extends AsyncDisposable {
     /** At most 72. Default 72. */
     readonly validHours?: number;
   }): Promise<CreatedInvitation>;
-  /**
-   * Takes up an invitation: the first one into a network, or one more link. Resolves when the link is stored.
-   *
-   * @throws {BusError} When the inviter's server cannot be reached: try again.
-   */
+  /** Takes up an invitation: the first one into a network, or one more link. Resolves when the link is stored. */
   acceptInvitation(invitation: string): Promise<AcceptReply>;
-  /** Closes every link with this partner, for good. History stays. Answers how many there were. */
+  /** Closes every link with this partner until `restore`. History stays. Answers how many there were. */
   cutOff(partner: PartnerId): Promise<number>;
+  /** Opens the closed links with this partner again. Answers how many there are; the partner has to do the same. */
+  restore(partner: PartnerId): Promise<number>;
   peers(): readonly PeerStatus[];
   /** Compares heads over every link that is up and fetches what is missing. Resolves when nothing moves any more. */
   reconcileNow(): Promise<void>;
@@ -105,15 +99,14 @@ const defaultHeartbeatMs = 10_000;
 /** Resolves when what peers may reach is served and every stored link is being dialled. The ledger must be up. */
 export async function startFederation(config: FederationConfig, deps: FederationDeps): Promise<Federation> {
   await using cleanup = new AsyncDisposableStack();
-  const { net, charter } = config;
+  const { charter } = config;
+  const net = networkIdOf(charter);
   const { home, identity, claims, logger, clock = systemClock } = deps;
   const heartbeatMs = config.heartbeatMs ?? defaultHeartbeatMs;
   const events = createEvents(logger);
   const ledger = createLedgerClient(home, ledgerTimeoutMs);
-  const own = await readOwn(ledger, net, config.log);
+  const own = await readOwn(ledger, net);
   const self = own.partner;
-  const rules = parseCharter(charter);
-  if (!rules.ok) throw new Error(`the founding charter is ${rules.code}`);
 
   const store = cleanup.use(openLinksStore(config.dir));
   const fed = cleanup.use(
@@ -170,17 +163,14 @@ export async function startFederation(config: FederationConfig, deps: Federation
     renew: async (link, userKey) => (await hosting?.renew(link, userKey)) ?? null,
     close: (link) => close(link).catch((err: unknown) => events.failed("link.close", err)),
   });
-  const network = followNetworkHeads(ledger);
   const admit = async (token: string, data: Uint8Array): Promise<Uint8Array> => {
     const onLink: Parameters<typeof admitNewcomer>[2]["onLink"] = (link) => hosting?.add(link);
     const all = {
       net,
-      charter: rules.value,
       self,
       identity,
       claims,
       ledger,
-      network,
       store,
       clock,
       events,
@@ -256,6 +246,15 @@ export async function startFederation(config: FederationConfig, deps: Federation
       await Promise.all(theirs.map(close));
       return theirs.length;
     },
+    restore: async (partner) => {
+      const closed = store.links().filter((link) => link.peer === partner && link.isClosed);
+      for (const link of closed) {
+        const reopened = store.keep({ ...link, isClosed: false });
+        if (reopened.role === "host") await hosting?.reopen(reopened);
+        else dial(reopened);
+      }
+      return closed.length;
+    },
     peers: () => {
       const open = links();
       const gone = store
@@ -271,7 +270,8 @@ export async function startFederation(config: FederationConfig, deps: Federation
 }
 
 /** Who we are, from our own log: the entry that opened it names the partner and its keys. */
-async function readOwn(ledger: LedgerClient, net: NetworkId, log: LogId): Promise<Opened> {
+async function readOwn(ledger: LedgerClient, net: NetworkId): Promise<Opened> {
+  const { log } = await ledger.status();
   const frame = await ledger.range({ net, log, from: 0, limit: 1 });
   const opened = readOpened(fromUtf8(frame) ?? "", net);
   if (!opened.ok) throw new Error(`the ledger does not hold our own log: ${opened.code}`);

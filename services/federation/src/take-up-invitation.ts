@@ -2,6 +2,7 @@
  * The newcomer's half of a join, and a member's way to one more link: through the inviter's lobby, with our opened log and
  * the public half of a fresh user key. Safe to repeat until it succeeds.
  */
+import type { AcceptReply } from "@handfast/api/messages/federation";
 import { openBus } from "@handfast/bus/connect";
 import { BusError } from "@handfast/bus/fault";
 import { readUserJwt } from "@handfast/nats-operator/credentials";
@@ -9,14 +10,7 @@ import { createUserKey } from "@handfast/nats-operator/keys";
 import { lobbyInboxPrefix } from "@handfast/nats-operator/subjects";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, gate } from "@handfast/protocol/canonical";
-import {
-  type CallRefusal,
-  Grant,
-  invitationHash,
-  type Join,
-  linkRules,
-  versionHeader,
-} from "@handfast/protocol/federation";
+import { Grant, invitationHash, type Join, linkRules, versionHeader } from "@handfast/protocol/federation";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { wireSubjects } from "@handfast/protocol/subjects";
@@ -26,14 +20,16 @@ import type { ReadInvitation } from "./invitation.ts";
 import type { DialerLink, LinksStore } from "./links-store.ts";
 import { isSigned, no, type Opened, signStatement } from "./statements.ts";
 
-/** Sponsoring, an fsync or two and an account: seconds at a busy host. */
-const joinTimeoutMs = 30_000;
+/** Sponsoring, an fsync or two and an account: seconds at a busy host. Shorter than the caller waits. */
+const joinTimeoutMs = 9_000;
+const connectTimeoutMs = 4_000;
 
-/**
- * Joins and stores the link.
- *
- * @throws {BusError} When the inviter cannot be reached or does not answer: try again.
- */
+/** For everything that is asked of the inviter, connecting included. Shorter than the gateway waits for us. */
+const inviterLimitMs = 14_000;
+
+type Refusal = Exclude<AcceptReply, { readonly ok: true }>;
+
+/** Joins and stores the link. */
 export async function takeUpInvitation(
   read: ReadInvitation,
   deps: {
@@ -42,7 +38,7 @@ export async function takeUpInvitation(
     readonly ledger: Pick<LedgerClient, "sign">;
     readonly store: LinksStore;
   },
-): Promise<{ readonly ok: true; readonly link: DialerLink } | CallRefusal> {
+): Promise<{ readonly ok: true; readonly link: DialerLink } | Refusal> {
   const { invitation, inviter } = read;
   if (invitation.net !== deps.net)
     return no("invitation-foreign", "it is for another network than this node's");
@@ -79,7 +75,24 @@ export async function takeUpInvitation(
   return { ok: true, link: kept as DialerLink };
 }
 
-async function ask({ invitation }: ReadInvitation, join: Uint8Array): Promise<Uint8Array | CallRefusal> {
+async function ask(read: ReadInvitation, join: Uint8Array): Promise<Uint8Array | Refusal> {
+  const { endpoints } = read.invitation;
+  const { promise: silent, resolve } = Promise.withResolvers<Refusal>();
+  const timer = setTimeout(() => resolve(unreachable(endpoints)), inviterLimitMs);
+  try {
+    return await Promise.race([askInLobby(read, join), silent]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const unreachable = (endpoints: readonly string[]): Refusal => ({
+  ok: false,
+  code: "inviter-unreachable",
+  detail: `nobody answers at ${endpoints.join(", ")}`,
+});
+
+async function askInLobby({ invitation }: ReadInvitation, join: Uint8Array): Promise<Uint8Array | Refusal> {
   const { lobby, endpoints, caPem } = invitation;
   try {
     await using bus = await openBus({
@@ -89,6 +102,7 @@ async function ask({ invitation }: ReadInvitation, join: Uint8Array): Promise<Ui
       name: "lobby",
       inboxPrefix: lobbyInboxPrefix(lobby.token),
       maxReconnectAttempts: 0,
+      connectTimeoutMs,
     });
     const options = {
       timeoutMs: joinTimeoutMs,
@@ -100,6 +114,7 @@ async function ask({ invitation }: ReadInvitation, join: Uint8Array): Promise<Ui
     if (err instanceof BusError && err.reason === "login-refused") {
       return no("invitation-unknown", "the inviter's server does not know it any more");
     }
+    if (err instanceof BusError) return unreachable(endpoints);
     throw err;
   }
 }

@@ -182,5 +182,6 @@ function linkProblem({
   readonly code: string;
   readonly detail?: string | undefined;
 }): ProblemError {
+  if (code === "inviter-unreachable") return new ProblemError(code, { detail });
   return new ProblemError("link-refused", { detail: detail === undefined ? code : `${code}: ${detail}` });
 }

@@ -259,6 +259,11 @@ const transport = {
     "The invitation or link was refused.",
     "The detail says by which code; ask its maker for a new invitation.",
   ),
+  "inviter-unreachable": row(
+    503,
+    "The node that made the invitation does not answer.",
+    "Nothing was done. Send the same request again when that node is up, or ask its operator which address it can be reached at.",
+  ),
   internal: row(
     500,
     "Something went wrong in this node.",

@@ -34,7 +34,15 @@ export const InviteReply = z.union([
 ]);
 export type InviteReply = z.infer<typeof InviteReply>;
 export const AcceptRequest = z.strictObject({ invitation: z.string().max(262_144) });
-export const AcceptReply = z.union([z.strictObject({ ok: z.literal(true), peer: PartnerId }), CallRefusal]);
+export const AcceptReply = z.union([
+  z.strictObject({ ok: z.literal(true), peer: PartnerId }),
+  /** Nobody answered at the invitation's endpoints: try again later. */
+  z.strictObject({ ok: z.literal(false), code: z.literal("inviter-unreachable"), detail: z.string() }),
+  CallRefusal,
+]);
 export type AcceptReply = z.infer<typeof AcceptReply>;
 export const CutOffRequest = z.strictObject({ partner: PartnerId });
 export const CutOffReply = z.strictObject({ ok: z.literal(true), links: z.int().min(0) });
+/** Opens the closed links with a partner again. */
+export const RestoreRequest = CutOffRequest;
+export const RestoreReply = CutOffReply;

@@ -54,9 +54,7 @@ export async function startNode(folder: DataFolder, settings: Settings, logger: 
   const federation = cleanup.use(
     await startFederation(
       {
-        net,
         charter: charterBytes,
-        log,
         dir: folder.federation,
         endpoints: nats.endpoints,
         reconcileMs: settings.reconcileSeconds * 1_000,

@@ -6,7 +6,6 @@ import type { Logger } from "@handfast/bus/logger";
 import { createLogger } from "@handfast/service-kit/logger";
 import type { Output } from "../cli/output.ts";
 import type { DataFolder } from "./data-folder.ts";
-import { NodeError } from "./fault.ts";
 import { type Node, startNode } from "./node.ts";
 import { readSettings } from "./settings.ts";
 
@@ -97,8 +96,8 @@ async function takeUpInvitation(
   if (!existsSync(folder.pendingInvitation)) return;
   const invitation = readFileSync(folder.pendingInvitation, "utf8");
   for (let waitMs = firstWaitMs; !stop.signal.aborted; waitMs = Math.min(2 * waitMs, lastWaitMs)) {
-    try {
-      const taken = await node.federation.acceptInvitation(invitation);
+    const taken = await node.federation.acceptInvitation(invitation);
+    if (taken.ok || taken.code !== "inviter-unreachable") {
       if (taken.ok) logger.info({ event: "invitation.accepted", peer: taken.peer });
       else {
         logger.warn({ event: "invitation.refused", code: taken.code, detail: taken.detail });
@@ -108,14 +107,9 @@ async function takeUpInvitation(
       }
       rmSync(folder.pendingInvitation, { force: true });
       return;
-    } catch (err) {
-      // The inviter's server cannot be reached: it may come up later.
-      logger.info({
-        event: "invitation.waits",
-        waitMs,
-        err: err instanceof NodeError ? err.message : String(err),
-      });
-      await delay(waitMs, undefined, { signal: stop.signal }).catch(() => {});
     }
+    // The inviter may come up later.
+    logger.info({ event: "invitation.waits", waitMs, detail: taken.detail });
+    await delay(waitMs, undefined, { signal: stop.signal }).catch(() => {});
   }
 }

@@ -1,0 +1,6 @@
+import { createLogger, levelIn } from "@handfast/service-kit/logger";
+import { run } from "@handfast/service-kit/run";
+import { serveLedger } from "./serve.ts";
+
+const logger = createLogger("ledger", levelIn(process.env));
+await run(() => serveLedger(process.env, logger), logger);
