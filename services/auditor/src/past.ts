@@ -8,8 +8,12 @@ import type { Held, HeldLog } from "./held.ts";
 export type Past = {
   /** Every index, ascending by (at, by, log, seq): the order of visiting. */
   readonly order: Int32Array;
+  /** How many entries of the log at index `log` are in the past of the entry at index `reader`: always its first ones. */
+  reach(reader: number, log: number): number;
   /** Whether `earlier` is in the past of `later` (both indexes). No entry is in its own. */
   has(earlier: number, later: number): boolean;
+  /** Whether `one` comes before `other` in fold order. */
+  isVisitedBefore(one: number, other: number): boolean;
   /** Whether neither is in the past of the other. */
   areConcurrent(one: number, other: number): boolean;
 };
@@ -81,8 +85,20 @@ export function createPast(held: Held): Past {
     const row = rowOf[later] as number;
     return row >= 0 && seqOf(earlier) < cell(row, log);
   }
+  function reach(reader: number, log: number): number {
+    if (log === logOf[reader]) return seqOf(reader);
+    const row = rowOf[reader] as number;
+    return row < 0 ? 0 : cell(row, log);
+  }
   return {
     order,
+    reach,
+    isVisitedBefore(one, other) {
+      const ms = (held.atMs[one] as number) - (held.atMs[other] as number);
+      const counts = (held.atCount[one] as number) - (held.atCount[other] as number);
+      // Logs, and with them indexes, are in order of (by, log).
+      return ms !== 0 ? ms < 0 : counts !== 0 ? counts < 0 : one < other;
+    },
     has,
     areConcurrent: (one, other) => one !== other && !has(one, other) && !has(other, one),
   };

@@ -5,6 +5,8 @@
 import { type Entry, elsewhere, type Held, none } from "../held.ts";
 import type { Past } from "../past.ts";
 import { parseRef } from "../ref.ts";
+import type { Acts } from "./acts.ts";
+import type { Completion } from "./seat.ts";
 import { fits, hasMust, type Kind, type Shape, shapes } from "./shapes.ts";
 
 /** `effective`, `crossed`, or the reason why an entry has no effect. */
@@ -23,6 +25,10 @@ export type Book = {
   readonly subjects: ReadonlyMap<number, Entry[]>;
   /** The same by kind of thing, in order of visiting of the creating entries. */
   readonly things: Readonly<Record<Kind, Entry[][]>>;
+  /** Valid retractions of help by the index of their offer; filled by the challenges' machine. */
+  readonly helpRetractions: Map<number, Acts>;
+  /** Valid completions of handoffs by index; filled by the initiatives' machine. */
+  readonly completions: Map<number, Completion>;
   /** The network's entries inside the cut, in order of visiting. */
   readonly network: readonly Entry[];
   /** The entry that `x[member]` names, when it is inside the cut. Hashes were compared before. */
@@ -65,6 +71,8 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
     subjects,
     things,
     network,
+    helpRetractions: new Map(),
+    completions: new Map(),
     named(entry, member) {
       const index = find(entry.x[member]);
       return index >= 0 && inCut[index] === 1 ? book.at(index) : undefined;
@@ -72,12 +80,7 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
     at: (index) => held.entries[index] as Entry,
     has: (earlier, later) => past.has(earlier.index, later.index),
     areConcurrent: (one, other) => past.areConcurrent(one.index, other.index),
-    isVisitedBefore(one, other) {
-      const ms = (held.atMs[one.index] as number) - (held.atMs[other.index] as number);
-      const counts = (held.atCount[one.index] as number) - (held.atCount[other.index] as number);
-      // Logs, and with them indexes, are in order of (by, log).
-      return ms !== 0 ? ms < 0 : counts !== 0 ? counts < 0 : one.index < other.index;
-    },
+    isVisitedBefore: (one, other) => past.isVisitedBefore(one.index, other.index),
     refOf: ({ log, seq }) => `${held.logs[log]?.log}.${seq}`,
     isOf: (entry, type): entry is Entry =>
       entry?.type === type && verdicts[entry.index] !== "opaque" && verdicts[entry.index] !== "malformed",

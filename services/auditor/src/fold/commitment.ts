@@ -1,11 +1,13 @@
 /** The machine of a commitment (fold.md section 6): its negotiation, which terms bind, and its course under them. */
 import type { Entry } from "../held.ts";
+import { latestKnown } from "./acts.ts";
 import { type Book, isValid } from "./book.ts";
 import { type Course, openCourse } from "./course.ts";
 import { type Counted, crossEntries } from "./crossings.ts";
 import { createNegotiation } from "./negotiation.ts";
-import { enter, type Membership } from "./network.ts";
-import { type Binding, openStanding, type Standing } from "./standing.ts";
+import { enter, hasRoom, type Membership } from "./network.ts";
+import { openRoll, type Roll } from "./roll.ts";
+import { type Outcome, openStanding, type Standing } from "./standing.ts";
 import type { Terms } from "./terms.ts";
 
 export type Commitment = {
@@ -35,7 +37,8 @@ export function foldCommitment(
 ): Commitment | undefined {
   const { verdicts } = book;
   const created = entries[0] as Entry;
-  const standing = openStanding(book, membership, created);
+  const roll = openRoll(book.past);
+  const standing = openStanding(book, membership, created, roll);
   const negotiate = createNegotiation(book, membership, standing);
   const courses = new Map<Terms, Course>();
   const counted: Counted[] = [];
@@ -46,35 +49,50 @@ export function foldCommitment(
     return course;
   }
 
+  /** An act is judged under the terms that bound in its own past. */
+  function judgeAct(entry: Entry): Counted & { readonly verdict: string } {
+    const under = standing.binding(entry, presuming.has(entry.type)).bound;
+    const judged = under && courseUnder(under).judge(entry);
+    return { entry, under, verdict: judged?.verdict ?? "not-active", carried: judged?.carried };
+  }
+
   for (const entry of entries) {
-    if (!enterCommitment(book, membership, created, entry)) continue;
-    const isAct = !negotiated.has(entry.type);
-    const under = isAct
-      ? standing.binding(entry, presuming.has(entry.type) ? entry : undefined).bound
-      : undefined;
-    const verdict = !isAct ? negotiate(entry) : under ? courseUnder(under).judge(entry) : "not-active";
-    verdicts[entry.index] = verdict;
-    if (isValid(verdict)) counted.push({ entry, under });
+    if (!enterCommitment(book, membership, roll, created, entry)) continue;
+    const judged = negotiated.has(entry.type)
+      ? { entry, under: undefined, carried: undefined, verdict: negotiate(entry) }
+      : judgeAct(entry);
+    verdicts[entry.index] = judged.verdict;
+    if (!isValid(judged.verdict)) continue;
+    roll.add(entry);
+    counted.push(judged);
   }
   if (!isValid(verdicts[created.index])) return undefined;
 
-  const binding = standing.binding();
-  crossEntries(book, standing, binding, counted);
-  return binding.bound === undefined ? describeUnbound(standing, binding) : courseUnder(binding.bound).tell();
+  crossEntries(book, standing, counted);
+  const { bound } = standing.binding(undefined);
+  return bound === undefined ? describeUnbound(standing) : courseUnder(bound).describe();
 }
 
 /** As `enter`, but a former member may finish what stood open when it left. */
-function enterCommitment(book: Book, membership: Membership, created: Entry, entry: Entry): boolean {
+function enterCommitment(
+  book: Book,
+  membership: Membership,
+  roll: Roll,
+  created: Entry,
+  entry: Entry,
+): boolean {
   const isFinishing = finishing.has(entry.type) && isValid(book.verdicts[created.index]);
-  if (!isFinishing || membership.isActive(entry.by, entry)) return enter(book, membership, entry);
+  if (!isFinishing || membership.isActive(entry.by, entry)) return enter(book, membership, roll, entry);
   if (book.verdicts[entry.index] !== undefined) return false;
-  const left = membership.leaves(entry.by).findLast((act) => book.has(act, entry));
-  if (left !== undefined && book.has(created, left)) return true;
+  const left = latestKnown(book.past, membership.leaves(entry.by), entry);
+  if (left !== undefined && book.has(created, left)) return hasRoom(book, roll, entry);
   book.verdicts[entry.index] = "not-a-member";
   return false;
 }
 
-function describeUnbound({ stated }: Standing, { outcomes }: Binding): Commitment {
+function describeUnbound(standing: Standing): Commitment {
+  const { stated } = standing;
+  const outcomes = standing.outcomes();
   const open = stated.findLast((terms) => outcomes.get(terms) === "open");
   const { debtor, beneficiaries, due } = open ?? (stated[0] as Terms);
   return { state: unboundState(stated, outcomes, open), debtor, beneficiaries, due };
@@ -82,11 +100,13 @@ function describeUnbound({ stated }: Standing, { outcomes }: Binding): Commitmen
 
 function unboundState(
   stated: readonly Terms[],
-  outcomes: Binding["outcomes"],
+  outcomes: ReadonlyMap<Terms, Outcome>,
   open: Terms | undefined,
 ): string {
   if ([...outcomes.values()].includes("crossed")) return "crossed";
   if (open !== undefined) return open.statedBy === open.debtor ? "offered" : "requested";
-  const isDeclined = stated.some(({ closers }) => closers.some(({ type }) => type === "commitment.declined"));
+  const isDeclined = stated.some(({ refusals }) =>
+    refusals.some((part) => part.some(({ type }) => type === "commitment.declined")),
+  );
   return isDeclined ? "declined" : "retracted";
 }

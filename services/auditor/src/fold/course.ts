@@ -3,17 +3,31 @@
  * rule asks the act's own past, so it is the same whatever arrives later.
  */
 import type { Entry } from "../held.ts";
+import {
+  type Acts,
+  addAct,
+  countKnownPart,
+  firstPlace,
+  knowsAny,
+  knowsOneAfter,
+  latestKnown,
+  type Reader,
+} from "./acts.ts";
 import { type Book, initiativeOf, isValid } from "./book.ts";
 import { judgeRevision, propose } from "./revisions.ts";
+import { isCrossed } from "./seat.ts";
 import type { Standing } from "./standing.ts";
-import { isKnown, type Terms } from "./terms.ts";
+import type { Terms } from "./terms.ts";
 
 /** What was done under terms that bound in the past of each act. */
 export type Course = {
-  /** The verdict on an act whose author saw these terms bind. Asked in order of visiting. */
-  judge(entry: Entry): string;
+  /**
+   * The verdict on an act whose author saw these terms bind, asked in fold order; and, of an act of the debtor, the
+   * `carried` that made its author the debtor.
+   */
+  judge(entry: Entry): { readonly verdict: string; readonly carried: Entry | undefined };
   /** What it comes to, should these terms be those that bind. */
-  tell(): {
+  describe(): {
     readonly state: string;
     readonly debtor: string;
     readonly beneficiaries: readonly string[];
@@ -23,53 +37,65 @@ export type Course = {
 
 /** Nothing done yet under `bound`. */
 export function openCourse(book: Book, standing: Standing, bound: Terms): Course {
-  const { named, has } = book;
+  const { past, named } = book;
   const { isPledge } = bound;
   const created = (standing.stated[0] as Terms).entry;
 
-  /** What had effect, by type, in order of visiting. */
-  const done = new Map<string, Entry[]>();
-  const carries: { readonly entry: Entry; readonly to: string }[] = [];
+  /** What counts, by type, and the confirmations in full among them. */
+  const done = new Map<string, Acts>();
+  const fullConfirmations: Acts = [];
+  const nothing: Acts = [];
 
-  function effective(type: string): readonly Entry[] {
-    return done.get(`commitment.${type}`) ?? [];
+  function actsOf(verb: string): Acts {
+    return done.get(`commitment.${verb}`) ?? nothing;
   }
-  function knows(entry: Entry | undefined, type: string, by?: string): boolean {
-    return effective(type).some((act) => (by === undefined || act.by === by) && isKnown(book, act, entry));
+  function knows(reader: Reader, verb: string, by?: string): boolean {
+    return knowsAny(past, actsOf(verb), reader, by);
   }
 
   /** Whom a list of beneficiaries or confirmers still names: a pledge can be declined. */
-  function remaining(names: readonly string[], entry?: Entry): readonly string[] {
-    return names.filter((name) => !knows(entry, "pledge-declined", name));
+  function remaining(names: readonly string[], reader: Reader): readonly string[] {
+    if (actsOf("pledge-declined").length === 0) return names;
+    return names.filter((name) => !knows(reader, "pledge-declined", name));
   }
-  function isReleased(entry?: Entry): boolean {
-    const partners = remaining(bound.partners, entry);
-    return partners.length > 0 && partners.every((partner) => knows(entry, "released", partner));
+  function isReleased(reader: Reader): boolean {
+    if (!knows(reader, "released")) return false;
+    const partners = remaining(bound.partners, reader);
+    return partners.length > 0 && partners.every((partner) => knows(reader, "released", partner));
   }
-  function hasConfirmedFully(partner: string, entry?: Entry): boolean {
-    return effective("confirmed").some(
-      (act) => act.by === partner && act.x["as"] === "full" && isKnown(book, act, entry),
-    );
+  function hasConfirmedFully(partner: string, reader: Reader): boolean {
+    return knowsAny(past, fullConfirmations, reader, partner);
   }
-  function isSatisfied(entry?: Entry): boolean {
-    const confirmers = remaining(bound.confirmers, entry);
-    return confirmers.length > 0 && confirmers.every((partner) => hasConfirmedFully(partner, entry));
+  function isSatisfied(reader: Reader): boolean {
+    if (fullConfirmations.length === 0) return false;
+    const confirmers = remaining(bound.confirmers, reader);
+    return confirmers.length > 0 && confirmers.every((partner) => hasConfirmedFully(partner, reader));
   }
 
   /** Nobody is left whom it is promised to. */
-  function isDeclined(entry?: Entry): boolean {
-    return remaining(bound.beneficiaries, entry).length === 0;
+  function isDeclined(reader: Reader): boolean {
+    return remaining(bound.beneficiaries, reader).length === 0;
   }
   function isOver(entry: Entry): boolean {
     return isDeclined(entry) || isSatisfied(entry) || isReleased(entry) || knows(entry, "withdrawn");
   }
 
+  /** The last `carried` whose handoff was not crossed, as far as the reader knows: its receiver is the debtor. */
+  function lastCarried(reader: Reader): Entry | undefined {
+    const carries = actsOf("carried");
+    if (carries.length === 0) return undefined;
+    const counts = (carried: Entry) => {
+      const completed = named(carried, "completed") as Entry;
+      return !isCrossed(book, book.completions.get(completed.index), reader);
+    };
+    return latestKnown(past, carries, reader, { counts });
+  }
+  function debtor(reader: Reader): string {
+    const carried = lastCarried(reader);
+    return carried === undefined ? bound.debtor : (named(carried, "accepted") as Entry).by;
+  }
   function isDebtor(entry: Entry): boolean {
-    const holders = [{ entry: created, to: bound.debtor }, ...carries];
-    return holders.some(({ entry: since, to }, place) => {
-      const next = holders[place + 1];
-      return to === entry.by && has(since, entry) && !(next !== undefined && has(next.entry, entry));
-    });
+    return debtor(entry) === entry.by;
   }
 
   function judgeCarryAccepted(entry: Entry): string {
@@ -91,16 +117,16 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
     const isHandoff = book.isOf(completed, "handoff.completed") && completed.by === entry.by;
     const accept = isHandoff ? named(completed, "accept") : undefined;
     const isFitting =
-      effective("carry-accepted").includes(accepted) &&
+      book.isOf(accepted, "commitment.carry-accepted") &&
+      isAmong(actsOf("carry-accepted"), accepted) &&
       book.isOf(accept, "handoff.accepted") &&
       accept.by === accepted.by &&
       named(accept, "offer") === named(accepted, "offer");
     if (!isFitting) return "wrong-offer";
     if (named(accepted, "terms") !== standing.current(bound, entry).terms.entry) return "stale-terms";
     if (knows(entry, "claimed") || knows(entry, "withdrawn")) return "wrong-state";
-    const verdict = book.verdicts[completed.index];
-    if (verdict === "effective") carries.push({ entry, to: accepted.by });
-    return isValid(verdict) ? (verdict as string) : "handoff-without-effect";
+    // Whether the handoff was crossed is for the end to say.
+    return isValid(book.verdicts[completed.index]) ? "effective" : "handoff-without-effect";
   }
 
   function judgeProposed(entry: Entry): string {
@@ -120,12 +146,16 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
 
   function judgeClaimed(entry: Entry): string {
     if (!isDebtor(entry)) return "not-the-debtor";
-    const before = effective("claimed").findLast((claim) => has(claim, entry));
-    const isOpen =
-      before === undefined ||
-      effective("disputed").some((dispute) => has(before, dispute) && has(dispute, entry));
-    if (knows(entry, "withdrawn") || !isOpen) return "wrong-state";
+    if (knows(entry, "withdrawn") || !areClaimsDisputed(entry)) return "wrong-state";
     return isReleased(entry) ? "closed" : "effective";
+  }
+
+  /** Whether every claim that `entry` knows has a dispute after it there. Of each log the latest claim stands for all. */
+  function areClaimsDisputed(entry: Entry): boolean {
+    return actsOf("claimed").every((part) => {
+      const claim = part[countKnownPart(past, part, entry) - 1];
+      return claim === undefined || knowsOneAfter(past, actsOf("disputed"), entry, claim);
+    });
   }
 
   function judgeConfirmed(entry: Entry): string {
@@ -168,42 +198,56 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
     withdrawn: judgeWithdrawn,
   };
 
-  function judge(entry: Entry): string {
+  function judge(entry: Entry): ReturnType<Course["judge"]> {
     const verb = entry.type.slice("commitment.".length);
+    // Before it counts itself.
+    const carried = isPledge && actsOfDebtor.has(verb) ? lastCarried(entry) : undefined;
     const verdict = judges[verb]?.(entry) ?? "opaque";
-    if (verdict !== "effective") return verdict;
-    const same = done.get(entry.type);
-    if (same === undefined) done.set(entry.type, [entry]);
-    else same.push(entry);
-    if (verb === "claimed" || verb === "confirmed") standing.presumed.push(entry);
-    return verdict;
+    if (verdict === "effective") {
+      const acts = done.get(entry.type) ?? [];
+      done.set(entry.type, acts);
+      addAct(acts, entry);
+      if (verb === "confirmed" && entry.x["as"] === "full") addAct(fullConfirmations, entry);
+      if (verb === "claimed" || verb === "confirmed") standing.presume(entry);
+    }
+    return { verdict, carried };
   }
 
   function isStanding(dispute: Entry): boolean {
-    if (!remaining(bound.confirmers).includes(dispute.by)) return false;
-    const answered = [
-      ...effective("confirmed").filter(({ by }) => by === dispute.by),
-      ...effective("claimed"),
-    ];
-    return !answered.some((act) => has(dispute, act));
+    return (
+      remaining(bound.confirmers, undefined).includes(dispute.by) &&
+      !knowsOneAfter(past, actsOf("confirmed"), undefined, dispute, dispute.by) &&
+      !knowsOneAfter(past, actsOf("claimed"), undefined, dispute)
+    );
   }
 
   function state(): string {
-    if (isDeclined()) return "declined";
-    if (isSatisfied()) return "satisfied";
-    if (isReleased()) return "released";
+    if (isDeclined(undefined)) return "declined";
+    if (isSatisfied(undefined)) return "satisfied";
+    if (isReleased(undefined)) return "released";
     if (knows(undefined, "withdrawn")) return "withdrawn";
-    if (effective("disputed").some(isStanding)) return "disputed";
+    // Of each log the latest dispute is the last to be answered.
+    if (actsOf("disputed").some((part) => isStanding(part.at(-1) as Entry))) return "disputed";
     return knows(undefined, "claimed") ? "claimed" : "active";
   }
 
   return {
     judge,
-    tell: () => ({
+    describe: () => ({
       state: state(),
-      debtor: carries.at(-1)?.to ?? bound.debtor,
-      beneficiaries: remaining(bound.beneficiaries),
-      due: standing.current(bound).terms.due,
+      debtor: debtor(undefined),
+      beneficiaries: remaining(bound.beneficiaries, undefined),
+      due: standing.current(bound, undefined).terms.due,
     }),
   };
+}
+
+/** What only the debtor may do; `revision-proposed` so on pledges. */
+const actsOfDebtor: ReadonlySet<string> = new Set(
+  "progressed claimed withdrawn carried revision-proposed".split(" "),
+);
+
+/** Whether `entry` is one of `acts`. */
+function isAmong(acts: Acts, entry: Entry): boolean {
+  return acts.some((part) => part[firstPlace(part, ({ seq }) => seq >= entry.seq)] === entry);
 }

@@ -1,130 +1,127 @@
 /** Handoffs of an initiative's lead (fold.md section 4): offered, answered, completed by the giver, and what crosses. */
 import type { Entry } from "../held.ts";
-import { type Book, isValid } from "./book.ts";
+import { type Acts, addAct, concurrentWith, knowsAny } from "./acts.ts";
+import type { Book } from "./book.ts";
 import type { Membership } from "./network.ts";
-import type { Completion, Seats } from "./seat.ts";
+import { type Completion, isCrossed, type Seats } from "./seat.ts";
 
 export type Handoffs = {
   /** The verdict on a `handoff.*` entry. */
   judge(entry: Entry): string;
-  /** Marks the accepts that a cancel crossed, once everything is visited. */
+  /** Marks offers, accepts and completions that are crossed, once everything is visited. */
   settle(): void;
 };
 
-/** The handoffs of one initiative; `entries` are all of its, in order of visiting. */
-export function openHandoffs(
-  book: Book,
-  membership: Membership,
-  seats: Seats,
-  entries: readonly Entry[],
-): Handoffs {
-  const { verdicts, named, has, areConcurrent } = book;
-  const retractions = entries.filter(({ type }) => type === "handoff.acceptance-retracted");
-  const answers = new Map<Entry, Entry[]>();
-  const cancels = new Map<Entry, Entry[]>();
-  const accepts: Entry[] = [];
-  /** Those that had effect. */
-  const completions: Completion[] = [];
-  /** Accepts that a `reaffirmed` or an effective `completed` names. */
-  const revived = new Set<Entry>();
+/** An offer that counts. `given`: the completion that gave its author the seat. */
+type Offer = {
+  readonly entry: Entry;
+  readonly given: Completion | undefined;
+  readonly answers: Acts;
+  readonly cancels: Acts;
+  readonly completions: Completion[];
+};
+type Accept = {
+  readonly entry: Entry;
+  readonly offer: Offer;
+  readonly retractions: Acts;
+  readonly completions: Completion[];
+  isReaffirmed: boolean;
+};
 
-  /** What `x[member]` names, when it is an entry of this initiative that counts. */
-  function counted(entry: Entry, member: string, type: string): Entry | undefined {
-    const target = named(entry, member);
-    const isHere = target?.type === type && target.subject === entry.subject;
-    return isHere && isValid(verdicts[target.index]) ? target : undefined;
+/** The handoffs of one initiative. */
+export function openHandoffs(book: Book, membership: Membership, seats: Seats): Handoffs {
+  const { verdicts, past, named, has, areConcurrent } = book;
+  /** By index, those that count. */
+  const offers = new Map<number, Offer>();
+  const accepts = new Map<number, Accept>();
+
+  function offerOf(entry: Entry): Offer | undefined {
+    return offers.get(named(entry, "offer")?.index ?? -1);
+  }
+  function acceptOf(entry: Entry): Accept | undefined {
+    return accepts.get(named(entry, "accept")?.index ?? -1);
   }
 
-  function note(list: Map<Entry, Entry[]>, key: Entry, entry: Entry): void {
-    list.set(key, [...(list.get(key) ?? []), entry]);
-  }
-
-  function hasCompleted(entry: Entry, test: (completion: Completion) => boolean): boolean {
-    return completions.some((completion) => test(completion) && has(completion.entry, entry));
+  /** Whether the past of `entry` holds a completion that passed the seat on, as far as that past knows. */
+  function isClosed(completions: readonly Completion[], entry: Entry): boolean {
+    return completions.some(
+      (completion) => has(completion.entry, entry) && !isCrossed(book, completion, entry),
+    );
   }
 
   function judgeOffered(entry: Entry): string {
-    if (seats.heldBy(entry)?.term !== entry.x["term"]) return "not-the-lead";
-    return entry.x["to"] === entry.by ? "handoff-to-self" : "effective";
+    const seat = seats.heldBy(entry);
+    if (seat?.term !== entry.x["term"]) return "not-the-lead";
+    if (entry.x["to"] === entry.by) return "handoff-to-self";
+    offers.set(entry.index, { entry, given: seat?.given, answers: [], cancels: [], completions: [] });
+    return "effective";
   }
 
   function judgeAnswer(entry: Entry): string {
-    const offer = counted(entry, "offer", "handoff.offered");
-    if (offer === undefined || offer.x["to"] !== entry.by) return "not-the-receiver";
-    if (answers.get(offer)?.some((answer) => has(answer, entry))) return "already-answered";
-    if (cancels.get(offer)?.some((cancel) => has(cancel, entry))) return "handoff-cancelled";
-    if (hasCompleted(entry, (done) => done.offer.x["term"] === offer.x["term"])) return "handoff-closed";
-    note(answers, offer, entry);
-    if (entry.type === "handoff.accepted") accepts.push(entry);
+    const offer = offerOf(entry);
+    if (offer === undefined || offer.entry.x["to"] !== entry.by) return "not-the-receiver";
+    if (knowsAny(past, offer.answers, entry)) return "already-answered";
+    if (knowsAny(past, offer.cancels, entry)) return "handoff-cancelled";
+    if (isClosed(seats.completionsOf(offer.entry.x["term"] as number), entry)) return "handoff-closed";
+    addAct(offer.answers, entry);
+    if (entry.type === "handoff.accepted") {
+      accepts.set(entry.index, { entry, offer, retractions: [], completions: [], isReaffirmed: false });
+    }
     return "effective";
   }
 
   function judgeCancelled(entry: Entry): string {
-    const offer = counted(entry, "offer", "handoff.offered");
-    if (offer === undefined || offer.by !== entry.by) return "not-the-giver";
-    if (cancels.get(offer)?.some((cancel) => has(cancel, entry))) return "already-cancelled";
-    if (hasCompleted(entry, (done) => done.offer === offer)) return "handoff-closed";
-    note(cancels, offer, entry);
+    const offer = offerOf(entry);
+    if (offer === undefined || offer.entry.by !== entry.by) return "not-the-giver";
+    if (knowsAny(past, offer.cancels, entry)) return "already-cancelled";
+    if (isClosed(offer.completions, entry)) return "handoff-closed";
+    addAct(offer.cancels, entry);
     return "effective";
   }
 
-  /** Asked of retractions not yet visited, too: a completion must know those that cross it. */
   function judgeRetracted(entry: Entry): string {
-    const accept = counted(entry, "accept", "handoff.accepted");
-    if (accept === undefined || accept.by !== entry.by) return "not-the-receiver";
-    const isAgain = retractions.some(
-      (other) => other.by === entry.by && named(other, "accept") === accept && isEarlier(other, entry),
-    );
-    if (isAgain) return "already-retracted";
-    return hasCompleted(entry, (done) => done.accept === accept) ? "handoff-closed" : "effective";
-  }
-
-  function isEarlier(other: Entry, entry: Entry): boolean {
-    return has(other, entry) && isAdmitted(other);
-  }
-
-  /** Whether the questions before the machine's own let the entry through. */
-  function isAdmitted(entry: Entry): boolean {
-    const verdict = verdicts[entry.index];
-    return verdict === undefined ? membership.isActive(entry.by, entry) : isValid(verdict);
+    const accept = acceptOf(entry);
+    if (accept === undefined || accept.entry.by !== entry.by) return "not-the-receiver";
+    if (knowsAny(past, accept.retractions, entry)) return "already-retracted";
+    if (isClosed(accept.completions, entry)) return "handoff-closed";
+    addAct(accept.retractions, entry);
+    for (const completion of accept.completions) {
+      if (areConcurrent(completion.entry, entry)) seats.cross(completion, entry);
+    }
+    return "effective";
   }
 
   function judgeReaffirmed(entry: Entry): string {
-    const accept = counted(entry, "accept", "handoff.accepted");
-    const offer = accept && named(accept, "offer");
-    const crossed =
-      offer?.by === entry.by &&
-      cancels.get(offer)?.some((cancel) => has(cancel, entry) && areConcurrent(cancel, accept as Entry));
-    if (!accept || !crossed) return "not-crossed";
-    revived.add(accept);
+    const accept = acceptOf(entry);
+    if (accept === undefined || accept.offer.entry.by !== entry.by) return "not-crossed";
+    if (concurrentWith(past, accept.offer.cancels, accept.entry, entry).length === 0) return "not-crossed";
+    accept.isReaffirmed = true;
     return "effective";
   }
 
   function judgeCompleted(entry: Entry): string {
-    const accept = counted(entry, "accept", "handoff.accepted");
+    const accept = acceptOf(entry);
     if (accept === undefined) return "not-accepted";
-    const offer = named(accept, "offer") as Entry;
-    if (offer.by !== entry.by || seats.heldBy(entry)?.term !== offer.x["term"]) return "not-the-lead";
-    const blocking = cancels
-      .get(offer)
-      ?.some((cancel) => has(cancel, entry) && !areConcurrent(cancel, accept));
-    if (blocking) return "handoff-cancelled";
-    const mine = retractions.filter(
-      (retraction) =>
-        named(retraction, "accept") === accept &&
-        isAdmitted(retraction) &&
-        judgeRetracted(retraction) === "effective",
+    const { offer } = accept;
+    const seat = seats.heldBy(entry);
+    if (offer.entry.by !== entry.by || seat?.term !== offer.entry.x["term"]) return "not-the-lead";
+    // Completing an acceptance that crossed with the giver's own cancelling stands by it.
+    const isCancelled = offer.cancels.some((part) =>
+      part.some((cancel) => has(cancel, entry) && !areConcurrent(cancel, accept.entry)),
     );
-    if (mine.some((retraction) => has(retraction, entry))) return "acceptance-retracted";
-    if (!membership.isActive(accept.by, entry)) return "receiver-not-a-member";
-    const crossings = [...mine, ...membership.leaves(accept.by)].filter((other) =>
-      areConcurrent(other, entry),
-    );
-    const completion = { entry, offer, accept, crossings };
-    seats.note(completion);
-    if (crossings.length > 0) return "crossed";
-    completions.push(completion);
-    revived.add(accept);
+    if (isCancelled) return "handoff-cancelled";
+    if (knowsAny(past, accept.retractions, entry)) return "acceptance-retracted";
+    const receiver = accept.entry.by;
+    if (!membership.isActive(receiver, entry)) return "receiver-not-a-member";
+    const crossings = [
+      ...concurrentWith(past, accept.retractions, entry, undefined),
+      ...concurrentWith(past, membership.leaves(receiver), entry, undefined),
+    ];
+    const completion = { entry, offer: offer.entry, accept: accept.entry, given: seat?.given, crossings };
+    seats.add(completion);
+    offer.completions.push(completion);
+    accept.completions.push(completion);
+    book.completions.set(entry.index, completion);
     return "effective";
   }
 
@@ -140,11 +137,15 @@ export function openHandoffs(
   return {
     judge: (entry) => judges[entry.type]?.(entry) ?? "opaque",
     settle() {
-      for (const accept of accepts) {
-        if (revived.has(accept)) continue;
-        const offer = named(accept, "offer") as Entry;
-        if (cancels.get(offer)?.some((cancel) => areConcurrent(cancel, accept)))
-          verdicts[accept.index] = "crossed";
+      for (const { entry, given } of offers.values()) {
+        if (isCrossed(book, given, undefined)) verdicts[entry.index] = "crossed";
+      }
+      for (const { entry, offer, completions, isReaffirmed } of accepts.values()) {
+        const crossed = completions.filter((completion) => isCrossed(book, completion, undefined));
+        for (const completion of crossed) verdicts[completion.entry.index] = "crossed";
+        if (isReaffirmed || crossed.length < completions.length) continue;
+        if (concurrentWith(past, offer.cancels, entry, undefined).length > 0)
+          verdicts[entry.index] = "crossed";
       }
     },
   };

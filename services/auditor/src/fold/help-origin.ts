@@ -1,5 +1,6 @@
 /** Requests that come from an accepted offer of help, and the offer as its author's signature (fold.md section 6.1). */
 import type { Entry } from "../held.ts";
+import { concurrentWith } from "./acts.ts";
 import { type Book, isValid } from "./book.ts";
 import { areSame, type Terms } from "./terms.ts";
 
@@ -17,14 +18,8 @@ function findHelp(book: Book, created: Entry): Entry | undefined {
 export function findHelpRetractions(book: Book, created: Entry): readonly Entry[] {
   const accepted = findHelp(book, created);
   if (accepted === undefined) return [];
-  const offer = book.named(accepted, "offer");
-  return (book.subjects.get(accepted.subject) ?? []).filter(
-    (entry) =>
-      entry.type === "help.retracted" &&
-      isValid(book.verdicts[entry.index]) &&
-      book.named(entry, "offer") === offer &&
-      book.areConcurrent(entry, accepted),
-  );
+  const retractions = book.helpRetractions.get(book.named(accepted, "offer")?.index ?? -1);
+  return retractions === undefined ? [] : concurrentWith(book.past, retractions, accepted, undefined);
 }
 
 /** Whether `accepted` may bring `offer` forward as the debtor's own signature under `request`. */

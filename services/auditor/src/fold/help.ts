@@ -1,59 +1,69 @@
 /** The machine of a challenge and the help offered to it (fold.md section 5), as far as verdicts go. */
 import type { Entry } from "../held.ts";
+import { type Acts, addAct, concurrentWith, knowsAny, latestKnown } from "./acts.ts";
 import { type Book, isValid } from "./book.ts";
 import { enter, type Membership } from "./network.ts";
+import { openRoll } from "./roll.ts";
+
+/** An offer of help that counts, and what was said to it. */
+type Offer = {
+  readonly entry: Entry;
+  readonly accepts: Acts;
+  readonly declines: Acts;
+  readonly retractions: Acts;
+};
 
 /** Gives every entry about the challenge that `entries[0]` created its verdict. */
 export function foldChallenge(book: Book, membership: Membership, entries: readonly Entry[]): void {
-  const { verdicts, named, has, areConcurrent } = book;
+  const { verdicts, past, named } = book;
   const shared = entries[0] as Entry;
   const owner = shared.by;
-  /** Effective `resolved` and `reopened`, in order of visiting. */
-  const turns: Entry[] = [];
-  const accepts: Entry[] = [];
-  const declines: Entry[] = [];
-  const retractions: Entry[] = [];
+  const roll = openRoll(past);
+  /** Effective `resolved` and `reopened`. */
+  const turns: Acts = [];
+  /** Offers that count, by index. */
+  const offers = new Map<number, Offer>();
+  const accepts: { readonly entry: Entry; readonly offer: Offer }[] = [];
 
-  function offerOf(entry: Entry): Entry | undefined {
-    const offer = named(entry, "offer");
-    const isHere = offer?.type === "help.offered" && offer.subject === shared.index;
-    return isHere && isValid(verdicts[offer.index]) ? offer : undefined;
-  }
-
-  /** Whether one of `acts` about this offer is in the past of `entry`. */
-  function isAmong(acts: readonly Entry[], offer: Entry, entry: Entry): boolean {
-    return acts.some((act) => named(act, "offer") === offer && has(act, entry));
+  function offerOf(entry: Entry): Offer | undefined {
+    return offers.get(named(entry, "offer")?.index ?? -1);
   }
   function isResolved(entry: Entry): boolean {
-    return turns.findLast((act) => has(act, entry))?.type === "challenge.resolved";
+    return latestKnown(past, turns, entry)?.type === "challenge.resolved";
   }
 
   function judgeTurn(entry: Entry): string {
     if (entry.by !== owner) return "not-the-owner";
     if (isResolved(entry) === (entry.type === "challenge.resolved")) return "wrong-state";
-    turns.push(entry);
+    addAct(turns, entry);
     return "effective";
   }
 
   function judgeOffered(entry: Entry): string {
     if (entry.by === owner) return "own-challenge";
-    return isResolved(entry) ? "challenge-resolved" : "effective";
+    if (isResolved(entry)) return "challenge-resolved";
+    offers.set(entry.index, { entry, accepts: [], declines: [], retractions: [] });
+    return "effective";
   }
 
   function judgeRetracted(entry: Entry): string {
     const offer = offerOf(entry);
-    if (offer === undefined || offer.by !== entry.by) return "not-the-offerer";
-    if (isAmong([...retractions, ...accepts], offer, entry)) return "offer-closed";
-    retractions.push(entry);
+    if (offer === undefined || offer.entry.by !== entry.by) return "not-the-offerer";
+    if (knowsAny(past, offer.retractions, entry) || knowsAny(past, offer.accepts, entry))
+      return "offer-closed";
+    addAct(offer.retractions, entry);
+    book.helpRetractions.set(offer.entry.index, offer.retractions);
     return "effective";
   }
 
   function judgeAnswer(entry: Entry): string {
     if (entry.by !== owner) return "not-the-owner";
     const offer = offerOf(entry);
-    if (offer === undefined || isAmong([...accepts, ...declines], offer, entry)) return "offer-closed";
-    if (isAmong(retractions, offer, entry)) return "offer-retracted";
-    (entry.type === "help.accepted" ? accepts : declines).push(entry);
+    if (offer === undefined) return "offer-closed";
+    if (knowsAny(past, offer.accepts, entry) || knowsAny(past, offer.declines, entry)) return "offer-closed";
+    if (knowsAny(past, offer.retractions, entry)) return "offer-retracted";
+    addAct(entry.type === "help.accepted" ? offer.accepts : offer.declines, entry);
+    if (entry.type === "help.accepted") accepts.push({ entry, offer });
     return "effective";
   }
 
@@ -76,11 +86,13 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
   }
 
   for (const entry of entries) {
-    if (enter(book, membership, entry)) verdicts[entry.index] = judge(entry);
+    if (!enter(book, membership, roll, entry)) continue;
+    const verdict = judge(entry);
+    verdicts[entry.index] = verdict;
+    if (isValid(verdict)) roll.add(entry);
   }
-  for (const accept of accepts) {
-    const offer = named(accept, "offer");
-    const isPulled = retractions.some((one) => named(one, "offer") === offer && areConcurrent(one, accept));
-    if (isPulled) verdicts[accept.index] = "crossed";
+  for (const { entry, offer } of accepts) {
+    if (concurrentWith(past, offer.retractions, entry, undefined).length > 0)
+      verdicts[entry.index] = "crossed";
   }
 }

@@ -1,9 +1,11 @@
 /** The machine of an initiative (fold.md section 4): its course, who takes part, who leads. */
 import type { Entry } from "../held.ts";
-import type { Book } from "./book.ts";
+import { type Acts, addAct, latestKnown, type Reader } from "./acts.ts";
+import { type Book, isValid } from "./book.ts";
 import { openHandoffs } from "./handoff.ts";
 import { enter, type Membership } from "./network.ts";
-import { openSeats } from "./seat.ts";
+import { openRoll } from "./roll.ts";
+import { type Completion, isCrossed, openSeats } from "./seat.ts";
 
 type InitiativeStatus = "proposed" | "active" | "paused" | "completed";
 
@@ -32,22 +34,24 @@ export function foldInitiative(
   membership: Membership,
   entries: readonly Entry[],
 ): Initiative | undefined {
-  const { verdicts } = book;
+  const { verdicts, past } = book;
   const proposed = entries[0] as Entry;
-  const seats = openSeats(book, membership, proposed);
-  const handoffs = openHandoffs(book, membership, seats, entries);
-  /** Every effective joining and leaving, in order of visiting. */
-  const presence: Entry[] = [];
-  /** Effective steps of its course, in order of visiting. */
-  const steps: Entry[] = [];
-  let externalStatus: string | undefined;
+  const roll = openRoll(past);
+  const seats = openSeats(book, membership, proposed, roll);
+  const handoffs = openHandoffs(book, membership, seats);
+  /** Effective joining and leaving. */
+  const presence: Acts = [];
+  /** Valid steps of its course, and statuses noted. */
+  const steps: Acts = [];
+  const notes: Acts = [];
+  /** Valid acts of a lead under a seat that a handoff gave, with that handoff. */
+  const underHandoff = new Map<Entry, Completion>();
 
   function judgePresence(entry: Entry): string {
-    const latest = presence.findLast((act) => act.by === entry.by && book.has(act, entry));
-    const isIn = latest?.type === "initiative.joined";
+    const isIn = latestKnown(past, presence, entry, { by: entry.by })?.type === "initiative.joined";
     if (entry.type === "initiative.joined" && isIn) return "already-joined";
     if (entry.type === "initiative.left" && !isIn) return "not-a-participant";
-    presence.push(entry);
+    addAct(presence, entry);
     return "effective";
   }
 
@@ -55,15 +59,20 @@ export function foldInitiative(
     return seats.heldBy(entry) === undefined ? "effective" : "already-the-lead";
   }
 
+  /** The latest of a lead's acts that the reader knows, leaving out those whose seat did not come about. */
+  function latestOf(acts: Acts, reader: Reader): Entry | undefined {
+    const counts = (act: Entry) => !isCrossed(book, underHandoff.get(act), reader);
+    return latestKnown(past, acts, reader, { counts });
+  }
+
   function judgeLeadAct(entry: Entry): string {
-    if (seats.heldBy(entry)?.term !== entry.x["term"]) return "not-the-lead";
-    if (entry.type === "initiative.status-noted") {
-      externalStatus = entry.x["externalStatus"] as string;
-      return "effective";
-    }
-    const before = statusAfter(steps.findLast((step) => book.has(step, entry)));
-    if (courses[entry.type]?.from.includes(before) !== true) return "wrong-state";
-    steps.push(entry);
+    const seat = seats.heldBy(entry);
+    if (seat?.term !== entry.x["term"]) return "not-the-lead";
+    const course = courses[entry.type];
+    if (course !== undefined && !course.from.includes(statusAfter(latestOf(steps, entry))))
+      return "wrong-state";
+    addAct(course === undefined ? notes : steps, entry);
+    if (seat?.given !== undefined) underHandoff.set(entry, seat.given);
     return "effective";
   }
 
@@ -76,21 +85,31 @@ export function foldInitiative(
   }
 
   for (const entry of entries) {
-    if (enter(book, membership, entry)) verdicts[entry.index] = judge(entry);
+    if (!enter(book, membership, roll, entry)) continue;
+    const verdict = judge(entry);
+    verdicts[entry.index] = verdict;
+    if (isValid(verdict)) roll.add(entry);
   }
-  handoffs.settle();
   if (verdicts[proposed.index] !== "effective") return undefined;
+  handoffs.settle();
+  for (const [act, completion] of underHandoff) {
+    if (isCrossed(book, completion, undefined)) verdicts[act.index] = "crossed";
+  }
 
-  const { term, lead, since } = seats.current;
-  const latest = new Map(presence.map((act) => [act.by, act]));
-  const participants = [...latest.values()].filter(
-    (act) => act.type === "initiative.joined" && act.by !== lead && !membership.hasLeft(act.by, act),
-  );
+  const { term, lead, since } = seats.current();
   return {
-    status: statusAfter(steps.at(-1)),
+    status: statusAfter(latestOf(steps, undefined)),
     term,
     lead: lead !== undefined && membership.hasLeft(lead, since) ? undefined : lead,
-    participants: participants.map(({ by }) => by),
-    externalStatus,
+    participants: participants(lead),
+    externalStatus: latestOf(notes, undefined)?.x["externalStatus"] as string | undefined,
   };
+
+  function participants(besides: string | undefined): readonly string[] {
+    const partners = new Set(presence.map((part) => (part[0] as Entry).by));
+    return [...partners].filter((by) => {
+      const latest = latestKnown(past, presence, undefined, { by });
+      return by !== besides && latest?.type === "initiative.joined" && !membership.hasLeft(by, latest);
+    });
+  }
 }

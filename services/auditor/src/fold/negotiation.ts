@@ -4,6 +4,7 @@
  */
 import type { Entry } from "../held.ts";
 import { none } from "../held.ts";
+import { knowsAny } from "./acts.ts";
 import type { Book } from "./book.ts";
 import { isSignatureByOffer } from "./help-origin.ts";
 import type { Membership } from "./network.ts";
@@ -16,15 +17,16 @@ export function createNegotiation(
   membership: Membership,
   standing: Standing,
 ): (entry: Entry) => string {
-  const { named, has } = book;
+  const { past, named, has } = book;
 
   /** Terms among those of the negotiation, revisions not among them. */
   function statedIn(entry: Entry | undefined): Terms | undefined {
-    return standing.stated.find((terms) => terms.entry === entry);
+    const terms = standing.find(entry);
+    return terms?.isRevision ? undefined : terms;
   }
 
   function state(terms: Terms): string {
-    standing.stated.push(terms);
+    standing.state(terms);
     return "effective";
   }
 
@@ -52,15 +54,13 @@ export function createNegotiation(
     if (isClosed(book, base, entry)) return "terms-closed";
     // What all have signed is changed by revising it together, never by one of them answering late.
     if (isFull(book, base, entry) || isBound(entry)) return "already-bound";
-    base.closers.push(entry);
+    standing.close(base, entry);
     return state(terms);
   }
 
   /** Left, and not come back, as far as `entry` knows. */
   function hasLeft(partner: string, entry: Entry): boolean {
-    return (
-      membership.leaves(partner).some((left) => has(left, entry)) && !membership.isActive(partner, entry)
-    );
+    return knowsAny(past, membership.leaves(partner), entry) && !membership.isActive(partner, entry);
   }
 
   function sign(terms: Terms, by: string, entry: Entry, act: Entry): string {
@@ -68,20 +68,21 @@ export function createNegotiation(
     if (isClosed(book, terms, entry)) return "terms-closed";
     if (terms.signers.some((signer) => hasLeft(signer, entry))) return "party-left";
     if (isBound(entry, terms)) return "already-bound";
-    terms.signatures.push({ by, entry, act });
+    standing.sign(terms, by, entry, act);
     return "effective";
   }
 
   /** Who signed by an offer of help and took it back may sign the request itself, and so stand by it. */
   function isReturning(terms: Terms, entry: Entry): boolean {
-    return standing
-      .pullBacks(terms, entry)
-      .some(
+    return (
+      terms === standing.stated[0] &&
+      standing.helpRetractions.some(
         (pullBack) =>
-          standing.helpRetractions.includes(pullBack) &&
           pullBack.by === entry.by &&
+          has(pullBack, entry) &&
           standing.answerTo(pullBack, terms, entry) === undefined,
-      );
+      )
+    );
   }
 
   function judgeAccepted(entry: Entry): string {
@@ -100,16 +101,15 @@ export function createNegotiation(
   function judgeAnswer(entry: Entry): string {
     const terms = standing.find(named(entry, "terms"));
     if (terms === undefined) return "not-crossed";
-    const kind = entry.type === "commitment.let-go" ? "let-go" : "reaffirmed";
     const rivals = rivalsOf(terms, entry);
-    const hasChosen = terms.answers.some(
-      (answer) =>
-        answer.by === entry.by &&
-        has(answer.entry, entry) &&
-        rivals.every((rival) => answer.among.includes(rival)),
+    const hasChosen = terms.choices.some(
+      (choice) =>
+        choice.by === entry.by &&
+        has(choice.entry, entry) &&
+        rivals.every((rival) => choice.among.has(rival)),
     );
-    if (rivals.includes(terms) && !(kind === "reaffirmed" && hasChosen)) {
-      terms.answers.push({ by: entry.by, entry, kind, among: rivals });
+    if (rivals.includes(terms) && !(entry.type === "commitment.reaffirmed" && hasChosen)) {
+      standing.answer(terms, entry, rivals);
       return "effective";
     }
     const owesAnswer = standing
@@ -119,7 +119,7 @@ export function createNegotiation(
       );
     const wakes = terms.statedBy === entry.by && standing.outcome(terms, entry) === "dormant";
     if (!owesAnswer && !wakes) return "not-crossed";
-    terms.answers.push({ by: entry.by, entry, kind, among: [] });
+    standing.answer(terms, entry, []);
     return "effective";
   }
 
@@ -140,7 +140,7 @@ export function createNegotiation(
         return judgeAccepted(entry);
       case "commitment.declined":
       case "commitment.retracted":
-        return judgePullBack(book, entry, statedIn(named(entry, "terms")));
+        return judgePullBack(book, standing, entry, statedIn(named(entry, "terms")));
       default:
         return judgeAnswer(entry);
     }
@@ -148,7 +148,12 @@ export function createNegotiation(
 }
 
 /** A decline or retraction of `terms`, of a negotiation or a revision. */
-export function judgePullBack(book: Book, entry: Entry, terms: Terms | undefined): string {
+export function judgePullBack(
+  book: Book,
+  standing: Standing,
+  entry: Entry,
+  terms: Terms | undefined,
+): string {
   if (terms === undefined) return "not-a-party";
   if (entry.type.endsWith("retracted")) {
     if (terms.statedBy !== entry.by) return "not-a-party";
@@ -158,6 +163,6 @@ export function judgePullBack(book: Book, entry: Entry, terms: Terms | undefined
   }
   if (isClosed(book, terms, entry)) return "terms-closed";
   if (isFull(book, terms, entry)) return "already-bound";
-  terms.closers.push(entry);
+  standing.close(terms, entry);
   return "effective";
 }

@@ -4,29 +4,33 @@
  */
 import type { Entry } from "../held.ts";
 import { none } from "../held.ts";
+import { type Acts, addAct, firstPlace, knowsAny, latestKnown } from "./acts.ts";
 import { type Book, isValid } from "./book.ts";
+import type { Roll } from "./roll.ts";
 
 export type Membership = {
   /** Whether `partner` was an active member in the past of `entry`. */
   isActive(partner: string, entry: Entry): boolean;
-  /** The effective `member.left` of a partner, in order of visiting. */
-  leaves(partner: string): readonly Entry[];
+  /** The effective `member.left` of a partner. */
+  leaves(partner: string): Acts;
   /** Whether `partner` left outside the past of `since`: now (no `entry`), or as far as the past of `entry` knows. */
   hasLeft(partner: string, since: Entry, entry?: Entry): boolean;
 };
 
 /** Gives every network entry its verdict. */
 export function foldNetwork(book: Book): Membership {
-  const { verdicts, held } = book;
+  const { verdicts, held, past } = book;
   const founders = new Set(held.founders);
-  /** Effective `charter.attested` and `member.left` of each partner, in order of visiting. */
-  const acts = new Map<string, Entry[]>();
+  const nothing: Acts = [];
+  /** Effective `charter.attested` and `member.left` by partner, and the `member.left` alone. */
+  const presence = new Map<string, Acts>();
+  const departures = new Map<string, Acts>();
   /** Effective votes by sponsorship. */
-  const votes = new Map<number, Entry[]>();
-  const nobody: readonly Entry[] = [];
+  const votes = new Map<number, Acts>();
+  const electorates = new Map<number, ReadonlySet<string>>();
 
   function latest(partner: string, entry: Entry): Entry | undefined {
-    return (acts.get(partner) ?? nobody).findLast((act) => book.has(act, entry));
+    return latestKnown(past, presence.get(partner) ?? nothing, entry);
   }
   function isActive(partner: string, entry: Entry): boolean {
     return latest(partner, entry)?.type === "charter.attested";
@@ -34,11 +38,14 @@ export function foldNetwork(book: Book): Membership {
 
   /** E of a sponsorship: founders and partners active in its past, without those that left. */
   function electorate(sponsorship: Entry): ReadonlySet<string> {
+    const known = electorates.get(sponsorship.index);
+    if (known !== undefined) return known;
     const electors = new Set<string>();
     for (const partner of founders) {
       if (latest(partner, sponsorship)?.type !== "member.left") electors.add(partner);
     }
-    for (const partner of acts.keys()) if (isActive(partner, sponsorship)) electors.add(partner);
+    for (const partner of presence.keys()) if (isActive(partner, sponsorship)) electors.add(partner);
+    electorates.set(sponsorship.index, electors);
     return electors;
   }
 
@@ -54,10 +61,7 @@ export function foldNetwork(book: Book): Membership {
     if (entry.by !== sponsorship.x["root"] || log !== sponsorship.x["log"]) return "not-the-candidate";
     if (!isCharter) return "wrong-charter";
     const majority = Math.floor(electorate(sponsorship).size / 2) + 1;
-    const yes = (votes.get(sponsorship.index) ?? nobody).filter(
-      (vote) => vote.x["yes"] && book.has(vote, entry),
-    );
-    if (new Set(yes.map(({ by }) => by)).size < majority) return "not-endorsed";
+    if (countYes(sponsorship, entry) < majority) return "not-endorsed";
     return isActive(entry.by, entry) ? "already-a-member" : "effective";
   }
 
@@ -66,9 +70,19 @@ export function foldNetwork(book: Book): Membership {
     if (book.named(entry, "opening") !== sponsorship) return "wrong-opening";
     if (!electorate(sponsorship).has(entry.by)) return "not-an-elector";
     const before = votes.get(sponsorship.index) ?? [];
-    if (before.some((vote) => vote.by === entry.by && book.has(vote, entry))) return "already-voted";
-    votes.set(sponsorship.index, [...before, entry]);
+    if (knowsAny(past, before, entry, entry.by)) return "already-voted";
+    votes.set(sponsorship.index, before);
+    addAct(before, entry);
     return "effective";
+  }
+
+  /** How many partners said yes to a sponsorship, as far as `entry` knows. */
+  function countYes(sponsorship: Entry, entry: Entry): number {
+    const partners = new Set<string>();
+    for (const part of votes.get(sponsorship.index) ?? nothing) {
+      if (part.some((vote) => vote.x["yes"] && book.has(vote, entry))) partners.add((part[0] as Entry).by);
+    }
+    return partners.size;
   }
 
   function judgeLeft(entry: Entry): string {
@@ -95,32 +109,47 @@ export function foldNetwork(book: Book): Membership {
     const verdict = judge(entry);
     verdicts[entry.index] = verdict;
     if (verdict !== "effective") continue;
-    if (entry.type !== "charter.attested" && entry.type !== "member.left") continue;
-    acts.set(entry.by, [...(acts.get(entry.by) ?? []), entry]);
+    if (entry.type === "charter.attested" || entry.type === "member.left") note(presence, entry);
+    if (entry.type === "member.left") note(departures, entry);
   }
 
-  function leaves(partner: string): readonly Entry[] {
-    return (acts.get(partner) ?? nobody).filter(({ type }) => type === "member.left");
+  function note(acts: Map<string, Acts>, entry: Entry): void {
+    const ofPartner = acts.get(entry.by) ?? [];
+    acts.set(entry.by, ofPartner);
+    addAct(ofPartner, entry);
+  }
+
+  function leaves(partner: string): Acts {
+    return departures.get(partner) ?? nothing;
   }
   return {
     isActive,
     leaves,
     hasLeft: (partner, since, entry) =>
-      leaves(partner).some(
-        (left) => !book.has(left, since) && left !== since && (entry === undefined || book.has(left, entry)),
-      ),
+      leaves(partner).some((part) => {
+        const left = part[firstPlace(part, (act) => act !== since && !book.has(act, since))];
+        return left !== undefined && (entry === undefined || book.has(left, entry));
+      }),
   };
 }
 
 /**
  * The questions that every entry about a thing must pass before its machine is asked: no verdict yet, the thing was
- * created with effect, its author was a member. Answers whether to ask on; else the verdict is given.
+ * created with effect, its author was a member, the subject has room. Answers whether to ask on; else the verdict is
+ * given.
  */
-export function enter(book: Book, membership: Membership, entry: Entry): boolean {
+export function enter(book: Book, membership: Membership, roll: Roll, entry: Entry): boolean {
   const { verdicts } = book;
   if (verdicts[entry.index] !== undefined) return false;
   if (entry.subject !== none && !isValid(verdicts[entry.subject])) verdicts[entry.index] = "wrong-subject";
   else if (!membership.isActive(entry.by, entry)) verdicts[entry.index] = "not-a-member";
-  else return true;
+  else return hasRoom(book, roll, entry);
+  return false;
+}
+
+/** Whether the subject has room for one more entry, as far as `entry` knows; else the verdict is given. */
+export function hasRoom(book: Book, roll: Roll, entry: Entry): boolean {
+  if (!roll.isFullFor(entry)) return true;
+  book.verdicts[entry.index] = "subject-full";
   return false;
 }

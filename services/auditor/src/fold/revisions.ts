@@ -7,14 +7,15 @@ import { hasSigned, isClosed, reviseTerms, type Terms } from "./terms.ts";
 
 /** The judge of proposals and answers; `bound` binds in the entry's past. */
 export function judgeRevision(book: Book, standing: Standing, bound: Terms, entry: Entry): string {
-  const revision = standing.revisions.find((terms) => terms.entry === book.named(entry, "terms"));
-  if (entry.type !== "commitment.revision-accepted") return judgePullBack(book, entry, revision);
+  const named = standing.find(book.named(entry, "terms"));
+  const revision = named?.isRevision ? named : undefined;
+  if (entry.type !== "commitment.revision-accepted") return judgePullBack(book, standing, entry, revision);
   if (revision?.signers.includes(entry.by) !== true) return "not-a-party";
   if (hasSigned(book, revision, entry.by, entry)) return "already-signed";
   if (isClosed(book, revision, entry)) return "terms-closed";
   // Nobody crosses a revision that binds by signing another one of the same base.
   if (revision.base !== standing.current(bound, entry).terms) return "stale-base";
-  revision.signatures.push({ by: entry.by, entry, act: entry });
+  standing.sign(revision, entry.by, entry, entry);
   return "effective";
 }
 
@@ -23,6 +24,6 @@ export function propose(book: Book, standing: Standing, bound: Terms, entry: Ent
   const { terms } = standing.current(bound, entry);
   if (terms.entry !== book.named(entry, "base")) return "stale-base";
   if (isLate) return "wrong-state";
-  standing.revisions.push(reviseTerms(entry, terms));
+  standing.state(reviseTerms(entry, terms));
   return "effective";
 }

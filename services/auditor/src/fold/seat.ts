@@ -1,71 +1,139 @@
 /**
- * The lead's seat. It passes from hand to hand by completed handoffs only, each in the giver's own log; whether somebody
- * may act as lead is asked of the entry's own past.
+ * The lead's seat (fold.md section 4). It passes from hand to hand by completed handoffs only, each in the giver's own
+ * log; whether somebody may act as lead, and whether a completion was crossed, is asked of a past.
  */
 import type { Entry } from "../held.ts";
+import { firstPlace, type Reader } from "./acts.ts";
 import type { Book } from "./book.ts";
 import type { Membership } from "./network.ts";
+import type { Roll } from "./roll.ts";
 
 export type Seat = {
   readonly term: number;
   readonly lead: string | undefined;
   /** The entry that gave it. */
   readonly since: Entry;
+  /** The completion that gave it; the first seat has none. */
+  readonly given: Completion | undefined;
 };
 
-/** A valid completion of a handoff. `crossings`: what keeps it from passing the seat on. */
+/** A valid completion of a handoff. */
 export type Completion = {
   readonly entry: Entry;
   readonly offer: Entry;
   readonly accept: Entry;
-  readonly crossings: readonly Entry[];
+  /** The completion that gave its author the seat it passes on. */
+  readonly given: Completion | undefined;
+  /** Retractions of the acceptance and departures of the receiver that are concurrent with it, as far as visited. */
+  readonly crossings: Entry[];
 };
 
 export type Seats = {
-  /** The seat as it stands after everything visited so far. */
-  readonly current: Seat;
+  /** The seat as everything visited so far leaves it. */
+  current(): Seat;
   /** The seat that the author of `entry` holds as far as that entry's past knows. */
   heldBy(entry: Entry): Seat | undefined;
-  note(completion: Completion): void;
+  /** Valid completions of handoffs of a term, in fold order. */
+  completionsOf(term: number): readonly Completion[];
+  add(completion: Completion): void;
+  /** Notes that an entry visited after a completion crosses it. */
+  cross(completion: Completion, crossing: Entry): void;
 };
 
-/** The seat that `proposed` opens. */
-export function openSeats(book: Book, membership: Membership, proposed: Entry): Seats {
-  const lead = proposed.x["seat"] === "open" ? undefined : proposed.by;
-  const first: Seat = { term: 1, lead, since: proposed };
-  const completions: Completion[] = [];
+/**
+ * Whether the reader knows that a completion did not pass the seat on, or that its author never got that seat.
+ * `passed`: a completion the reader is known to hold for good, so that nobody looks further back than it.
+ */
+export function isCrossed(
+  book: Book,
+  completion: Completion | undefined,
+  reader: Reader,
+  passed?: Completion,
+): boolean {
+  for (let step = completion; step !== undefined && step !== passed; step = step.given) {
+    if (step.crossings.some((crossing) => reader === undefined || book.has(crossing, reader))) return true;
+  }
+  return false;
+}
 
-  /** One completion a term passes it on: a second one could only come from another log of the giver. */
-  function seatsAfter(known: readonly Completion[]): readonly Seat[] {
+function seatAfter(given: Completion): Seat {
+  return { term: (given.offer.x["term"] as number) + 1, lead: given.accept.by, since: given.entry, given };
+}
+
+/** The seat that `proposed` opens. `roll` holds the valid entries of the initiative. */
+export function openSeats(book: Book, membership: Membership, proposed: Entry, roll: Roll): Seats {
+  const lead = proposed.x["seat"] === "open" ? undefined : proposed.by;
+  const first: Seat = { term: 1, lead, since: proposed, given: undefined };
+  const byTerm = new Map<number, Completion[]>();
+  const nothing: readonly Completion[] = [];
+  /** Every seat so far, as long as none was passed on twice and nothing was crossed: then any past holds a beginning. */
+  let plain: Seat[] | undefined = [first];
+  /** The seats that a log saw last, by how many entries it knew. */
+  const seen = new Map<number, { readonly count: number; readonly seats: readonly Seat[] }>();
+
+  const completionsOf = (term: number) => byTerm.get(term) ?? nothing;
+
+  /** Term by term, as far as the reader knows of a completion that passed the seat on. */
+  function seatsFor(reader: Reader): readonly Seat[] {
     const seats = [first];
-    for (const { entry, offer, accept, crossings } of known) {
-      const { term } = seats.at(-1) as Seat;
-      if (offer.x["term"] === term && crossings.length === 0) {
-        seats.push({ term: term + 1, lead: accept.by, since: entry });
-      }
+    for (;;) {
+      const { term, given } = seats.at(-1) as Seat;
+      const passed = completionsOf(term).find(
+        (completion) =>
+          (reader === undefined || book.has(completion.entry, reader)) &&
+          !isCrossed(book, completion, reader, given),
+      );
+      if (passed === undefined) return seats;
+      seats.push(seatAfter(passed));
     }
+  }
+
+  function seatsSeenBy(entry: Entry): readonly Seat[] {
+    const count = roll.count(entry);
+    const last = seen.get(entry.log);
+    if (last?.count === count) return last.seats;
+    const seats = seatsFor(entry);
+    seen.set(entry.log, { count, seats });
     return seats;
   }
 
+  /** The last seat that the author of `entry` was given, and has not given away. */
+  function findSeat(entry: Entry): Seat | undefined {
+    if (plain !== undefined) {
+      const isUnknown = ({ given }: Seat) => given !== undefined && !book.has(given.entry, entry);
+      const seat = plain[firstPlace(plain, isUnknown) - 1];
+      // Each seat before that one was given away by its lead.
+      return seat?.lead === entry.by ? seat : undefined;
+    }
+    const seat = seatsSeenBy(entry).findLast((held) => held.lead === entry.by);
+    // Given away, until its giver knows of what crossed it.
+    const isGiven = completionsOf(seat?.term ?? 0).some(
+      (completion) =>
+        completion.entry.by === entry.by &&
+        book.has(completion.entry, entry) &&
+        !isCrossed(book, completion, entry),
+    );
+    return isGiven ? undefined : seat;
+  }
+
   return {
-    get current() {
-      return seatsAfter(completions).at(-1) as Seat;
-    },
+    current: () => seatsFor(undefined).at(-1) as Seat,
     heldBy(entry) {
-      const known = completions.filter((completion) => book.has(completion.entry, entry));
-      const seat = seatsAfter(known).findLast((one) => one.lead === entry.by);
-      if (seat === undefined || membership.hasLeft(entry.by, seat.since, entry)) return undefined;
-      // Given away, until its giver knows of what crossed it.
-      const isGiven = known.some(
-        ({ entry: completed, offer, crossings }) =>
-          completed.by === entry.by &&
-          offer.x["term"] === seat.term &&
-          !crossings.some((crossing) => book.has(crossing, entry)),
-      );
-      return isGiven ? undefined : seat;
+      const seat = findSeat(entry);
+      return seat === undefined || membership.hasLeft(entry.by, seat.since, entry) ? undefined : seat;
     },
-    note: (completion) => {
-      completions.push(completion);
+    completionsOf,
+    add(completion) {
+      const term = completion.offer.x["term"] as number;
+      const ofTerm = byTerm.get(term);
+      if (ofTerm === undefined) byTerm.set(term, [completion]);
+      else ofTerm.push(completion);
+      if (ofTerm !== undefined || completion.crossings.length > 0) plain = undefined;
+      else plain?.push(seatAfter(completion));
+    },
+    cross(completion, crossing) {
+      completion.crossings.push(crossing);
+      plain = undefined;
     },
   };
 }

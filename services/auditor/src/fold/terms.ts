@@ -4,21 +4,24 @@
  */
 import type { Entry } from "../held.ts";
 import { isPartnerId } from "../multikey.ts";
+import { type Acts, knowsAny, type Reader } from "./acts.ts";
 import type { Book } from "./book.ts";
-
-/** What a party said about terms that crossed. `among`: where several bound at once as it saw it, all of these. */
-export type Answer = {
-  readonly by: string;
-  readonly entry: Entry;
-  readonly kind: "reaffirmed" | "let-go";
-  readonly among: readonly Terms[];
-};
 
 /**
  * Who signed. `entry` is what a past must hold to know of it; `act` the signer's own entry. They differ where an offer
  * of help is the signature.
  */
 type Signature = { readonly by: string; readonly entry: Entry; readonly act: Entry };
+
+/** A `reaffirmed` of one of several terms that bound at once, and which these were to its author. */
+export type Choice = { readonly by: string; readonly entry: Entry; readonly among: ReadonlySet<Terms> };
+
+/** Terms, each the first revision that was ever fully signed on the one before it. */
+export type Line = {
+  readonly terms: Terms[];
+  /** Ascending places of terms after which another revision, or a pull-back, may lead elsewhere. */
+  readonly breaks: number[];
+};
 
 export type Terms = {
   readonly entry: Entry;
@@ -35,9 +38,17 @@ export type Terms = {
   readonly signers: readonly string[];
   readonly base: Terms | undefined;
   readonly signatures: Signature[];
-  /** Valid declines, retractions and counters. */
-  readonly closers: Entry[];
-  readonly answers: Answer[];
+  /** Valid declines, retractions and counters; `refusals` without the counters. */
+  readonly closers: Acts;
+  readonly refusals: Acts;
+  /** Valid `reaffirmed` and `let-go`; `lettingGo` those of authors to whom these were one of several that bound. */
+  readonly answers: Acts;
+  readonly lettingGo: Acts;
+  readonly choices: Choice[];
+  /** Revisions on these terms that were ever fully signed, in fold order of the last signature. */
+  readonly followers: Terms[];
+  line: Line;
+  place: number;
 };
 
 /** The terms that `entry` states in its `x`, signed by who states them. */
@@ -46,8 +57,8 @@ export function readTerms(entry: Entry, base: Terms | undefined): Terms {
   const beneficiaries = entry.x["beneficiaries"] as string[];
   const partners = beneficiaries.filter(isPartnerId);
   const isPledge = entry.type === "commitment.pledged";
-  return {
-    ...stated(entry),
+  return startLine({
+    ...openTerms(entry),
     isRevision: false,
     isPledge,
     debtor,
@@ -57,18 +68,36 @@ export function readTerms(entry: Entry, base: Terms | undefined): Terms {
     due,
     signers: isPledge ? [debtor] : [...new Set([debtor, ...partners])],
     base,
-  };
+  });
 }
 
 /** `base` with the day that `entry` proposes. */
 export function reviseTerms(entry: Entry, base: Terms): Terms {
   const signers = base.isPledge ? [entry.by] : base.signers;
-  return { ...base, ...stated(entry), isRevision: true, due: entry.x["due"] as string, signers, base };
+  const due = entry.x["due"] as string;
+  return startLine({ ...base, ...openTerms(entry), isRevision: true, due, signers, base });
 }
 
-function stated(entry: Entry): Pick<Terms, "entry" | "statedBy" | "signatures" | "closers" | "answers"> {
+function openTerms(entry: Entry) {
   const { by } = entry;
-  return { entry, statedBy: by, signatures: [{ by, entry, act: entry }], closers: [], answers: [] };
+  return {
+    entry,
+    statedBy: by,
+    signatures: [{ by, entry, act: entry }],
+    closers: [],
+    refusals: [],
+    answers: [],
+    lettingGo: [],
+    choices: [],
+    followers: [],
+    line: { terms: [], breaks: [] } as Line,
+    place: 0,
+  };
+}
+
+function startLine(terms: Terms): Terms {
+  terms.line.terms.push(terms);
+  return terms;
 }
 
 /** Whether two lists name the same partners, in whatever order. */
@@ -78,7 +107,7 @@ export function areSame(one: readonly string[], other: readonly string[]): boole
 }
 
 /** Whether `entry` knows `earlier`; with no entry to ask, everything is known. */
-export function isKnown(book: Book, earlier: Entry, entry: Entry | undefined): boolean {
+export function isKnown(book: Book, earlier: Entry, entry: Reader): boolean {
   return entry === undefined || book.has(earlier, entry);
 }
 
@@ -93,6 +122,6 @@ export function isFull(book: Book, terms: Terms, entry?: Entry): boolean {
 }
 
 /** Whether a valid decline, retraction or counter of the terms is known. */
-export function isClosed(book: Book, { closers }: Terms, entry?: Entry): boolean {
-  return closers.some((closer) => isKnown(book, closer, entry));
+export function isClosed({ past }: Book, { closers }: Terms, entry?: Entry): boolean {
+  return knowsAny(past, closers, entry);
 }
