@@ -7,4 +7,6 @@ export const subjects = {
   logNotices: "hf.log.>",
   /** Own and foreign batches as frames, for federation, once they are durable. */
   batchNotice: "hf.ledger.batch",
+  /** The views have moved on: `{ position }`, a hint to look. */
+  viewsNotice: "hf.views",
 } as const;

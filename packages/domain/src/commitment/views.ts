@@ -9,15 +9,24 @@ import type { Commitment } from "./state.ts";
 
 type Parameters = Charter["parameters"];
 
-/** Still to be done, and its day has been over for longer than the days of grace. */
-export const isOverdue = (commitment: Commitment, asOf: number, parameters: Parameters): boolean =>
-  commitment.state === "active" && asOf >= endOf(commitment.due) + parameters.graceDays * dayMs;
+/** From when on it is overdue, in milliseconds: still to be done, and its day over for longer than the days of grace. */
+export const overdueFrom = ({ state, due }: Commitment, parameters: Parameters): number | null =>
+  state === "active" ? endOf(due) + parameters.graceDays * dayMs : null;
 
-/** Said to be kept, and nobody answered in the time there was to; still disputable, and never counted as confirmed. */
-export function isPresumed(commitment: Commitment, asOf: number, parameters: Parameters): boolean {
-  const until = answerUntil(commitment, parameters);
-  return commitment.state === "claimed" && until !== null && asOf >= until;
-}
+/**
+ * From when on it is presumed kept, in milliseconds: said to be, and nobody answered in the time there was to. Still
+ * disputable, and never counted as confirmed.
+ */
+export const presumedFrom = (commitment: Commitment, parameters: Parameters): number | null =>
+  commitment.state === "claimed" ? answerUntil(commitment, parameters) : null;
+
+export const isOverdue = (commitment: Commitment, asOf: number, parameters: Parameters): boolean =>
+  isReached(overdueFrom(commitment, parameters), asOf);
+
+export const isPresumed = (commitment: Commitment, asOf: number, parameters: Parameters): boolean =>
+  isReached(presumedFrom(commitment, parameters), asOf);
+
+const isReached = (from: number | null, asOf: number): boolean => from !== null && asOf >= from;
 
 /** When a claim that nobody answers becomes presumed. Counted from its recording: nobody could answer it before. */
 export function answerUntil(commitment: Commitment, parameters: Parameters): number | null {

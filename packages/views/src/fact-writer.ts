@@ -1,0 +1,172 @@
+/** Storing entries as the ledger hands them out: in order of arrival, each after everything in its past. */
+import type { DatabaseSync } from "node:sqlite";
+import type { LedgerEntry } from "@handfast/api/messages/ledger";
+import { citedBy, partnersIn, plainRef } from "@handfast/domain/citations";
+import type { Fact } from "@handfast/domain/fact";
+import { createdBy } from "@handfast/domain/kind";
+import { toFact } from "@handfast/domain/to-fact";
+import { fromB64u } from "@handfast/protocol/bytes";
+import { readEvent } from "@handfast/protocol/events";
+import type { Header } from "@handfast/protocol/header";
+import { type Ref, splitRef } from "@handfast/protocol/ids";
+import { createLru } from "./lru.ts";
+import { kindNumbers } from "./schema.ts";
+import { type StoredFacts, toldAs } from "./stored-facts.ts";
+
+export type TakenEntry = {
+  readonly position: number;
+  readonly fact: Fact;
+  /** Null: it has no texts. */
+  readonly payloadBytes: number | null;
+  /** The number of its subject. */
+  readonly subject: number;
+};
+
+export interface FactWriter {
+  /**
+   * Stores one entry.
+   *
+   * @throws {Error} Before anything is written, when the entry cannot be read: a bug, since the ledger has verified it.
+   */
+  add(entry: LedgerEntry): TakenEntry;
+  /** Writes what is kept back until the end of a transaction. */
+  flush(): void;
+  reload(): void;
+}
+
+type Subject = { readonly number: number; heads: readonly Ref[] };
+
+export function createFactWriter(database: DatabaseSync, facts: StoredFacts): FactWriter {
+  const { logs, partners, types } = facts.numbers;
+  const subjects = createLru<string, Subject>(8_192);
+  /** Subjects whose heads are newer than the file says. */
+  const moved = new Map<number, readonly Ref[]>();
+
+  const findSubject = database.prepare("SELECT number, heads FROM subjects WHERE ref = ?");
+  const insertSubject = database.prepare("INSERT INTO subjects (ref, heads) VALUES (?, '[]')");
+  const setCreated = database.prepare("UPDATE subjects SET kind = ?, created = ?, at = ? WHERE number = ?");
+  const setHeads = database.prepare("UPDATE subjects SET heads = ? WHERE number = ?");
+  const insertFact = database.prepare(
+    `INSERT INTO facts (position, log, seq, by, at, counter, occurred_at, type, subject, names, past, told, payload_bytes, hash, x)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertCitation = database.prepare(
+    "INSERT INTO cites (log, seq, citing) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+
+  const insertInvolved = database.prepare(
+    "INSERT INTO involving (partner, subject) VALUES (?, ?) ON CONFLICT DO NOTHING",
+  );
+  const insertConcern = database.prepare(
+    "INSERT INTO concerning (named, created) VALUES (?, ?) ON CONFLICT DO NOTHING",
+  );
+
+  const subjectOf = (ref: string): Subject => {
+    const known = subjects.get(ref);
+    if (known !== undefined) return known;
+    const row = findSubject.get(ref) as { number: number; heads: string } | undefined;
+    const subject =
+      row === undefined
+        ? { number: Number(insertSubject.run(ref).lastInsertRowid), heads: [] }
+        : { number: row.number, heads: moved.get(row.number) ?? (JSON.parse(row.heads) as Ref[]) };
+    subjects.set(ref, subject);
+    return subject;
+  };
+  const cite = (fact: Fact, subject: number): void => {
+    for (const cited of new Set(citedBy(fact).map(plainRef))) {
+      // Its own subject names nobody else.
+      if (cited === fact.subject || facts.fact(cited)?.subject === fact.subject) continue;
+      const place = splitRef(cited);
+      insertCitation.run(logs.intern(place.log), place.seq, subject);
+    }
+  };
+
+  const concern = (named: Ref, created: number): void => {
+    // What is not here yet is not in its past, and it then has no effect.
+    const number = facts.subjectNumber(named);
+    if (number !== undefined) insertConcern.run(number, created);
+  };
+
+  const add = ({ position, header: text, hash, past: learned }: LedgerEntry): TakenEntry => {
+    const header = JSON.parse(text) as Header;
+    const told = readEvent(header);
+    const hashBytes = fromB64u(hash);
+    if (hashBytes === null) throw new Error(`${hash} is not a hash`);
+    const occurredAt = header.x["occurredAt"];
+
+    const log = logs.intern(header.log);
+    const past = facts.pasts.add(log, learned);
+    const known = facts.pasts.of(past);
+    const fact = toFact(
+      header,
+      hash,
+      (other) => (other === header.log ? header.seq - 1 : (known.get(other) ?? -1)),
+      told,
+    );
+    const subject = subjectOf(fact.subject);
+    const { at, seq } = header;
+    insertFact.run(
+      position,
+      log,
+      seq,
+      partners.intern(fact.by),
+      at[0],
+      at[1],
+      typeof occurredAt === "number" && told.ok ? occurredAt : null,
+      types.intern(header.type),
+      subject.number,
+      fact.names === fact.subject ? "=" : fact.names,
+      past,
+      toldCode(told, header.x),
+      header.payload?.size ?? null,
+      hashBytes,
+      JSON.stringify(header.x),
+    );
+    const kind = createdBy(fact);
+    if (kind !== null && fact.subject === fact.ref)
+      setCreated.run(kindNumbers[kind], position, at[0], subject.number);
+    subject.heads = [...subject.heads.filter((head) => !isIn(fact, head)), fact.ref];
+    moved.set(subject.number, subject.heads);
+    cite(fact, subject.number);
+    if (fact.subject !== facts.network)
+      for (const partner of partnersIn(fact)) insertInvolved.run(partners.intern(partner), subject.number);
+    if (kind === "commitment" && fact.subject === fact.ref)
+      for (const named of namedBy(fact)) concern(named, position);
+    return { position, fact, payloadBytes: header.payload?.size ?? null, subject: subject.number };
+  };
+
+  return {
+    add,
+    flush: () => {
+      for (const [number, heads] of moved) setHeads.run(JSON.stringify(heads), number);
+      moved.clear();
+    },
+    reload: () => {
+      subjects.clear();
+      moved.clear();
+    },
+  };
+}
+
+/** What a commitment says that it is for, made as the lead of, or come from. */
+function namedBy({ told }: Fact): readonly Ref[] {
+  if (!told.ok || !("beneficiaries" in told.event.x)) return [];
+  const { x } = told.event;
+  return [
+    ...(x.beneficiaries ?? []).filter((beneficiary) => beneficiary.includes(".")),
+    ...("seat" in x && x.seat !== undefined ? [x.seat.initiative] : []),
+    ...("origin" in x && x.origin !== undefined ? [x.origin] : []),
+  ];
+}
+
+/** Whether an entry is in the past of a fact. */
+function isIn(fact: Fact, ref: Ref): boolean {
+  const { log, seq } = splitRef(ref);
+  return fact.past(log) >= seq;
+}
+
+function toldCode(told: Fact["told"], x: Header["x"]): number {
+  if (!told.ok) return toldAs[told.reason];
+  const said: { readonly [member: string]: unknown } = told.event.x;
+  return Object.keys(x).every((member) => Object.hasOwn(said, member)) ? toldAs.plain : toldAs.more;
+}

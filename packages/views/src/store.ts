@@ -1,0 +1,277 @@
+/**
+ * The file as its one writer uses it: entries go in, page by page, and every row that follows from them is brought up to
+ * date before a transaction ends. Synchronous, and without any knowledge of where entries come from.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import type { LedgerEntry, PayloadAnswer } from "@handfast/api/messages/ledger";
+import type { Logger } from "@handfast/bus/logger";
+import { speaksOf } from "@handfast/domain/kind";
+import { fromB64u, toB64u } from "@handfast/protocol/bytes";
+import type { Json } from "@handfast/protocol/canonical";
+import type { Hash, Ref } from "@handfast/protocol/ids";
+import { type Cuts, openCuts } from "./cuts.ts";
+import { createFactWriter, type TakenEntry } from "./fact-writer.ts";
+import { createMemberWriter } from "./member-writer.ts";
+import { openNames } from "./names.ts";
+import type { Owner } from "./open-file.ts";
+import { openStoredFacts, type StoredFacts } from "./stored-facts.ts";
+import { createTextWriter, openStoredTexts, type StoredTexts } from "./texts.ts";
+import { createThingWriter } from "./thing-writer.ts";
+import type { Sources } from "./views/reading.ts";
+
+/** What was written in an entry: as the ledger answers, or as this node's own partner has just written it. */
+export type Written = PayloadAnswer | { readonly json: { readonly [member: string]: Json } };
+
+export interface Store {
+  readonly facts: StoredFacts;
+  readonly cuts: Cuts;
+  readonly texts: StoredTexts;
+  readonly sources: Sources;
+  /** How far entries were taken, those of an open transaction included. */
+  readonly position: number;
+  /** How far they were taken for good. */
+  readonly saved: number;
+  /** Entries of the open transaction. */
+  readonly unsaved: number;
+  /** The ledger's head when it was last asked. */
+  readonly head: number;
+  /** Whether the views were ever as far as the ledger was then. */
+  readonly isComplete: boolean;
+  readonly entries: number;
+  readonly quarantined: number;
+  /** The leaf hash of the newest entry; null where there is none. */
+  readonly newestHash: Hash | null;
+
+  /** Takes a page, in order of position; what was taken before is passed over. Opens a transaction where none is open. */
+  take(
+    page: { readonly entries: readonly LedgerEntry[]; readonly head: number },
+    written: ReadonlyMap<Ref, Written>,
+  ): void;
+  /** Texts that may come, after a position, oldest first. */
+  awaitedTexts(after: number, limit: number): readonly { readonly position: number; readonly ref: Ref }[];
+  /** Takes texts of entries that are here. True: something changed. */
+  takeTexts(answers: readonly PayloadAnswer[]): boolean;
+  /** Brings at most so many subjects up to date; false when none is left. */
+  refresh(limit: number): boolean;
+  /** Brings the rest up to date and ends the transaction. Answers the subjects that got entries in it. */
+  save(): ReadonlySet<string>;
+  rollBack(): void;
+  /** What a reader is told while the views are not complete. */
+  noteProgress(text: string): void;
+}
+
+type CursorRow = {
+  readonly position: number;
+  readonly hash: Uint8Array | null;
+  readonly entries: number;
+  readonly quarantined: number;
+  readonly head: number;
+  readonly complete: number;
+};
+
+export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger): Store {
+  const { net: network, self, charter } = owner;
+  const facts = openStoredFacts(database, { network, charter });
+  const cuts = openCuts(facts);
+  const texts = openStoredTexts(database, facts);
+  const names = openNames(database);
+  const sources: Sources = {
+    self,
+    charter,
+    nameOf: names.of,
+    textOf: texts.of,
+    headsOf: facts.headsOf,
+    citingEntry: facts.citingEntry,
+  };
+  const factWriter = createFactWriter(database, facts);
+  const textWriter = createTextWriter(database, facts);
+  const things = createThingWriter(database, facts, cuts, sources);
+  const members = createMemberWriter(database, facts, cuts, sources, names, things);
+
+  const readCursor = database.prepare(
+    "SELECT position, hash, entries, quarantined, head, complete FROM cursor",
+  );
+  const writeCursor = database.prepare(
+    "UPDATE cursor SET position = ?, hash = ?, entries = ?, quarantined = ?, head = ?, complete = ?, progress = ?",
+  );
+  const loadCursor = () => {
+    const { hash, ...row } = readCursor.get() as CursorRow;
+    return { ...row, complete: row.complete === 1, hash: hash === null ? null : toB64u(hash) };
+  };
+  let cursor = loadCursor();
+  let saved = cursor.position;
+  let progress: string | null = null;
+  /** By number: subjects whose rows are behind their entries. */
+  const stale = new Set<number>();
+  /** Subjects that got entries since the last commit. */
+  let touched = new Set<string>();
+  let isNetworkStale = false;
+
+  const begin = (): void => {
+    if (!database.isTransaction) database.exec("BEGIN IMMEDIATE");
+  };
+  const spoil = (subject: string): void => {
+    const number = facts.subjectNumber(subject);
+    if (number !== undefined) stale.add(number);
+  };
+
+  /** What an entry changes beside the verdicts and the view of its own subject. */
+  const spoilAround = ({ fact }: TakenEntry, dependents: readonly string[]): void => {
+    const { told } = fact;
+    if (fact.subject === network) {
+      isNetworkStale = true;
+      // A departure: any subject in which the partner is involved may have crossed.
+      dependents.forEach(spoil);
+      for (const partner of members.take(fact))
+        for (const subject of members.involving(partner)) stale.add(subject);
+      return;
+    }
+    if (!told.ok) return;
+    const { event } = told;
+    // A commitment reads the offer of help that it came from. All other news crosses subjects as a changed verdict, and
+    // is passed on by `refreshSubject`: most entries change nothing but their own subject.
+    if (speaksOf(event.type, "challenge")) facts.citing(fact.subject).forEach(spoil);
+    // A challenge shows the commitments that came of it.
+    if ("origin" in event.x && event.x.origin !== undefined) {
+      const origin = facts.fact(event.x.origin);
+      if (origin !== undefined) spoil(origin.subject);
+    }
+  };
+  const write = (position: number, payloadBytes: number | null, written: Written | undefined): void => {
+    if (payloadBytes === null) return;
+    if (written !== undefined && "json" in written) textWriter.keepBody(position, written.json);
+    else if (written === undefined || !textWriter.keep(position, written) || !("body" in written))
+      textWriter.await(position);
+  };
+  const takeEntry = (entry: LedgerEntry, written: ReadonlyMap<Ref, Written>): void => {
+    let taken: TakenEntry;
+    try {
+      taken = factWriter.add(entry);
+    } catch (err) {
+      if (isSqlite(err)) throw err;
+      cursor = { ...cursor, quarantined: cursor.quarantined + 1 };
+      logger?.error({ event: "views.entry-quarantined", position: entry.position, hash: entry.hash, err });
+      return;
+    }
+    const { position, fact, payloadBytes, subject } = taken;
+    cursor.entries += 1;
+    stale.add(subject);
+    touched.add(fact.subject);
+    write(position, payloadBytes, written.get(fact.ref));
+    spoilAround(taken, cuts.take(fact));
+  };
+
+  const refreshSubject = (subject: number): void => {
+    for (const changed of things.refresh(subject))
+      for (const citing of facts.citingEntry(changed)) spoil(citing);
+  };
+  const refresh = (limit: number): boolean => {
+    let left = limit;
+    // Refreshing one may make others stale; a set hands those out as well.
+    for (const subject of stale) {
+      if (left-- === 0) return true;
+      stale.delete(subject);
+      refreshSubject(subject);
+    }
+    return false;
+  };
+
+  return {
+    facts,
+    cuts,
+    texts,
+    sources,
+    get position() {
+      return cursor.position;
+    },
+    get saved() {
+      return saved;
+    },
+    get unsaved() {
+      return cursor.position - saved;
+    },
+    get head() {
+      return cursor.head;
+    },
+    get isComplete() {
+      return cursor.complete;
+    },
+    get entries() {
+      return cursor.entries;
+    },
+    get quarantined() {
+      return cursor.quarantined;
+    },
+    get newestHash() {
+      return cursor.hash;
+    },
+    take: ({ entries, head }, written) => {
+      begin();
+      for (const entry of entries) {
+        if (entry.position <= cursor.position) continue;
+        takeEntry(entry, written);
+        cursor.position = entry.position;
+        cursor.hash = entry.hash;
+      }
+      cursor.head = Math.max(head, cursor.position);
+      factWriter.flush();
+    },
+    awaitedTexts: textWriter.awaited,
+    takeTexts: (answers) => {
+      begin();
+      let hasChanged = false;
+      for (const answer of answers) {
+        const entry = facts.entry(answer.ref);
+        if (entry === undefined || entry.payloadBytes === null) continue;
+        if (!textWriter.keep(entry.position, answer)) continue;
+        hasChanged = true;
+        spoil(entry.fact.subject);
+        // Titles and words of offers are shown by what came of them, too.
+        for (const subject of facts.citingEntry(answer.ref)) spoil(subject);
+        for (const subject of isOffer(entry.type) ? facts.citing(entry.fact.subject) : []) spoil(subject);
+      }
+      return hasChanged;
+    },
+    refresh,
+    save: () => {
+      refresh(Number.POSITIVE_INFINITY);
+      if (!database.isTransaction) return new Set();
+      if (isNetworkStale) members.refresh();
+      isNetworkStale = false;
+      cursor.complete ||= cursor.position >= cursor.head;
+      writeCursor.run(
+        cursor.position,
+        cursor.hash === null ? null : fromB64u(cursor.hash),
+        cursor.entries,
+        cursor.quarantined,
+        cursor.head,
+        cursor.complete ? 1 : 0,
+        cursor.complete ? null : progress,
+      );
+      database.exec("COMMIT");
+      saved = cursor.position;
+      const subjects = touched;
+      touched = new Set();
+      return subjects;
+    },
+    rollBack: () => {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      stale.clear();
+      touched.clear();
+      isNetworkStale = false;
+      facts.reload();
+      factWriter.reload();
+      names.reload();
+      cuts.forgetAll();
+      cursor = loadCursor();
+      saved = cursor.position;
+    },
+    noteProgress: (text) => {
+      progress = text;
+    },
+  };
+}
+
+const isOffer = (type: string): boolean => type === "help.offered";
+
+const isSqlite = (error: unknown): boolean => typeof (error as { errcode?: unknown })?.errcode === "number";

@@ -1,0 +1,139 @@
+/**
+ * Keeps the rows of things in step with their entries: verdicts, view, what lists filter by, and whose move it is. A
+ * subject is refreshed once a transaction, whatever number of entries it got.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { createdBy } from "@handfast/domain/kind";
+import type { Verdict } from "@handfast/domain/verdict";
+import type { PartnerId, Ref } from "@handfast/protocol/ids";
+import type { Cuts } from "./cuts.ts";
+import { kindNumbers } from "./schema.ts";
+import type { StoredEntry, StoredFacts } from "./stored-facts.ts";
+import { type Thing, thingOf } from "./thing.ts";
+import { openReading, type Sources } from "./views/reading.ts";
+
+export type MoveRow = {
+  /** Null: anyone. */
+  readonly party: PartnerId | null;
+  readonly verb: string;
+  readonly by: string | null;
+  /** The offer, sponsorship or the like that it is about. */
+  readonly ref: Ref | null;
+};
+
+export interface ThingWriter {
+  /** Brings the rows of one subject up to date; answers which of its earlier entries have another verdict than before. */
+  refresh(subject: number): readonly Ref[];
+  setMoves(thing: number, moves: readonly MoveRow[]): void;
+}
+
+type Before = { readonly title: string | null };
+type VerdictRow = { readonly position: number; readonly effect: string; readonly reason: string | null };
+
+export function createThingWriter(
+  database: DatabaseSync,
+  facts: StoredFacts,
+  cuts: Cuts,
+  sources: Sources,
+): ThingWriter {
+  const { partners } = facts.numbers;
+  const verdictsOf = database.prepare("SELECT position, effect, reason FROM verdicts WHERE subject = ?");
+  const putVerdict = database.prepare(
+    `INSERT INTO verdicts (subject, position, effect, reason) VALUES (?, ?, ?, ?)
+     ON CONFLICT (subject, position) DO UPDATE SET effect = excluded.effect, reason = excluded.reason`,
+  );
+  const dropVerdict = database.prepare("DELETE FROM verdicts WHERE subject = ? AND position = ?");
+  const readBefore = database.prepare("SELECT title FROM things WHERE position = ?");
+  const putThing = database.prepare(
+    `INSERT INTO things (position, kind, subject, at, occurred_at, external_id, state, due, overdue_from, presumed_from,
+       waiting_from, etag, title) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (position) DO UPDATE SET state = excluded.state, due = excluded.due,
+       overdue_from = excluded.overdue_from, presumed_from = excluded.presumed_from,
+       waiting_from = excluded.waiting_from, etag = excluded.etag, title = excluded.title`,
+  );
+  const putView = database.prepare(
+    "INSERT INTO thing_views (position, view) VALUES (?, ?) ON CONFLICT (position) DO UPDATE SET view = excluded.view",
+  );
+  const addTitle = database.prepare("INSERT INTO titles (rowid, title) VALUES (?, ?)");
+  const dropTitle = database.prepare("DELETE FROM titles WHERE rowid = ?");
+  const addMove = database.prepare(
+    "INSERT INTO moves (thing, number, party, verb, by, ref) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  const dropMoves = database.prepare("DELETE FROM moves WHERE thing = ?");
+
+  const setMoves = (thing: number, moves: readonly MoveRow[]): void => {
+    dropMoves.run(thing);
+    for (const [number, { party, verb, by, ref }] of moves.entries())
+      addMove.run(thing, number, party === null ? 0 : partners.intern(party), verb, by, ref);
+  };
+
+  /** Answers the entries that had another verdict before, leaving out those without any yet. */
+  const writeVerdicts = (subject: number, entries: readonly StoredEntry[]): readonly Ref[] => {
+    const before = new Map(
+      (verdictsOf.all(subject) as VerdictRow[]).map((row) => [row.position, row] as const),
+    );
+    const changed: Ref[] = [];
+    for (const { position, fact } of entries) {
+      const verdict = cuts.now.verdictOf(fact.ref);
+      const effect = verdict?.effect ?? "none";
+      const reason = reasonIn(verdict);
+      const row = before.get(position);
+      if ((row?.effect ?? "effective") === effect && (row?.reason ?? null) === reason) continue;
+      changed.push(fact.ref);
+      if (effect === "effective") dropVerdict.run(subject, position);
+      else putVerdict.run(subject, position, effect, reason);
+    }
+    return changed;
+  };
+
+  const writeTitle = (position: number, title: string | null, before: string | null): void => {
+    if (title === before) return;
+    if (before !== null) dropTitle.run(position);
+    if (title !== null) addTitle.run(position, title);
+  };
+
+  const writeThing = ({ position, fact }: StoredEntry, kind: number, subject: number, thing: Thing): void => {
+    const { view, at, occurredAt, state, due } = thing;
+    const before = readBefore.get(position) as Before | undefined;
+    putThing.run(
+      position,
+      kind,
+      subject,
+      fact.at[0],
+      occurredAt ?? at,
+      view.externalId ?? null,
+      state,
+      due,
+      thing.overdueFrom,
+      thing.presumedFrom,
+      thing.waitingFrom,
+      view.etag,
+      view.title,
+    );
+    putView.run(position, JSON.stringify(view));
+    writeTitle(position, view.title, before?.title ?? null);
+
+    if (before !== undefined || thing.moves.length > 0) setMoves(position, thing.moves);
+  };
+
+  return {
+    setMoves,
+    refresh: (subject) => {
+      const ref = facts.subjectRef(subject);
+      const entries = cuts.now.factsOf(ref).flatMap((fact) => facts.entry(fact.ref) ?? []);
+      const changed = writeVerdicts(subject, entries);
+      const created = ref === facts.network ? undefined : facts.entry(ref);
+      const kind = created === undefined || created.fact.subject !== ref ? null : createdBy(created.fact);
+      if (created === undefined || kind === null) return changed;
+
+      // What depends on the clock is told by whoever reads the row.
+      const reading = openReading(sources, cuts.now, Number.NEGATIVE_INFINITY, true);
+      const thing = thingOf(kind, ref, reading);
+      if (thing !== null) writeThing(created, kindNumbers[kind], subject, thing);
+      return changed;
+    },
+  };
+}
+
+const reasonIn = (verdict: Verdict | undefined): string | null =>
+  verdict?.effect === "none" ? verdict.reason : null;

@@ -1,0 +1,348 @@
+/**
+ * The read model of one node, as its one writer holds it: follows the ledger by position, and keeps facts, verdicts and
+ * views in a file, in one transaction with the position. Opening it reads the cursor and nothing else; what the ledger has
+ * beyond that is taken from there.
+ */
+import { setImmediate as breathe, setTimeout as delay } from "node:timers/promises";
+import type { LedgerEntry, PayloadAnswer, ReadReply } from "@handfast/api/messages/ledger";
+import { subjects } from "@handfast/api/messages/subjects";
+import type { Bus } from "@handfast/bus/bus";
+import type { Logger } from "@handfast/bus/logger";
+import type { Moment } from "@handfast/domain/facts";
+import type { WholeCut } from "@handfast/domain/whole";
+import type { Json } from "@handfast/protocol/canonical";
+import type { Charter } from "@handfast/protocol/charter";
+import type { Hash, NetworkId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
+import { etagOf } from "@handfast/replica/heads";
+import type { LedgerClient } from "@handfast/service-kit/ledger-client";
+import { createProgress } from "@handfast/service-kit/progress";
+import { asReads } from "./as-reads.ts";
+import { fetchTexts, withTexts } from "./fetch-texts.ts";
+import { follow } from "./follow.ts";
+import { discard, discardOtherForms, openForWriting } from "./open-file.ts";
+import type { Reads } from "./reads.ts";
+import { createFileReads } from "./reads-on.ts";
+import { openStore, type Store, type Written } from "./store.ts";
+
+export type ViewsOptions = {
+  /** The folder of the file; it exists. */
+  readonly dir: string;
+  /** Connected in account HOME. */
+  readonly bus: Bus;
+  readonly ledger: LedgerClient;
+  readonly net: NetworkId;
+  readonly charter: Charter;
+  /** The node's own partner. */
+  readonly self: PartnerId;
+  readonly logger?: Logger;
+  /** How long the ledger may take to answer at the start. Default 30 s. */
+  readonly startLimitMs?: number;
+  /** Milliseconds since 1970; `overdue` and the like are functions of it. */
+  readonly now?: () => number;
+  /** Told how a rebuild gets on: `12000 of 31000 entries, about 40 s left`. */
+  readonly onProgress?: (text: string) => void;
+};
+
+/** What was taken in one go: the subjects it touched, and how far the views are now. */
+export type Change = { readonly subjects: ReadonlySet<string>; readonly position: number };
+
+export interface Views extends AsyncDisposable {
+  readonly net: NetworkId;
+  readonly charter: Charter;
+  readonly self: PartnerId;
+  readonly ledger: LedgerClient;
+  /** What decisions are made on: everything taken so far. */
+  readonly world: {
+    readonly now: WholeCut;
+    asOf(moment: Moment): WholeCut;
+    headsOf(subject: string): readonly PinnedRef[];
+  };
+  /** How far the ledger was read, in this node's order of arrival. */
+  readonly position: number;
+  readonly count: number;
+  /** Entries that could not be taken and were put aside: 0, or a bug. */
+  readonly quarantined: number;
+  /** Whether the ledger answered when it was asked last. */
+  readonly isFollowing: boolean;
+  readonly texts: {
+    /** Whether this node holds the texts of an entry. An entry without texts is held. */
+    isHeld(ref: Ref): boolean;
+    /** Asks the ledger for texts that are not here. Resolves in any case. */
+    load(refs: Iterable<Ref>): Promise<void>;
+  };
+  /** The revision of a subject, as HTTP shows it. */
+  etagOf(subject: string): Hash;
+  /** What the writer itself reads, the newest included. */
+  readonly reads: Reads;
+  /**
+   * Takes the entries of an append without asking the ledger for them, where the views stand right before them.
+   *
+   * @param bodies What was written in them, by ref.
+   * @returns False: they come after others that are not here yet, and are read with those.
+   */
+  takeAppended(
+    entries: readonly LedgerEntry[],
+    bodies: ReadonlyMap<Ref, { readonly [member: string]: Json }>,
+  ): boolean;
+  /** Resolves true as soon as the views are at `position`, false when they are not within the time. */
+  caughtUp(position: number, withinMs: number): Promise<boolean>;
+  /** Calls the listener after each change. */
+  onChange(listener: (change: Change) => void): Disposable;
+}
+
+/** The views cannot be opened: nothing can be read or decided. */
+export class ViewsError extends Error {
+  override readonly name = "ViewsError";
+  readonly code = "ledger-silent";
+  readonly retry = "later";
+}
+
+/** Behind by more than this, entries are taken in large transactions, each subject refreshed once in each. */
+const farBehind = 2_000;
+const batchEntries = 20_000;
+/** Subjects refreshed before others get a turn. */
+const refreshedAtOnce = 32;
+const progressEveryMs = 2_000;
+/** How often texts that may still come are asked for, so many at a time. */
+const awaitedEveryMs = 2_000;
+
+/**
+ * Resolves as soon as the views can be read: at once where they are there and the ledger answers, else when they are built.
+ *
+ * @throws {ViewsError} `ledger-silent` when the ledger does not answer within `startLimitMs`.
+ */
+export async function openViews(options: ViewsOptions): Promise<Views> {
+  const { bus, ledger, net, charter, self, logger, now = Date.now } = options;
+  await using cleanup = new AsyncDisposableStack();
+  const { database, store } = await openCurrent(options);
+  cleanup.defer(() => {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    database.close();
+  });
+  const { facts, cuts, texts, sources } = store;
+  const ended = new AbortController();
+  const listeners = new Set<(change: Change) => void>();
+  const waiting = new Set<{ readonly position: number; readonly done: () => void }>();
+
+  const save = (): void => {
+    const before = store.saved;
+    const wasComplete = store.isComplete;
+    const touched = store.save();
+    const { saved: position } = store;
+    if (store.isComplete && !wasComplete) {
+      discardOtherForms(options.dir);
+      logger?.info({ event: "views.built", position });
+    }
+    bus.publish(subjects.viewsNotice, encoder.encode(JSON.stringify({ position })));
+    if (position === before) return;
+    for (const waiter of waiting) if (waiter.position <= position) waiter.done();
+    for (const listener of listeners) {
+      try {
+        listener({ subjects: touched, position });
+      } catch (err) {
+        logger?.error({ event: "views.listener-failed", position, err });
+      }
+    }
+  };
+  /** Runs writing code; what it could not finish is taken back, and taken again later. */
+  const writing = async (work: () => void | Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (err) {
+      store.rollBack();
+      throw err;
+    }
+  };
+
+  const progress = createProgress(["entry", "entries"]);
+  let reportedAt = performance.now();
+  const report = (): void => {
+    if (store.isComplete || performance.now() - reportedAt < progressEveryMs) return;
+    reportedAt = performance.now();
+    const { text } = progress(store.position, store.head);
+    store.noteProgress(text);
+    logger?.info({ event: "views.rebuilding", position: store.position, head: store.head, progress: text });
+    options.onProgress?.(text);
+  };
+
+  const take = async (reply: ReadReply): Promise<void> => {
+    const answers = await fetchTexts(ledger, withTexts(reply.entries), logger);
+    if (ended.signal.aborted) return;
+    await writing(async () => {
+      const written = new Map<Ref, Written>(answers.map((answer) => [answer.ref, answer]));
+      store.take(reply, written);
+      report();
+      const isFar = store.head - store.position > farBehind;
+      if (isFar && store.unsaved < batchEntries) return;
+      const isLarge = store.unsaved > farBehind;
+      while (isLarge && store.refresh(refreshedAtOnce)) {
+        await breathe();
+        if (ended.signal.aborted) return;
+      }
+      save();
+    });
+  };
+  const takeTexts = (answers: readonly PayloadAnswer[]): Promise<void> =>
+    writing(() => {
+      if (answers.length === 0 || ended.signal.aborted) return;
+      store.takeTexts(answers);
+      save();
+    });
+
+  const follower = cleanup.use(
+    follow({
+      bus,
+      ledger,
+      position: () => store.position,
+      take,
+      ...(logger === undefined ? {} : { logger }),
+    }),
+  );
+  const asking = askForTexts();
+  cleanup.defer(async () => {
+    ended.abort();
+    await asking;
+  });
+
+  const caughtUp = async (wanted: number, withinMs: number): Promise<boolean> => {
+    if (store.saved >= wanted) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const waiter = { position: wanted, done: () => resolve(true) };
+    waiting.add(waiter);
+    const timer = setTimeout(() => resolve(false), withinMs);
+    follower.wake();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      waiting.delete(waiter);
+    });
+  };
+  const reads = asReads(
+    createFileReads({ database, facts, cuts, sources, now, ...(logger === undefined ? {} : { logger }) }),
+    caughtUp,
+  );
+  while (!store.isComplete) await caughtUp(store.saved + 1, progressEveryMs);
+
+  const kept = cleanup.move();
+  return {
+    net,
+    charter,
+    self,
+    ledger,
+    world: { now: cuts.now, asOf: cuts.asOf, headsOf: facts.headsOf },
+    get position() {
+      return store.saved;
+    },
+    get count() {
+      return store.entries;
+    },
+    get quarantined() {
+      return store.quarantined;
+    },
+    get isFollowing() {
+      return follower.isAnswered;
+    },
+    texts: {
+      isHeld: texts.isHeld,
+      load: async (refs) => {
+        const wanted = [...refs].flatMap((ref) => {
+          const bytes = texts.isHeld(ref) ? null : facts.entry(ref)?.payloadBytes;
+          return bytes == null ? [] : [{ ref, bytes }];
+        });
+        await takeTexts(await fetchTexts(ledger, wanted, logger));
+      },
+    },
+    etagOf: (subject) => etagOf(facts.headsOf(subject)),
+    reads,
+    takeAppended: (entries, bodies) => {
+      const [first] = entries;
+      if (first === undefined || first.position !== store.position + 1) return false;
+      try {
+        const written = new Map<Ref, Written>([...bodies].map(([ref, json]) => [ref, { json }]));
+        store.take({ entries, head: store.head }, written);
+        save();
+        return true;
+      } catch (err) {
+        logger?.error({ event: "views.append-not-taken", position: first.position, err });
+        store.rollBack();
+        return false;
+      }
+    },
+    caughtUp,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+
+  /** Texts come later than their entries, and without a word: those that may come are asked for in turn. */
+  async function askForTexts(): Promise<void> {
+    let after = 0;
+    while (!ended.signal.aborted) {
+      await delay(awaitedEveryMs, undefined, { signal: ended.signal }).catch(() => undefined);
+      if (ended.signal.aborted || store.unsaved > 0) continue;
+      try {
+        const awaited = store.awaitedTexts(after, limits.payloadRefs);
+        after = awaited.length < limits.payloadRefs ? 0 : (awaited.at(-1)?.position ?? 0);
+        const wanted = awaited.map(({ ref }) => ({ ref, bytes: facts.entry(ref)?.payloadBytes ?? 0 }));
+        const answers = await fetchTexts(ledger, wanted, logger);
+        await takeTexts(answers.filter((answer) => "body" in answer || answer.state !== "not-held"));
+      } catch (err) {
+        logger?.error({ event: "views.texts-not-taken", err });
+      }
+    }
+  }
+}
+
+/** Opens the file where it belongs to this ledger, else begins a new one. */
+async function openCurrent(options: ViewsOptions) {
+  const { dir, ledger, net, charter, self, logger, startLimitMs = 30_000 } = options;
+  const owner = { net, charter, self };
+  const onDiscarded = (reason: string): void => logger?.warn({ event: "views.discarded", reason });
+  const database = openForWriting(dir, owner, onDiscarded);
+  const store = openStore(database, owner, logger);
+  const mismatch = await mismatchWith(ledger, store, startLimitMs).catch((err: unknown) => {
+    database.close();
+    throw err;
+  });
+  if (mismatch === null) return { database, store };
+  onDiscarded(mismatch);
+  database.close();
+  discard(dir);
+  const fresh = openForWriting(dir, owner, onDiscarded);
+  return { database: fresh, store: openStore(fresh, owner, logger) };
+}
+
+/** Whether the ledger still holds, in that place, what was read last. A ledger restored from a copy may not. */
+async function mismatchWith(
+  ledger: Pick<LedgerClient, "read">,
+  { position, newestHash, quarantined }: Store,
+  startLimitMs: number,
+): Promise<string | null> {
+  const { entries, head } = await firstAnswer(
+    () => ledger.read({ after: Math.max(0, position - 1), limit: 1 }),
+    startLimitMs,
+  );
+  if (quarantined > 0) return "it lacks entries that could not be taken";
+  if (position === 0) return null;
+  if (head < position) return `it is at ${position}, and the ledger only at ${head}`;
+  return entries[0]?.hash === newestHash ? null : `the ledger has another entry at ${position}`;
+}
+
+const retryMs = 50;
+
+async function firstAnswer<Answer>(ask: () => Promise<Answer>, withinMs: number): Promise<Answer> {
+  const began = performance.now();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (cause) {
+      if (performance.now() - began > withinMs)
+        throw new ViewsError(`the ledger did not answer within ${withinMs} ms`, { cause });
+      await delay(retryMs);
+    }
+  }
+}
+
+const encoder = new TextEncoder();

@@ -1,0 +1,44 @@
+/** A store on a real file in a folder of its own, and an invented history put into it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Charter } from "@handfast/protocol/charter";
+import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
+import type { Told } from "@handfast/testkit/histories";
+import { openForWriting } from "../src/open-file.ts";
+import { createFileReads } from "../src/reads-on.ts";
+import { openStore, type Written } from "../src/store.ts";
+import { createArrivals } from "./told-entries.ts";
+
+export type TestNetwork = {
+  readonly net: NetworkId;
+  readonly charter: Charter;
+  readonly partners: readonly { readonly by: PartnerId; readonly log: string }[];
+};
+
+export function openTestStore({ net, charter, partners }: TestNetwork, now: () => number = () => 0) {
+  const dir = mkdtempSync(join(tmpdir(), "handfast-views-"));
+  const owner = { net, self: partners[0]?.by ?? "", charter };
+  const database = openForWriting(dir, owner, () => undefined);
+  const store = openStore(database, owner);
+  const { facts, cuts, sources } = store;
+  const arrive = createArrivals(partners.map(({ log }) => log));
+  return {
+    dir,
+    owner,
+    database,
+    store,
+    reads: createFileReads({ database, facts, cuts, sources, now }),
+    /** Takes facts as one page, and commits. */
+    take: (page: readonly Told[], written: ReadonlyMap<string, Written> = new Map()): void => {
+      const entries = page.map(arrive);
+      store.take({ entries, head: entries.at(-1)?.position ?? 0 }, written);
+      store.save();
+    },
+    [Symbol.dispose]: () => {
+      database.close();
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
+export type TestStore = ReturnType<typeof openTestStore>;
