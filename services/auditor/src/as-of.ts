@@ -1,5 +1,5 @@
 /** Moments on the command line: RFC 3339, or a bare day for its end. */
-import { isDay } from "./fold/shapes.ts";
+import { isDay } from "./day.ts";
 
 const form = /^(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 

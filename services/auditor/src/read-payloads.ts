@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
 import { isB64u } from "./b64u.ts";
+import { eventTypes } from "./fold/contract.ts";
 import { type Entry, type Held, none } from "./held.ts";
 import { parseObject } from "./manifest.ts";
 import type { Problems } from "./problem.ts";
@@ -93,9 +94,14 @@ export function createPayloadsReader(held: Held, problems: Problems, keep: boole
   };
 }
 
-/** What opens a thing, and an offer of help, in whose words a commitment may be told. */
-const isTitled = (entry: Entry | undefined): boolean =>
-  entry !== undefined && (entry.subject === none || entry.type === "help.offered");
+/** Whether a title is shown: of what opens a thing, and of an offer of help, in whose words a commitment may be told. */
+function isTitled(entry: Entry | undefined): boolean {
+  return (
+    entry !== undefined &&
+    eventTypes.get(entry.type)?.hasTitle === true &&
+    (entry.subject === none || entry.type === "help.offered")
+  );
+}
 
 /** A body that is not what bodies are has no title; its hash was right all the same. */
 function titleOf(body: string): string | undefined {

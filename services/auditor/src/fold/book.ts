@@ -6,8 +6,8 @@ import { type Entry, elsewhere, type Held, none } from "../held.ts";
 import type { Past } from "../past.ts";
 import { parseRef } from "../ref.ts";
 import type { Acts } from "./acts.ts";
+import { type EventType, eventTypes, hasMust, isOfNetwork, type Machine } from "./contract.ts";
 import type { Completion } from "./seat.ts";
-import { fits, hasMust, type Kind, type Shape, shapes } from "./shapes.ts";
 
 /** `effective`, `crossed`, or the reason why an entry has no effect. */
 export type Verdict = string;
@@ -23,8 +23,8 @@ export type Book = {
   readonly verdicts: (Verdict | undefined)[];
   /** Entries inside the cut in order of visiting, by the index of the entry that created what they are about. */
   readonly subjects: ReadonlyMap<number, Entry[]>;
-  /** The same by kind of thing, in order of visiting of the creating entries. */
-  readonly things: Readonly<Record<Kind, Entry[][]>>;
+  /** The same by the machine that judges them, in order of visiting of the creating entries. */
+  readonly things: Readonly<Record<Machine, Entry[][]>>;
   /** Valid retractions of help by the index of their offer; filled by the challenges' machine. */
   readonly helpRetractions: Map<number, Acts>;
   /** Valid completions of handoffs by index; filled by the initiatives' machine. */
@@ -47,20 +47,17 @@ export type Book = {
   isInitiative(ref: unknown): boolean;
 };
 
-const networkNouns = /^(log|partner|member|charter)\./;
-
 /** Sorts the entries of `held` into subjects and gives the verdicts that need no machine. */
 export function openBook(held: Held, past: Past, cut: Cut): Book {
   const verdicts: (Verdict | undefined)[] = new Array(held.entryCount);
   const subjects = new Map<number, Entry[]>();
   const network: Entry[] = [];
-  const things: Record<Kind, Entry[][]> = {
-    log: [],
-    membership: [],
+  const things: Record<Machine, Entry[][]> = {
+    network: [],
     initiative: [],
     challenge: [],
     commitment: [],
-    anything: [],
+    any: [],
   };
   const inCut = new Uint8Array(held.entryCount);
 
@@ -105,33 +102,24 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
     return index >= 0 && inCut[index] === 1 && past.has(index, entry.index);
   }
 
-  function areRefsInPast({ refs }: Shape, entry: Entry): boolean {
+  function areRefsInPast({ refsIn }: EventType, entry: Entry): boolean {
     if (entry.subject !== none && !isInPast(entry.subject, entry)) return false;
-    for (const member of refs) {
-      const value = entry.x[member];
-      if (value === undefined) continue;
-      const named = Array.isArray(value) ? value : [member === "seat" ? initiativeOf(value) : value];
-      for (const ref of named) {
-        if (member === "beneficiaries" && !String(ref).includes(".")) continue;
-        if (!isInPast(find(ref), entry)) return false;
-      }
-    }
-    return true;
+    return refsIn(entry.x).every((ref) => isInPast(find(ref), entry));
   }
 
   /** What is asked of an entry that could be read. */
-  function judge(entry: Entry, shape: Shape): Verdict | undefined {
-    if (shape.kind === "log") return "effective";
-    if (!areRefsInPast(shape, entry)) return "ref-not-in-past";
-    if (shape.kind === "anything") return "effective";
+  function judge(entry: Entry, type: EventType): Verdict | undefined {
+    if (type.isControl) return "effective";
+    if (!areRefsInPast(type, entry)) return "ref-not-in-past";
+    if (type.machine === "any") return "effective";
     if (entry.subject === none) return undefined;
-    return kindCreatedBy(book.at(entry.subject)) === shape.kind ? undefined : "wrong-subject";
+    return machineOpenedBy(book.at(entry.subject)) === type.machine ? undefined : "wrong-subject";
   }
 
   for (const index of past.order) {
     const entry = held.entries[index] as Entry;
-    const isNetwork = networkNouns.test(entry.type);
-    const shape = readShape(entry);
+    const isNetwork = isOfNetwork(entry.type);
+    const shape = readType(entry);
     const { occurredAt } = entry.x;
     const at = held.atMs[index] as number;
     const when = cut.timeline === "recorded" || typeof shape === "string" ? at : (occurredAt ?? at);
@@ -144,23 +132,24 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
       continue;
     }
     if (entry.subject === none) {
-      const kind = kindCreatedBy(entry);
-      if (kind === undefined) continue;
+      const machine = machineOpenedBy(entry);
+      if (machine === undefined) continue;
       const created = [entry];
       subjects.set(index, created);
-      things[kind].push(created);
+      things[machine].push(created);
     } else subjects.get(entry.subject)?.push(entry);
   }
   return book;
 }
 
-/** The shape that an entry has, or why it has none that this release can apply. */
-function readShape({ type, subject, x }: Entry): Shape | "opaque" | "malformed" {
-  const shape = shapes.get(type);
-  if (shape === undefined || hasMust(x)) return "opaque";
-  if (shape.kind === "log") return shape;
-  if (shape.creates !== "either" && (shape.creates === "yes") !== (subject === none)) return "malformed";
-  return fits(type, shape, x) ? shape : "malformed";
+/** The type of an entry, or why it has none that this release can apply. */
+function readType({ type: name, subject, x }: Entry): EventType | "opaque" | "malformed" {
+  const type = eventTypes.get(name);
+  if (type === undefined || hasMust(x)) return "opaque";
+  // Its `x` was judged where the log was read.
+  if (type.isControl) return type;
+  if (type.opens !== "either" && (type.opens === "always") !== (subject === none)) return "malformed";
+  return type.fits(x) ? type : "malformed";
 }
 
 /** The initiative that `x.seat` names. */
@@ -168,11 +157,11 @@ export function initiativeOf(seat: unknown): unknown {
   return (seat as { initiative?: unknown } | undefined)?.initiative;
 }
 
-/** What kind of thing an entry created, if any. */
-function kindCreatedBy(entry: Entry): Kind | undefined {
+/** Which machine judges the thing that an entry opened, if it opened one. */
+function machineOpenedBy(entry: Entry): Machine | undefined {
   if (entry.subject !== none) return undefined;
-  const shape = shapes.get(entry.type);
-  return shape === undefined || shape.creates === "no" ? undefined : shape.kind;
+  const type = eventTypes.get(entry.type);
+  return type === undefined || type.opens === "never" || type.isControl ? undefined : type.machine;
 }
 
 /** Whether a verdict says that the entry counts, be it crossed. */
