@@ -2,8 +2,7 @@
  * A node's HTTP API for programs: acts, reads, follows. Typed by the schemas the node itself answers by; a refusal is a
  * `ProblemError` with the node's code. Needs nothing but `fetch`.
  */
-import type { Collection } from "@handfast/api/verb";
-import { type CommandBody, type CommandName, commands } from "@handfast/api/verbs";
+import { type Collection, type CommandBody, type CommandName, verbs } from "@handfast/api/verbs";
 import type { Page } from "@handfast/api/views/answers";
 import type { ChallengeView } from "@handfast/api/views/challenge";
 import type { CommitmentView } from "@handfast/api/views/commitment";
@@ -51,7 +50,7 @@ export type ViewOf = {
   readonly challenges: ChallengeView;
   readonly partners: PartnerView;
 };
-type CollectionOf<Name extends CommandName> = (typeof commands)[Name]["collection"];
+type CollectionOf<Name extends CommandName> = (typeof verbs)[Name]["collection"];
 
 export type AsOf = {
   /** A day or an RFC 3339 instant; without it, now. */
@@ -136,7 +135,7 @@ export function openClient({ url, token, timeoutMs = 20_000 }: ClientOptions): C
 
   return {
     command: (name, { on, body, idempotencyKey = crypto.randomUUID(), ifMatch }) => {
-      const { collection, verb, creates } = commands[name];
+      const { collection, verb, creates } = verbs[name];
       const path = creates
         ? `/v1/${collection}`
         : `/v1/${collection}/${encodeURIComponent(on ?? "")}/${verb}`;

@@ -1,6 +1,6 @@
 /** Pages of things and single things: from their rows now, folded as they stood at any other moment. */
 import type { DatabaseSync } from "node:sqlite";
-import type { Collection } from "@handfast/api/verb";
+import type { Collection } from "@handfast/api/verbs";
 import type { Logger } from "@handfast/bus/logger";
 import type { Moment } from "@handfast/domain/facts";
 import type { Ref } from "@handfast/protocol/ids";

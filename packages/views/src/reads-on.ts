@@ -1,6 +1,6 @@
 /** Everything readers may ask, answered on one connection: the writer's own, or one that only reads. */
 import type { DatabaseSync } from "node:sqlite";
-import type { Collection } from "@handfast/api/verb";
+import type { Collection } from "@handfast/api/verbs";
 import type { PartnerView } from "@handfast/api/views/partner";
 import type { Logger } from "@handfast/bus/logger";
 import type { Moment } from "@handfast/domain/facts";

@@ -3,7 +3,7 @@
  * views; nothing here ranks, counts or compares partners.
  */
 
-import type { Collection } from "@handfast/api/verb";
+import type { Collection } from "@handfast/api/verbs";
 import type { ChallengeView } from "@handfast/api/views/challenge";
 import type { CommitmentView } from "@handfast/api/views/commitment";
 import type { EventView } from "@handfast/api/views/event";

@@ -1,6 +1,6 @@
 // Goal: a row is what its thing folds to, whatever came in which page, at any time of day; and so is the past. Method: random
 // histories in random pages, every row and every moment beside a fold in memory from nothing.
-import type { Collection } from "@handfast/api/verb";
+import type { Collection } from "@handfast/api/verbs";
 import type { Moment } from "@handfast/domain/facts";
 import { createWorld, type World } from "@handfast/domain/world";
 import type { History } from "@handfast/testkit/histories";

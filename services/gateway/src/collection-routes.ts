@@ -1,6 +1,6 @@
 /** Reading things: each collection in order of arrival, page by page, and each thing by its id; as of any moment. */
 
-import type { Collection } from "@handfast/api/verb";
+import type { Collection } from "@handfast/api/verbs";
 import { atMoment, collections, pageOf, paging } from "@handfast/api/views/answers";
 import type { Reads } from "@handfast/projection/reads";
 import { PartnerId, Ref } from "@handfast/protocol/ids";

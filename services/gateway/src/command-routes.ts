@@ -5,8 +5,8 @@
 
 import { CommandReply, type CommandRequest } from "@handfast/api/messages/command";
 import { subjects } from "@handfast/api/messages/subjects";
-import type { Collection, CommandSpec } from "@handfast/api/verb";
-import { type CommandName, commands } from "@handfast/api/verbs";
+import type { Verb } from "@handfast/api/verb";
+import { type Collection, type CommandName, verbEntries } from "@handfast/api/verbs";
 import { collections, doneWith } from "@handfast/api/views/answers";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
@@ -22,13 +22,11 @@ import { ProblemError } from "./problem.ts";
 import { isProblemCode } from "./problems.ts";
 
 export type CommandRoutes = { readonly bus: Bus };
-type Named = readonly [name: CommandName, spec: CommandSpec];
-
-const all = Object.entries(commands) as unknown as readonly Named[];
+type Named = readonly [name: CommandName, spec: Verb<Collection>];
 
 export function commandRoutes(app: FastifyInstance, deps: CommandRoutes): void {
   for (const collection of Object.keys(collections) as Collection[]) {
-    const own = all.filter(([, spec]) => spec.collection === collection);
+    const own = verbEntries.filter(([, spec]) => spec.collection === collection);
     const creating = own.filter(([, spec]) => spec.creates);
     if (creating.length > 0) addCreating(app, collection, creating, deps);
     for (const named of own) if (!named[1].creates) addActing(app, named, deps);

@@ -2,7 +2,7 @@
 // it at once; and tokens that are expired, revoked, mistyped or guessed.
 
 import { type Role, roles } from "@handfast/api/verb";
-import { commands } from "@handfast/api/verbs";
+import { verbs } from "@handfast/api/verbs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPartner, type Partner } from "./partner.ts";
 
@@ -11,7 +11,7 @@ const publicPaths = new Set(["/healthz", "/readyz", "/problems/{code}"]);
 const stewardOnly = new Set([
   "/v1/invitations",
   "/v1/links",
-  ...Object.values(commands)
+  ...Object.values(verbs)
     .filter(({ role }) => role === "steward")
     .map(({ collection, verb }) => `/v1/${collection}/{id}/${verb}`),
 ]);

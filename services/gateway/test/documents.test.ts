@@ -2,7 +2,7 @@
 // `UPDATE=1` writes the documents anew.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { commands } from "@handfast/api/verbs";
+import { verbs } from "@handfast/api/verbs";
 import { guards, reasons } from "@handfast/protocol/reasons";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { problems } from "../src/problems.ts";
@@ -48,7 +48,7 @@ describe("the documents", { timeout: 60_000 }, () => {
   it("have every command of the protocol's table", () => {
     const posts = Object.entries(document.paths).filter(([, methods]) => "post" in methods);
     const paths = new Set(posts.map(([path]) => path));
-    for (const { collection, verb, creates } of Object.values(commands)) {
+    for (const { collection, verb, creates } of Object.values(verbs)) {
       expect(paths).toContain(creates ? `/v1/${collection}` : `/v1/${collection}/{id}/${verb}`);
     }
   });

@@ -5,8 +5,8 @@
 
 import { type CommandReply, CommandRequest } from "@handfast/api/messages/command";
 import { subjects } from "@handfast/api/messages/subjects";
-import type { CommandSpec } from "@handfast/api/verb";
-import { type Command, type CommandName, commands } from "@handfast/api/verbs";
+import type { Verb } from "@handfast/api/verb";
+import { type Collection, type Command, type CommandName, verbEntries } from "@handfast/api/verbs";
 import type { Bus } from "@handfast/bus/bus";
 import { BusError } from "@handfast/bus/fault";
 import { decodeJson } from "@handfast/bus/json";
@@ -47,7 +47,7 @@ export async function serveCommands(deps: PartnershipDeps): Promise<AsyncDisposa
     name: "partnership",
     version,
     description: "Decides what partners say to each other.",
-    endpoints: (Object.entries(commands) as [CommandName, CommandSpec][]).map(([name, spec]) => ({
+    endpoints: verbEntries.map(([name, spec]) => ({
       name: name.replace(".", "_"),
       subject: subjects.service("partnership", name),
       maxRequestBytes,
@@ -66,7 +66,7 @@ const encoder = new TextEncoder();
 
 async function answer(
   name: CommandName,
-  spec: CommandSpec,
+  spec: Verb<Collection>,
   request: CommandRequest,
   serving: Serving,
 ): Promise<CommandReply> {
@@ -147,7 +147,7 @@ function attemptOf(command: Command, request: CommandRequest, projection: Projec
 /** The answer to an act that was done: what was appended, and the thing as it is now where the view is that far. */
 async function doneOf(
   { refs, position, replayed }: Appended,
-  { collection }: CommandSpec,
+  { collection }: Verb<Collection>,
   on: Ref | null,
   { projection, reads }: Serving,
 ): Promise<CommandReply> {

@@ -1,7 +1,7 @@
 /** What travels between the gateway and `partnership`, which decides commands. */
 import { Hash, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
-import { roles } from "../verbs/verb.ts";
+import { roles } from "../verbs/define.ts";
 
 /** What the gateway asks of `partnership`, on `hf.partnership.<thing>.<verb>`. */
 export const CommandRequest = z.strictObject({

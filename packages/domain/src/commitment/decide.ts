@@ -6,7 +6,7 @@ import type { Command, CommandName } from "@handfast/api/verbs";
 import type { EventOf } from "@handfast/protocol/events";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import { type Decision, type Draft, refuse } from "../decision.ts";
-import { present, provenance, textsOf } from "../drafting.ts";
+import { isPlain, plainDraft, provenance, textsOf } from "../drafting.ts";
 import { networkIfLeft } from "../network-if-left.ts";
 import { acceptIfEffective, rehearse } from "../rehearsal.ts";
 import { isOver } from "../starting-well.ts";
@@ -28,6 +28,10 @@ export function decideCommitment(command: Command<CommitmentCommandName>, view: 
 }
 
 function act(command: ActingCommand, situation: Situation): Decision {
+  if (isPlain(command)) {
+    const { commitment, view } = situation;
+    return acceptIfEffective([plainDraft(command)], view, readsOf(commitment, view));
+  }
   switch (command.name) {
     case "commitment.counter":
       return counter(command, situation);
@@ -49,22 +53,6 @@ function act(command: ActingCommand, situation: Situation): Decision {
       return answer(command, "commitment.let-go", situation);
     case "commitment.propose-revision":
       return proposeRevision(command, situation);
-    case "commitment.decline-pledge":
-      return say(command, "commitment.pledge-declined", {}, situation);
-    case "commitment.release":
-      return say(command, "commitment.released", {}, situation);
-    case "commitment.withdraw":
-      return say(command, "commitment.withdrawn", {}, situation);
-    case "commitment.progress":
-      return say(command, "commitment.progressed", doneOf(command.body), situation);
-    case "commitment.claim":
-      return say(command, "commitment.claimed", doneOf(command.body), situation);
-    case "commitment.dispute":
-      return say(command, "commitment.disputed", doneOf(command.body), situation);
-    case "commitment.confirm": {
-      const { as, criteria } = command.body;
-      return say(command, "commitment.confirmed", { as, ...present({ criteria }) }, situation);
-    }
   }
 }
 
@@ -83,9 +71,6 @@ function say<Type extends Draft["type"]>(
   } as Draft;
   return acceptIfEffective([draft], view, readsOf(commitment, view));
 }
-
-const doneOf = (command: { readonly criteria?: string[] | undefined; readonly part?: number | undefined }) =>
-  present({ criteria: command.criteria, part: command.part });
 
 /** Whether a signer left and came back is told by the network. */
 const readsOf = ({ ref, terms }: Commitment, { cut }: WholeView): readonly string[] => [

@@ -6,7 +6,7 @@ import type { Command, CommandName } from "@handfast/api/verbs";
 import type { PartnerId } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
 import { type Decision, type Draft, refuse } from "../decision.ts";
-import { present, provenance, textsOf } from "../drafting.ts";
+import { isPlain, plainDraft, present, provenance, textsOf } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
 import { isOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
@@ -16,40 +16,22 @@ export type HelpCommandName = Extract<CommandName, `challenge.${string}`>;
 type Acting = Command<Exclude<HelpCommandName, "challenge.share">>;
 
 export function decideHelp(command: Command<HelpCommandName>, view: WholeView): Decision {
-  if (command.name === "challenge.share") return decideShare(command, view);
+  if (command.name === "challenge.share") return acceptIfEffective([plainDraft(command)], view);
   const challenge = view.cut.challenge(command.on);
   return challenge === null ? refuse("not-found") : act(command, challenge, view);
 }
 
-function decideShare({ body }: Command<"challenge.share">, view: WholeView): Decision {
-  const x = { ...provenance(body), ...present({ ackBy: body.ackBy }) };
-  return acceptIfEffective([{ type: "challenge.shared", subject: null, x, ...textsOf(body) }], view);
-}
-
 function act(command: Acting, challenge: Challenge, view: WholeView): Decision {
+  if (isPlain(command)) return acceptIfEffective([plainDraft(command)], view);
   const subject = challenge.ref;
   const rest = textsOf(command.body);
   const from = provenance(command.body);
   switch (command.name) {
-    case "challenge.acknowledge":
-      return acceptIfEffective([{ type: "challenge.acknowledged", subject, x: from, ...rest }], view);
-    case "challenge.resolve":
-      return acceptIfEffective([{ type: "challenge.resolved", subject, x: from, ...rest }], view);
-    case "challenge.reopen":
-      return acceptIfEffective([{ type: "challenge.reopened", subject, x: from, ...rest }], view);
     case "challenge.offer-help": {
       const { due, part, beneficiaries, confirmers } = command.body;
       if (isOver(due, command.body, view)) return refuse("due-in-the-past");
       const x = { ...from, ...present({ due, part, beneficiaries, confirmers }) };
       return acceptIfEffective([{ type: "help.offered", subject, x, ...rest }], view);
-    }
-    case "challenge.retract-help": {
-      const x = { ...from, offer: command.body.offer };
-      return acceptIfEffective([{ type: "help.retracted", subject, x, ...rest }], view);
-    }
-    case "challenge.thank-and-decline": {
-      const x = { ...from, offer: command.body.offer };
-      return acceptIfEffective([{ type: "help.thanked-declined", subject, x, ...rest }], view);
     }
     case "challenge.accept-help":
       return decideAcceptHelp(command, challenge, view);

@@ -2,7 +2,7 @@
 import type { Command } from "@handfast/api/verbs";
 import type { LogId, PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Decision, Draft } from "../decision.ts";
-import { provenance, textsOf } from "../drafting.ts";
+import { plainDraft, provenance, textsOf } from "../drafting.ts";
 import { isBefore, wholePast } from "../fact.ts";
 import { acceptIfEffective, ownLogIn } from "../rehearsal.ts";
 import type { WholeView } from "../whole.ts";
@@ -14,7 +14,7 @@ export function decideNetwork(command: NetworkCommand, view: WholeView): Decisio
     case "partner.admit":
       return decideAdmit(command, view);
     case "partner.leave":
-      return decideLeave(command, view);
+      return acceptIfEffective([plainDraft(command)], view);
   }
 }
 
@@ -31,9 +31,6 @@ export function decideAdmit({ on, body }: Command<"partner.admit">, view: WholeV
   const x = { ...provenance(body), opening: on, yes: body.yes };
   return acceptIfEffective([{ type: "member.endorsed", subject: on, x, ...textsOf(body) }], view);
 }
-
-export const decideLeave = ({ on, body }: Command<"partner.leave">, view: WholeView): Decision =>
-  acceptIfEffective([{ type: "member.left", subject: on, x: provenance(body), ...textsOf(body) }], view);
 
 /** The attestation this partner owes: as a founder, or once it was voted in. `null`: none. */
 export function owedAttestation(view: WholeView): Decision | null {

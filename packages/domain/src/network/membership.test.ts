@@ -2,7 +2,7 @@
 import { createHistory, type History, inventFoundation, type Told } from "@handfast/testkit/histories";
 import { describe, expect, it } from "vitest";
 import { fateOf, viewOf, worldOf } from "../../test/told.ts";
-import { decideAdmit, decideLeave, decideSponsor, owedAttestation } from "./decide.ts";
+import { decideAdmit, decideNetwork, decideSponsor, owedAttestation } from "./decide.ts";
 import { shownNames } from "./network.ts";
 
 const [orchard, millrace, ferry, heron] = [0, 1, 2, 3] as const;
@@ -180,7 +180,7 @@ describe("a node, about membership,", () => {
     const candidate = { root: idOf(history, millrace), log: history.partners[millrace]?.log ?? "" };
     expect(decideSponsor(candidate, viewOf(history, orchard))).toMatchObject({ refusal: "already-a-member" });
     const leave = { name: "partner.leave", on: attested(history, orchard).ref, body: {} } as const;
-    expect(decideLeave(leave, viewOf(history, orchard))).toMatchObject({ ok: true });
-    expect(decideLeave(leave, viewOf(history, millrace))).toMatchObject({ refusal: "wrong-subject" });
+    expect(decideNetwork(leave, viewOf(history, orchard))).toMatchObject({ ok: true });
+    expect(decideNetwork(leave, viewOf(history, millrace))).toMatchObject({ refusal: "wrong-subject" });
   });
 });

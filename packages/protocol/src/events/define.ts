@@ -48,10 +48,12 @@ export type EventDefinition<M extends Machine = Machine, Row extends EventRow = 
   readonly opens: Row extends { readonly opens: infer Opens } ? Opens : false;
   readonly isControl: boolean;
   readonly x: XSchema<Row>;
+  /** The event's own members of `x`. */
+  readonly members: Row["x"];
   readonly rule: Rule | null;
   /** Where `x` names entries that must be in this entry's past. */
   readonly refs: readonly RefPath[];
-  readonly texts: readonly string[];
+  readonly texts: Row extends { readonly texts: infer Texts extends readonly string[] } ? Texts : readonly [];
 };
 
 /** A machine, the first words of its events' names, and the level of all of them, also of those this release does not know. */
@@ -89,6 +91,7 @@ function define<M extends Machine>({ machine, level }: About<M, string>, row: Ev
     opens: row.opens ?? false,
     isControl: row.control !== undefined,
     x,
+    members: row.x,
     rule,
     refs: refPathsOf(members),
     texts: row.texts ?? [],

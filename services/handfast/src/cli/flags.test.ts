@@ -1,10 +1,10 @@
 // Goal: every command of the protocol has flags that can express its whole body.
-import { commands } from "@handfast/api/verbs";
+import { verbs } from "@handfast/api/verbs";
 import { describe, expect, it } from "vitest";
 import { flagsOf, memberValue } from "./flags.ts";
 
 describe("flags", () => {
-  it.each(Object.entries(commands))("of %s cover its body, each once", (_name, spec) => {
+  it.each(Object.entries(verbs))("of %s cover its body, each once", (_name, spec) => {
     const flags = flagsOf(spec.body);
     const members = Object.keys(spec.body.shape).filter((member) => member !== "act");
     expect(flags.map((flag) => flag.member)).toEqual(members);
@@ -15,7 +15,7 @@ describe("flags", () => {
     const byName = (
       name: "commitment.request" | "commitment.confirm" | "initiative.accept-handoff",
       member: string,
-    ) => flagsOf(commands[name].body).find((flag) => flag.member === member);
+    ) => flagsOf(verbs[name].body).find((flag) => flag.member === member);
     expect(byName("commitment.request", "debtor")).toMatchObject({
       flag: "--debtor <partner>",
       isRequired: true,

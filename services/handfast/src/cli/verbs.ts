@@ -2,8 +2,10 @@
  * One subcommand for every command of the protocol: `handfast commitment accept <id> --terms ...`. Names, flags and help
  * texts come from the protocol's table; partners may be named as people name them.
  */
+
 import { randomUUID } from "node:crypto";
-import { type CommandName, commands } from "@handfast/api/verbs";
+import type { Verb } from "@handfast/api/verb";
+import { type Collection, type CommandName, verbEntries, verbs } from "@handfast/api/verbs";
 import { Multikey, Ref } from "@handfast/protocol/ids";
 import type { Command } from "commander";
 import { usage } from "../node/fault.ts";
@@ -13,14 +15,14 @@ import type { Run } from "./program.ts";
 
 /** @param groups The commands that the verbs of a noun go under: `commitment`, `challenge`, `initiative`. */
 export function addVerbs(groups: ReadonlyMap<string, Command>, run: Run): void {
-  for (const [name, spec] of Object.entries(commands) as [CommandName, (typeof commands)[CommandName]][]) {
+  for (const [name, spec] of verbEntries) {
     const group = groups.get(name.slice(0, name.indexOf(".")));
     // Membership has commands of its own at the top: admit, leave.
     if (group !== undefined) addVerb(group, name, spec, run);
   }
 }
 
-function addVerb(group: Command, name: CommandName, spec: (typeof commands)[CommandName], run: Run): void {
+function addVerb(group: Command, name: CommandName, spec: Verb<Collection>, run: Run): void {
   const flags = flagsOf(spec.body);
   const verb = group.command(spec.creates ? spec.verb : `${spec.verb} <id>`).description(spec.summary);
   for (const flag of flags) {
@@ -56,7 +58,7 @@ async function bodyOf(
   given: Readonly<Record<string, string | string[]>>,
   node: NodeApi,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const spec = commands[name];
+  const spec: Verb = verbs[name];
   const body: Record<string, unknown> = "act" in spec.body.shape ? { act: spec.verb } : {};
   for (const flag of flags) {
     const value = given[flag.member];

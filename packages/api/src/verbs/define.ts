@@ -1,0 +1,138 @@
+/**
+ * How verbs are declared: one row a verb, from which HTTP routes, the command line, the partnership service's endpoints and the
+ * OpenAPI document are derived. A verb that `says` an event needs no code: its body is derived from the event's row.
+ */
+import { type EventName, events } from "@handfast/protocol/events";
+import { OccurredAt } from "@handfast/protocol/provenance";
+import { External, prose, Title } from "@handfast/protocol/text";
+import { z } from "zod";
+
+/** What a person or system may do at their own partner's node. `auditor` reads and exports; it never acts. */
+export const roles = ["viewer", "member", "steward", "auditor"] as const;
+export type Role = (typeof roles)[number];
+
+export type VerbRow = {
+  /** One sentence for people, in the imperative. */
+  readonly summary: string;
+  /** The one event that it writes: members of the body become those of `x` and the texts of the same name. */
+  readonly says?: EventName;
+  /** Members of that event's `x` that the node takes from the thing's state, and no body has. */
+  readonly fills?: readonly "term"[];
+  /** Members of the body; with `says`, those that differ from the event's row. */
+  readonly body?: z.ZodRawShape;
+  /** Whether it opens a thing. With `says` that is known from the event. Default: it acts on one that exists. */
+  readonly creates?: boolean;
+  /** Who may give it. Default: a member. */
+  readonly role?: "steward";
+};
+
+type X<Name extends EventName> = (typeof events)[Name]["members"];
+type Texts<Name extends EventName> = (typeof events)[Name]["texts"][number];
+type Opens<Name extends EventName> = (typeof events)[Name]["opens"] extends true ? true : false;
+type Prose = z.ZodOptional<ReturnType<typeof prose>>;
+type TextShape<Name extends EventName> = {
+  readonly [Text in Texts<Name>]: Text extends "title"
+    ? Opens<Name> extends true
+      ? typeof Title
+      : z.ZodOptional<typeof Title>
+    : Prose;
+};
+type Fills<Row> = Row extends { readonly fills: readonly (infer Member)[] } ? Member : never;
+type Given<Row> = Row extends { readonly body: infer Body extends z.ZodRawShape } ? Body : unknown;
+/** What the body of a verb has by the row of the event that it says. */
+type Said<Row> = Row extends { readonly says: infer Name extends EventName }
+  ? Omit<X<Name>, Fills<Row> & string> & TextShape<Name>
+  : unknown;
+type Creates<Row> = Row extends { readonly says: infer Name extends EventName }
+  ? Opens<Name>
+  : Row extends { readonly creates: true }
+    ? true
+    : false;
+type Act<Verb extends string, Row> =
+  Creates<Row> extends true ? { readonly act: z.ZodLiteral<Verb> } : unknown;
+type Own<Verb extends string, Row> = Act<Verb, Row> & Omit<Said<Row>, keyof Given<Row>> & Given<Row>;
+type BodyShape<Verb extends string, Row> = Omit<typeof provenance, keyof Own<Verb, Row>> & Own<Verb, Row>;
+
+/** A verb, whichever it is. */
+export type Verb<Collection extends string = string> = {
+  /** Imperative in kebab case: `accept`, `offer-handoff`. */
+  readonly verb: string;
+  /** `POST /v1/<collection>` where it creates (the body's `act` names the verb), else `POST /v1/<collection>/{id}/<verb>`. */
+  readonly collection: Collection;
+  readonly creates: boolean;
+  readonly role: "member" | "steward";
+  readonly summary: string;
+  /** `null`: what it writes is decided by hand. */
+  readonly says: EventName | null;
+  readonly fills: readonly "term"[];
+  readonly body: z.ZodObject;
+};
+
+type VerbDefinition<Collection extends string, Name extends string, Row> = Verb<Collection> & {
+  readonly verb: Name;
+  readonly creates: Creates<Row>;
+  readonly says: Row extends { readonly says: infer Said extends EventName } ? Said : null;
+  readonly body: z.ZodObject<BodyShape<Name, Row>>;
+};
+
+/** A row may narrow what its event has; another member would be lost on the way into the entry. */
+type Checked<Row> = Row extends { readonly says: EventName; readonly body: infer Body }
+  ? [Exclude<keyof Body, keyof Said<Row>>] extends [never]
+    ? unknown
+    : { readonly body: { readonly [Member in Exclude<keyof Body, keyof Said<Row>>]: never } }
+  : unknown;
+
+/** The verbs on one kind of thing; their names are `<noun>.<verb>`. */
+export function defineVerbs<
+  const Noun extends string,
+  const Collection extends string,
+  const Rows extends { readonly [verb: string]: VerbRow },
+>(
+  { noun, collection }: { readonly noun: Noun; readonly collection: Collection },
+  rows: Rows & { readonly [Verb in keyof Rows]: Checked<Rows[Verb]> },
+): {
+  readonly [Verb in keyof Rows & string as `${Noun}.${Verb}`]: VerbDefinition<Collection, Verb, Rows[Verb]>;
+} {
+  const creating = Object.values<VerbRow>(rows).filter(creates).length;
+  const defined = Object.entries<VerbRow>(rows).map(([verb, row]) => {
+    const act = z.literal(verb);
+    // Where only one verb creates such a thing, nobody has to name it.
+    const named = creates(row) ? { act: creating === 1 ? act.default(verb) : act } : {};
+    const { summary, says = null, fills = [], role = "member" } = row;
+    const shape = { ...provenance, ...named, ...saidBy(row), ...row.body };
+    const definition = {
+      verb,
+      collection,
+      creates: creates(row),
+      role,
+      summary,
+      says,
+      fills,
+      body: z.strictObject(shape),
+    };
+    return [`${noun}.${verb}`, definition];
+  });
+  return Object.fromEntries(defined);
+}
+
+const creates = ({ says, creates: isCreating = false }: VerbRow): boolean =>
+  says === undefined ? isCreating : events[says].opens === true;
+
+/** Texts first, as people write them first. */
+function saidBy({ says, fills = [] }: VerbRow): z.ZodRawShape {
+  if (says === undefined) return {};
+  const { members, texts, opens } = events[says];
+  const title = opens === true ? Title : Title.optional();
+  const words = texts.map((name) => [name, name === "title" ? title : prose().optional()]);
+  const x = Object.entries(members).filter(([name]) => !fills.some((filled) => filled === name));
+  return Object.fromEntries([...words, ...x]);
+}
+
+/** Where a fact comes from that was recorded elsewhere first. With `occurredAt` it is an import of the past. */
+const provenance = {
+  occurredAt: OccurredAt.optional().describe(
+    "When it happened, in milliseconds since 1970, for facts recorded elsewhere first",
+  ),
+  externalId: External.optional().describe("The id it has where it was recorded first"),
+  externalStatus: External.optional().describe("The word for its state where it was recorded first"),
+} as const;
