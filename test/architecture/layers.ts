@@ -3,9 +3,9 @@ import type { Manifest } from "./packages.ts";
 
 const layers = [
   ["protocol", "tlog"],
-  ["api"],
+  ["api", "storage"],
   ["domain", "replica", "webhook"],
-  ["client", "eventlog", "logstore", "node-store", "bus", "nats-operator"],
+  ["client", "logstore", "node-store", "bus", "nats-operator"],
   ["logstore-sqlite", "logstore-kurrent", "service-kit"],
   ["projection", "views"],
   ["ledger", "partnership", "federation", "webhooks", "gateway"],

@@ -10,7 +10,7 @@ describe("the vocabulary", () => {
   });
 
   it.each([
-    ["packages/eventlog/src/sqlite.ts", "await log.commit(batch)"],
+    ["packages/storage/src/sqlite.ts", "await log.commit(batch)"],
     ["services/initiatives/src/view.ts", "const lead = ownerOf(initiative)"],
     ["packages/projection/src/follow.ts", "saveCheckpoint(position)"],
     ["packages/domain/src/partner.ts", "type Partner = { userId: string }"],

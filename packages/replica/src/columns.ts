@@ -1,7 +1,10 @@
-/** Growing columns of fixed-width values outside the JavaScript heap: what a node remembers of each entry, and no more. */
+/**
+ * Growing columns of fixed-width values outside the JavaScript heap. A column may begin with rows that are kept elsewhere:
+ * these are read, a segment at a time, by the function it is given.
+ */
 import type { At } from "@handfast/protocol/header";
+import { segmentEntries } from "./segment.ts";
 
-const rowsPerChunk = 1_024;
 const hashBytes = 32;
 
 export type Column<Value> = {
@@ -10,64 +13,100 @@ export type Column<Value> = {
   /** `index` lies below `length`. */
   at(index: number): Value;
   truncate(length: number): void;
+  /** Forgets the rows of all segments before this one: from now on they are read from where they are kept. */
+  release(segment: number): void;
 };
 
+/** Where rows before the first one in memory are read. */
+export type ColdRows<Rows> = { readonly segments: number; readonly read: (segment: number) => Rows };
+
+const segmentOf = (index: number): number => Math.floor(index / segmentEntries);
+
 /** 32 bytes a row. What `at` answers is a view: nobody writes into it. */
-export function createHashColumn(): Column<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+export function createHashColumn(
+  cold?: ColdRows<Uint8Array>,
+): Column<Uint8Array> & { rows(segment: number): Uint8Array } {
+  const chunks = new Map<number, Uint8Array>();
+  let firstWarm = cold?.segments ?? 0;
+  let length = firstWarm * segmentEntries;
+  const chunkAt = (segment: number): Uint8Array => {
+    const chunk = chunks.get(segment);
+    if (chunk !== undefined) return chunk;
+    if (segment >= firstWarm || cold === undefined) throw new RangeError(`no hashes of segment ${segment}`);
+    return cold.read(segment);
+  };
   return {
     get length() {
       return length;
     },
     push: (hash) => {
-      const row = length % rowsPerChunk;
-      if (row === 0) chunks[Math.floor(length / rowsPerChunk)] = new Uint8Array(rowsPerChunk * hashBytes);
-      (chunks[Math.floor(length / rowsPerChunk)] as Uint8Array).set(hash, row * hashBytes);
+      const row = length % segmentEntries;
+      if (row === 0) chunks.set(segmentOf(length), new Uint8Array(segmentEntries * hashBytes));
+      chunkAt(segmentOf(length)).set(hash, row * hashBytes);
       length += 1;
     },
     at: (index) => {
       if (index < 0 || index >= length) throw new RangeError(`no hash at ${index}, only ${length}`);
-      const start = (index % rowsPerChunk) * hashBytes;
-      return (chunks[Math.floor(index / rowsPerChunk)] as Uint8Array).subarray(start, start + hashBytes);
+      const start = (index % segmentEntries) * hashBytes;
+      return chunkAt(segmentOf(index)).subarray(start, start + hashBytes);
     },
     truncate: (to) => {
+      if (to < firstWarm * segmentEntries) throw new RangeError("rows that are kept elsewhere stay");
+      for (let segment = Math.ceil(to / segmentEntries); segment * segmentEntries < length; segment++)
+        chunks.delete(segment);
       length = Math.min(length, to);
-      chunks.length = Math.ceil(length / rowsPerChunk);
     },
+    release: (segment) => {
+      for (; firstWarm < segment; firstWarm++) chunks.delete(firstWarm);
+    },
+    rows: chunkAt,
   };
 }
 
+export type AtRows = { readonly ms: Float64Array; readonly counters: Uint16Array };
+
 /** Ten bytes a row. */
-export function createAtColumn(): Column<At> {
-  const chunks: { readonly ms: Float64Array; readonly counter: Uint16Array }[] = [];
-  let length = 0;
+export function createAtColumn(cold?: ColdRows<AtRows>): Column<At> & { rows(segment: number): AtRows } {
+  const chunks = new Map<number, AtRows>();
+  let firstWarm = cold?.segments ?? 0;
+  let length = firstWarm * segmentEntries;
+  const chunkAt = (segment: number): AtRows => {
+    const chunk = chunks.get(segment);
+    if (chunk !== undefined) return chunk;
+    if (segment >= firstWarm || cold === undefined) throw new RangeError(`no times of segment ${segment}`);
+    return cold.read(segment);
+  };
   return {
     get length() {
       return length;
     },
     push: ([ms, counter]) => {
-      const row = length % rowsPerChunk;
-      if (row === 0) {
-        chunks[Math.floor(length / rowsPerChunk)] = {
-          ms: new Float64Array(rowsPerChunk),
-          counter: new Uint16Array(rowsPerChunk),
-        };
-      }
-      const chunk = chunks[Math.floor(length / rowsPerChunk)] as (typeof chunks)[number];
+      const row = length % segmentEntries;
+      if (row === 0)
+        chunks.set(segmentOf(length), {
+          ms: new Float64Array(segmentEntries),
+          counters: new Uint16Array(segmentEntries),
+        });
+      const chunk = chunkAt(segmentOf(length));
       chunk.ms[row] = ms;
-      chunk.counter[row] = counter;
+      chunk.counters[row] = counter;
       length += 1;
     },
     at: (index) => {
       if (index < 0 || index >= length) throw new RangeError(`no time at ${index}, only ${length}`);
-      const chunk = chunks[Math.floor(index / rowsPerChunk)] as (typeof chunks)[number];
-      const row = index % rowsPerChunk;
-      return [chunk.ms[row] as number, chunk.counter[row] as number];
+      const chunk = chunkAt(segmentOf(index));
+      const row = index % segmentEntries;
+      return [chunk.ms[row] as number, chunk.counters[row] as number];
     },
     truncate: (to) => {
+      if (to < firstWarm * segmentEntries) throw new RangeError("rows that are kept elsewhere stay");
+      for (let segment = Math.ceil(to / segmentEntries); segment * segmentEntries < length; segment++)
+        chunks.delete(segment);
       length = Math.min(length, to);
-      chunks.length = Math.ceil(length / rowsPerChunk);
     },
+    release: (segment) => {
+      for (; firstWarm < segment; firstWarm++) chunks.delete(firstWarm);
+    },
+    rows: chunkAt,
   };
 }

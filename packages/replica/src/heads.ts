@@ -22,12 +22,39 @@ export type Heads = {
   ): readonly PinnedRef[];
   /** Empty for a subject without entries. */
   of(subject: string): readonly PinnedRef[];
+  /** As `of`, without what was added since `keep`. */
+  keptOf(subject: string): readonly PinnedRef[];
+  /** Subjects whose heads changed since `keep`, each as its heads joined by LF. */
+  readonly changed: ReadonlyMap<string, string>;
+  /** Says that the changes are kept now, where `readKept` reads. */
+  keep(): void;
 };
 
-export function createHeads(): Heads {
+/** Subjects whose heads stay at hand, besides those that changed. */
+const subjectsAtHand = 10_000;
+
+/** @param readKept Reads heads that are kept elsewhere, joined by LF. Without it everything stays in memory. */
+export function createHeads(readKept?: (subject: string) => string | null): Heads {
   // One text a subject, joined as for the ETag: a tenth of the memory of arrays of refs.
-  const joined = new Map<string, string>();
-  const of = (subject: string): readonly PinnedRef[] => joined.get(subject)?.split("\n") ?? [];
+  const changed = new Map<string, string>();
+  const atHand = new Map<string, string>();
+
+  const keptText = (subject: string): string => {
+    const known = atHand.get(subject);
+    if (known !== undefined || readKept === undefined) return known ?? "";
+    const read = readKept(subject) ?? "";
+    putAtHand(subject, read);
+    return read;
+  };
+  const putAtHand = (subject: string, text: string): void => {
+    atHand.delete(subject);
+    atHand.set(subject, text);
+    if (readKept === undefined || atHand.size <= subjectsAtHand) return;
+    const [oldest] = atHand.keys();
+    atHand.delete(oldest as string);
+  };
+  const refs = (text: string): readonly PinnedRef[] => (text === "" ? [] : text.split("\n"));
+  const of = (subject: string): readonly PinnedRef[] => refs(changed.get(subject) ?? keptText(subject));
 
   return {
     add: (subject, entry, past) => {
@@ -36,9 +63,15 @@ export function createHeads(): Heads {
         return past(place.log) < place.seq;
       };
       const heads = [...of(subject).filter(stands), pin(refOf(entry.log, entry.seq), entry.hash)].sort();
-      joined.set(subject, heads.join("\n"));
+      changed.set(subject, heads.join("\n"));
       return heads;
     },
     of,
+    keptOf: (subject) => refs(keptText(subject)),
+    changed,
+    keep: () => {
+      for (const [subject, text] of changed) putAtHand(subject, text);
+      changed.clear();
+    },
   };
 }

@@ -5,6 +5,7 @@
 
 import { fromUtf8 } from "@handfast/protocol/bytes";
 import type { Frame } from "@handfast/protocol/frame";
+import type { Header } from "@handfast/protocol/header";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
 import type { VerifiedEntry } from "./verdict.ts";
 
@@ -13,11 +14,26 @@ export type KnownLogs = {
   authorOf(frame: Frame): PartnerId | null;
   /** Takes an entry that is held now. */
   learn(entry: VerifiedEntry): void;
+  /** Takes what was learned before. */
+  allow(sponsored: SponsoredLog): void;
 };
+
+/** A newcomer's log, as a `member.sponsored` names it. */
+export type SponsoredLog = { readonly root: PartnerId; readonly log: LogId };
+
+/** The log that an entry allows to be opened; null for all others. */
+export function sponsoredBy({ type, x }: Pick<Header, "type" | "x">): SponsoredLog | null {
+  if (type !== "member.sponsored") return null;
+  const { root, log } = x as { root?: unknown; log?: unknown };
+  return typeof root === "string" && typeof log === "string" ? { root, log } : null;
+}
 
 export function createKnownLogs(founders: readonly PartnerId[]): KnownLogs {
   const roots = new Set(founders);
   const sponsored = new Set<string>();
+  const allow = ({ root, log }: SponsoredLog): void => {
+    sponsored.add(`${root} ${log}`);
+  };
   return {
     authorOf: (frame) => {
       const claimed = claimOf(frame.headers[0]);
@@ -25,10 +41,10 @@ export function createKnownLogs(founders: readonly PartnerId[]): KnownLogs {
       return roots.has(claimed.by) || sponsored.has(`${claimed.by} ${frame.log}`) ? claimed.by : null;
     },
     learn: ({ header }) => {
-      if (header.type !== "member.sponsored") return;
-      const { root, log }: { root?: unknown; log?: LogId | unknown } = header.x;
-      if (typeof root === "string" && typeof log === "string") sponsored.add(`${root} ${log}`);
+      const named = sponsoredBy(header);
+      if (named !== null) allow(named);
     },
+    allow,
   };
 }
 

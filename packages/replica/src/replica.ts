@@ -7,24 +7,35 @@
  */
 import type { Charter } from "@handfast/protocol/charter";
 import type { Frame } from "@handfast/protocol/frame";
-import type { At } from "@handfast/protocol/header";
+import type { At, Header } from "@handfast/protocol/header";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { LogOpenedX } from "@handfast/protocol/log";
 import { leafHash } from "@handfast/tlog/tree";
-import { authorityOf, originOf } from "./authority.ts";
+import { type Authority, authorityOf, originOf } from "./authority.ts";
 import { contiguous, joined } from "./coalesce.ts";
 import type { Edge } from "./edge.ts";
 import { createHeldLog, type HeldLog } from "./held-log.ts";
 import { judge } from "./judge.ts";
-import { createKnownLogs } from "./known-logs.ts";
+import { createKnownLogs, type SponsoredLog } from "./known-logs.ts";
 import { createPasts, type Pasts } from "./pasts.ts";
+import { type Known, type Segment, type SegmentReader, segmentEntries } from "./segment.ts";
 import { type Arrival, createTaking, type Need } from "./taking.ts";
 import { type Fork, type Refused, refuse, type Verdict, type VerifiedEntry } from "./verdict.ts";
 
-export type { Arrival, Edge, Fork, HeldLog, Need, Refused, Verdict, VerifiedEntry };
+export type { Arrival, Edge, Fork, HeldLog, Need, Refused, SponsoredLog, Verdict, VerifiedEntry };
+
+/** A log whose first full segments are kept elsewhere. */
+export type ResumedLog = {
+  /** The header of its entry 0. */
+  readonly opening: Pick<Header, "log" | "by" | "x">;
+  /** The roots of these segments. */
+  readonly roots: readonly Uint8Array[];
+  /** What it knows of other logs at their end. */
+  readonly knows: Known;
+};
 export { originOf };
 
-/** What became of one frame. `held` counts its entries that are held now and were not; `waiting` those that lack parents. */
+/** The outcome of one frame. `held` counts its entries that are held now and were not; `waiting` those that lack parents. */
 export type Outcome =
   | {
       readonly kind: "taken";
@@ -54,6 +65,16 @@ export type Replica = {
   receive(frames: readonly Frame[], nowMs: number): Received;
   /** Takes an entry as held, unjudged: our own, or one that storage gave back. Parents were taken before. */
   hold(entry: VerifiedEntry): void;
+  /** Goes on with a log whose first segments are kept elsewhere: `knows` is what it knows of other logs at their end. */
+  resume(log: ResumedLog): void;
+  /** Takes an entry that storage gave back as held, with what it learned, whether or not its parents are held. */
+  restore(entry: VerifiedEntry, learned: Known): void;
+  /** Full segments of a log whose entries are all held, and that are not kept elsewhere yet. */
+  fullSegments(log: LogId): readonly { readonly index: number; readonly segment: Segment }[];
+  /** Says that these are kept now: memory lets go of them. */
+  keepSegments(log: LogId, count: number): void;
+  /** Allows a log to be opened, as a held `member.sponsored` did before. */
+  allow(sponsored: SponsoredLog): void;
   /** What proves a log, once it is signed or read back. */
   setEdge(log: LogId, edge: Edge): void;
   /** Ends a log for this node: it signed two histories. */
@@ -62,17 +83,30 @@ export type Replica = {
   readonly waiting: { readonly entries: number; readonly bytes: number };
 };
 
+/** @param readCold Reads full segments that are kept elsewhere; without it everything stays in memory. */
 export function createReplica({
   net,
   charter,
+  readCold,
 }: {
   net: NetworkId;
   charter: Pick<Charter, "founders">;
+  readCold?: SegmentReader;
 }): Replica {
   const logs = new Map<LogId, HeldLog>();
-  const pasts = createPasts();
+  const pasts = createPasts(readCold);
   const knownLogs = createKnownLogs(charter.founders);
-  const taking = createTaking({ logs, pasts, onHeld: knownLogs.learn });
+  const create = (
+    log: LogId,
+    by: PartnerId,
+    authority: Authority,
+    roots: readonly Uint8Array[] = [],
+  ): HeldLog => {
+    const known = createHeldLog(log, by, authority, readCold && { roots, read: readCold });
+    logs.set(log, known);
+    return known;
+  };
+  const taking = createTaking({ logs, pasts, create, onHeld: knownLogs.learn });
 
   const authorOf = (frame: Frame): PartnerId | null => logs.get(frame.log)?.by ?? knownLogs.authorOf(frame);
   const judgeFrame = (frame: Frame, nowMs: number): Verdict => {
@@ -138,13 +172,7 @@ export function createReplica({
     },
     hold: (entry) => {
       const { log, by, seq, x } = entry.header;
-      let known = logs.get(log);
-      if (known === undefined) {
-        const opened = authorityOf(originOf(net, by, log), LogOpenedX.parse(x));
-        if (!opened.ok) throw new Error(`a log of our own storage has a key that is none: ${opened.wrong}`);
-        known = createHeldLog(log, by, opened.authority);
-        logs.set(log, known);
-      }
+      const known = logs.get(log) ?? create(log, by, storedAuthority(net, by, log, x));
       if (seq !== known.tree.size || seq !== known.held)
         throw new RangeError(`${log} is held up to ${known.held}, not ${seq}`);
       known.tree.push(entry.hash);
@@ -162,7 +190,51 @@ export function createReplica({
     get waiting() {
       return taking.waiting;
     },
+    resume: ({ opening, roots, knows }) => {
+      const { log, by, x } = opening;
+      create(log, by, storedAuthority(net, by, log, x), roots);
+      pasts.resume(log, roots.length, knows);
+    },
+    restore: ({ header: { log, seq, at }, hash }, learned) => {
+      const known = logs.get(log);
+      if (known === undefined || seq !== known.tree.size || seq !== known.held)
+        throw new RangeError(`${log} is held up to ${known?.held ?? 0}, not ${seq}`);
+      known.tree.push(hash);
+      known.ats.push(at);
+      pasts.restore(log, seq, learned);
+      known.held += 1;
+    },
+    fullSegments: (log) => {
+      const known = logs.get(log);
+      if (known === undefined) return [];
+      const count = Math.floor(known.held / segmentEntries) - known.kept;
+      return Array.from({ length: Math.max(0, count) }, (_, offset) => {
+        const index = known.kept + offset;
+        const segment: Segment = {
+          hashes: known.tree.leaves(index),
+          ...known.ats.rows(index),
+          ...pasts.segment(log, index),
+        };
+        return { index, segment };
+      });
+    },
+    keepSegments: (log, count) => {
+      const known = logs.get(log);
+      if (known === undefined || readCold === undefined) return;
+      known.kept = count;
+      known.tree.release(count);
+      known.ats.release(count);
+      pasts.release(log, count);
+    },
+    allow: knownLogs.allow,
   };
+}
+
+/** Who may sign a log that storage gave back: its opening passed the gate when it came in. */
+function storedAuthority(net: NetworkId, by: PartnerId, log: LogId, x: Header["x"]): Authority {
+  const opened = authorityOf(originOf(net, by, log), LogOpenedX.parse(x));
+  if (!opened.ok) throw new Error(`a stored log has a key that does not pass the key rule: ${opened.wrong}`);
+  return opened.authority;
 }
 
 /** The entry whose bytes these are, as `hold` takes it. */

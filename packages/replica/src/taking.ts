@@ -6,8 +6,9 @@ import { toB64u } from "@handfast/protocol/bytes";
 import { compareAt } from "@handfast/protocol/header";
 import { hashOf, type LogId, type PartnerId, splitRef } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
+import type { Authority } from "./authority.ts";
 import { type Edge, proofTo } from "./edge.ts";
-import { createHeldLog, type HeldLog } from "./held-log.ts";
+import type { HeldLog } from "./held-log.ts";
 import type { Pasts } from "./pasts.ts";
 import { type Refused, refuse, type VerifiedEntry, type VerifiedRun } from "./verdict.ts";
 
@@ -28,10 +29,12 @@ type Taken = { readonly arrivals: Arrival[]; readonly refused: Refused | null };
 export function createTaking(state: {
   readonly logs: Map<LogId, HeldLog>;
   readonly pasts: Pasts;
+  /** Makes a log of which nothing was known, and puts it among `logs`. */
+  readonly create: (log: LogId, by: PartnerId, authority: Authority) => HeldLog;
   /** Told of each entry when it is held. */
   readonly onHeld: (entry: VerifiedEntry) => void;
 }) {
-  const { logs, pasts, onHeld } = state;
+  const { logs, pasts, create, onHeld } = state;
   const needs = new Map<LogId, readonly Need[]>();
   /** Logs that wait, by a log they wait for. */
   const waitingFor = new Map<LogId, Set<HeldLog>>();
@@ -134,8 +137,7 @@ export function createTaking(state: {
       let known = logs.get(run.log);
       if (known === undefined) {
         if (run.authority === null) throw new Error("a log begins with its entry 0");
-        known = createHeldLog(run.log, run.by, run.authority);
-        logs.set(run.log, known);
+        known = create(run.log, run.by, run.authority);
       }
       for (const { hash, header } of run.entries) {
         known.tree.push(hash);

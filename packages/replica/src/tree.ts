@@ -1,14 +1,21 @@
 /**
- * A log's tree in memory: all leaf hashes, and of the hashes above them those from level 8 up (0.8 % more), so that any old
- * root and any proof costs at most a few hundred hashes, whatever the size.
+ * A log's tree: in memory the hashes from level 8 up (0.8 % of the leaves) and the leaves of the last segment. Older leaves
+ * are read a segment at a time, so any old root and any proof costs at most a few hundred hashes, whatever the size.
  */
 import type { CompactRange } from "@handfast/tlog/compact-range";
 import { rootOf } from "@handfast/tlog/compact-range";
 import { type HashReader, rootAt } from "@handfast/tlog/hash-reader";
 import { nodeHash } from "@handfast/tlog/tree";
 import { type Column, createHashColumn } from "./columns.ts";
+import { segmentEntries, segmentLevel } from "./segment.ts";
 
-const firstKeptLevel = 8;
+const firstKeptLevel = segmentLevel;
+
+/** Full segments that are kept elsewhere: the root of each, and how its leaves are read. */
+export type ColdLeaves = {
+  readonly roots: readonly Uint8Array[];
+  readonly read: (segment: number) => Uint8Array;
+};
 
 export type Tree = {
   readonly size: number;
@@ -21,10 +28,16 @@ export type Tree = {
   /** The compact range of the first `size` leaves, the caller's own to append to. */
   range(size: number): CompactRange;
   readonly read: HashReader;
+  /** The leaves of a full segment, 32 bytes each. */
+  leaves(segment: number): Uint8Array;
+  /** Forgets the leaves of all segments before this one; they are kept elsewhere now. */
+  release(segment: number): void;
 };
 
-export function createTree(): Tree {
-  const leaves = createHashColumn();
+export function createTree(cold?: ColdLeaves): Tree {
+  const leaves = createHashColumn(
+    cold === undefined ? undefined : { segments: cold.roots.length, read: cold.read },
+  );
   const kept: Column<Uint8Array>[] = [];
   let peaks: Uint8Array[] = [];
 
@@ -45,24 +58,35 @@ export function createTree(): Tree {
     return found;
   };
 
+  /** Puts a complete subtree of this level at the right edge, `before` leaves standing before it. */
+  const putOn = (hash: Uint8Array, fromLevel: number, before: number): void => {
+    let top = hash;
+    let level = fromLevel;
+    const keep = (): void => {
+      if (level < firstKeptLevel) return;
+      const column = kept[level - firstKeptLevel] ?? createHashColumn();
+      kept[level - firstKeptLevel] = column;
+      column.push(top);
+    };
+    keep();
+    // Every trailing one of the size is a complete subtree as large as the one that just became complete.
+    for (let rest = before / 2 ** fromLevel; rest % 2 === 1; rest = (rest - 1) / 2) {
+      top = nodeHash(peaks.pop() as Uint8Array, top);
+      level += 1;
+      keep();
+    }
+    peaks.push(top);
+  };
+  for (const [index, root] of (cold?.roots ?? []).entries())
+    putOn(root, segmentLevel, index * segmentEntries);
+
   return {
     get size() {
       return leaves.length;
     },
     push: (leafHash) => {
-      let top = leafHash;
-      let level = 0;
-      // Every trailing one of the size is a complete subtree as large as the one that just became complete.
-      for (let rest = leaves.length; rest % 2 === 1; rest = (rest - 1) / 2) {
-        top = nodeHash(peaks.pop() as Uint8Array, top);
-        level += 1;
-        if (level < firstKeptLevel) continue;
-        const column = kept[level - firstKeptLevel] ?? createHashColumn();
-        kept[level - firstKeptLevel] = column;
-        column.push(top);
-      }
+      putOn(leafHash, 0, leaves.length);
       leaves.push(leafHash);
-      peaks.push(top);
     },
     truncate: (size) => {
       if (size >= leaves.length) return;
@@ -75,5 +99,7 @@ export function createTree(): Tree {
     root: (size) => (size === leaves.length ? rootOf({ size, peaks }) : rootAt(read, size)),
     range: (size) => ({ size, peaks: size === leaves.length ? [...peaks] : peaksAt(size) }),
     read,
+    leaves: leaves.rows,
+    release: leaves.release,
   };
 }

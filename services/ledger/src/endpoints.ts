@@ -12,6 +12,7 @@ import { parseFrame } from "@handfast/protocol/frame";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
+import { damaged } from "./fault.ts";
 import { rangeFrame } from "./frames.ts";
 import type { OpenLedger } from "./ledger.ts";
 import { ledgerEntry } from "./ledger-entry.ts";
@@ -26,27 +27,32 @@ export type Refused = {
   readonly size?: number;
 };
 
-export const createEndpoints = ({ identity, events, rounds, served }: OpenLedger) => ({
+export const createEndpoints = ({ identity, stores, rounds, served }: OpenLedger) => ({
   /** Entries by position: as many as were asked for and fit into one message. */
   read: async ({ after, limit }: { after: number; limit: number }): Promise<ReadReply> => {
+    const { logs, node } = stores;
     const { pasts } = rounds.held.replica;
+    const { head } = node;
     const entries: ReadReply["entries"] = [];
     let bytes = 0;
-    for (const { position, log, seq, header } of await events.read(after, limit)) {
-      bytes += header.length;
-      if (bytes > replyBytes && entries.length > 0) break;
-      const hash = leafHash(header);
-      const known = served.get(log)?.known;
-      if (known === undefined || !sameHash(hash, known.tree.leaf(seq)))
-        throw new Error(`entry ${log}.${seq} is no longer what was stored: the disk is damaged`);
-      entries.push(ledgerEntry({ header: { log, seq }, bytes: header, hash }, position, pasts));
+    for (const { position, log, from, to } of node.arrivals(after, limit)) {
+      for (const [index, header] of (await logs.read(log, from, to)).entries()) {
+        bytes += header.length;
+        if (bytes > replyBytes && entries.length > 0) return { entries, head };
+        const seq = from + index;
+        const hash = leafHash(header);
+        const known = served.get(log)?.known;
+        if (known === undefined || !sameHash(hash, known.tree.leaf(seq)))
+          throw damaged(`entry ${log}.${seq} is no longer what was stored`);
+        entries.push(ledgerEntry({ header: { log, seq }, bytes: header, hash }, position + index, pasts));
+      }
     }
-    return { entries, head: events.head };
+    return { entries, head };
   },
 
   subjectHeads: ({ subjects }: { subjects: readonly string[] }): SubjectHeadsReply => ({
-    subjects: subjects.map((subject) => ({ subject, heads: [...rounds.held.heads.of(subject)] })),
-    position: events.head,
+    subjects: subjects.map((subject) => ({ subject, heads: [...rounds.held.heads.keptOf(subject)] })),
+    position: stores.node.head,
   }),
 
   heads: (): HeadsReply => ({
@@ -71,7 +77,7 @@ export const createEndpoints = ({ identity, events, rounds, served }: OpenLedger
     if (log === undefined) return { ok: false, code: "unknown-log", detail: "not held" };
     const { size } = log.edge;
     if (request.from >= size) return { ok: false, code: "gap", detail: `held up to ${size}`, size };
-    return rangeFrame(events, log.known, log.edge, request);
+    return rangeFrame(stores, log.known, log.edge, request);
   },
 
   /** That a log only grew, between two sizes that are held, or to the size of its newest checkpoint. */
@@ -96,7 +102,7 @@ export const createEndpoints = ({ identity, events, rounds, served }: OpenLedger
   },
 
   checkpoints: async (request: { log: string; after: number; limit: number }): Promise<CheckpointsReply> => ({
-    notes: [...(await events.checkpoints(request.log, request.after, request.limit))],
+    notes: [...stores.node.checkpoints(request.log, request.after, request.limit)],
   }),
 
   status: (): LedgerStatus => ({
@@ -104,7 +110,7 @@ export const createEndpoints = ({ identity, events, rounds, served }: OpenLedger
     partner: identity.partner,
     log: identity.log,
     size: served.get(identity.log)?.edge.size ?? 1,
-    position: events.head,
+    position: stores.node.head,
     writing: rounds.writing,
     waiting: rounds.held.replica.waiting,
     forked: [...rounds.held.replica.logs.values()].filter(({ isFrozen }) => isFrozen).map(({ log }) => log),

@@ -7,6 +7,8 @@ import type { LedgerIdentity } from "./files.ts";
 export const createEvents = (logger: Logger | undefined) => ({
   opened: ({ log, partner, net }: LedgerIdentity, size: number, position: number, logs: number) =>
     logger?.info({ event: "ledger.opened", log, partner, net, size, position, logs }),
+  takingOver: (done: number, all: number) => logger?.info({ event: "ledger.taking-over", done, all }),
+  adopted: (entries: number) => logger?.warn({ event: "ledger.unfinished-write-adopted", entries }),
   frameRefused: (log: string, code: RefusalCode, detail: string) =>
     logger?.info({ event: "ledger.frame-refused", log, code, detail }),
   forkFound: ({ log, size }: Fork) => logger?.error({ event: "ledger.fork-found", log, size }),

@@ -1,7 +1,7 @@
-/** A fault of the ledger as whoever runs it meets it: `code` tells it apart, `exitCode` is what the process should end with. */
+/** A fault of the ledger as the process that runs it sees it: `code` tells it apart, `exitCode` is what the process should end with. */
 
 import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
-import { EventLogError } from "@handfast/eventlog/fault";
+import { StorageError } from "@handfast/storage/fault";
 
 /**
  * - `locked`: another process uses the folder.
@@ -38,11 +38,20 @@ export class LedgerError extends Error {
   }
 }
 
+/** What is stored is not what was written. */
+export const damaged = (what: string, cause?: unknown): LedgerError =>
+  new LedgerError("fatal", what, {
+    ...(cause === undefined ? {} : { cause }),
+    hint: "the disk or log.db is damaged: put back an undamaged copy that is not older, or make a new node and join again",
+  });
+
 /** A fault of the storage in the ledger's words; anything else as it is. */
 export function asLedgerError(error: unknown): unknown {
-  if (!(error instanceof EventLogError)) return error;
-  if (error.code === "locked")
-    return new LedgerError("locked", error.message, { cause: error, hint: "stop the other process first" });
-  if (error.code === "outcome-unknown") return new LedgerError("fatal", error.message, { cause: error });
-  return new LedgerError("unusable", error.message, { cause: error });
+  if (!(error instanceof StorageError)) return error;
+  const { code, message } = error;
+  if (code === "locked")
+    return new LedgerError("locked", message, { cause: error, hint: "stop the other process first" });
+  if (code === "damaged") return damaged(message, error);
+  if (code === "outcome-unknown") return new LedgerError("fatal", message, { cause: error });
+  return new LedgerError("unusable", message, { cause: error });
 }

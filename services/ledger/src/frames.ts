@@ -1,10 +1,10 @@
 /** Frames of what is durable: a range for whoever asks, and the end of an arrival for those who listen. */
-import type { EventLog } from "@handfast/eventlog/event-log";
 import { type Frame, formatFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { type Edge, proofTo } from "@handfast/replica/edge";
 import type { Arrival, HeldLog } from "@handfast/replica/replica";
+import type { Stores } from "./stores.ts";
 
 /** How many of these headers, from the first on or from the last back, fit into one batch. */
 export function fitting(headers: readonly Uint8Array[], most: number): number {
@@ -23,17 +23,17 @@ export function fitting(headers: readonly Uint8Array[], most: number): number {
  * that proves them. `from` lies below the edge's size.
  */
 export async function rangeFrame(
-  events: EventLog,
+  { logs, node }: Stores,
   known: HeldLog,
   edge: Edge,
   request: { readonly net: NetworkId; readonly from: number; readonly limit: number },
 ): Promise<Uint8Array> {
   const { net, from } = request;
   const end = from === 0 ? 1 : Math.min(edge.size, from + Math.min(request.limit, limits.rangeEntries));
-  const all = await events.range(known.log, from, end);
+  const all = await logs.read(known.log, from, end);
   const headers = all.slice(0, fitting(all, limits.rangeEntries));
   const to = from + headers.length;
-  const checkpoint = await events.checkpointFrom(known.log, to);
+  const checkpoint = node.checkpointFrom(known.log, to);
   const above =
     checkpoint === null
       ? edge

@@ -1,19 +1,21 @@
 /**
- * What the ledger knows while it runs, built from what is stored: every log's tree, every entry's past, every subject's
- * heads. Storage is the truth; where a write failed, this is thrown away and built again.
+ * What the ledger knows while it runs: the right edge of every log, what each log knows of the others, the heads of subjects.
+ * It is read back from the stores at a start, and again where a write failed; older entries stay on disk.
  */
-import type { EventLog } from "@handfast/eventlog/event-log";
+
 import { toB64u } from "@handfast/protocol/bytes";
 import type { Charter } from "@handfast/protocol/charter";
 import { subjectOf } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
-import type { NetworkId } from "@handfast/protocol/ids";
+import type { LogId, NetworkId } from "@handfast/protocol/ids";
 import { createHeads, type Heads } from "@handfast/replica/heads";
 import { createReplica, type Replica, type VerifiedEntry, verifiedEntry } from "@handfast/replica/replica";
+import { type Known, segmentEntries } from "@handfast/replica/segment";
 import { parseCheckpoint } from "@handfast/tlog/checkpoint";
 import { rootBeyond } from "@handfast/tlog/proofs";
 import { sameHash } from "@handfast/tlog/tree";
-import { LedgerError } from "./fault.ts";
+import { damaged } from "./fault.ts";
+import type { Stores } from "./stores.ts";
 
 export type Held = {
   readonly replica: Replica;
@@ -22,54 +24,73 @@ export type Held = {
   fold(entry: VerifiedEntry): void;
 };
 
-const entriesPerPage = 1_000;
+const decoder = new TextDecoder();
 
 /**
- * Reads everything that is stored, in order of arrival, and checks every log's root against its checkpoint: also what was
- * written long ago is still what was signed.
+ * Goes on from what the node store keeps. The right edge of every log is read from disk and verified: with the nodes of the
+ * tree that are kept, the entries after the last full segment must give the root that the log's checkpoint says.
  *
- * @throws {LedgerError} `fatal` where it is not.
+ * @throws {LedgerError} `fatal` where they do not.
  */
 export async function readHeld(
-  events: EventLog,
+  { logs, node }: Stores,
   network: { readonly net: NetworkId; readonly charter: Charter },
 ): Promise<Held> {
-  const replica = createReplica(network);
-  const heads = createHeads();
+  const replica = createReplica({ ...network, readCold: node.segment });
+  const heads = createHeads(node.heads);
   const fold = ({ header, hash }: VerifiedEntry): void => {
     const { log, seq } = header;
     heads.add(subjectOf(header), { log, seq, hash: toB64u(hash) }, replica.pasts.of(log, seq));
   };
-  const decoder = new TextDecoder();
-  for (let after = 0; after < events.head; ) {
-    const page = await events.read(after, entriesPerPage);
-    if (page.length === 0) throw damaged(`nothing is stored after position ${after} of ${events.head}`);
-    for (const { position, header: bytes } of page) {
-      // It passed the gate when it came in, and the root below covers every byte of it.
-      const entry = verifiedEntry(JSON.parse(decoder.decode(bytes)) as Header, bytes);
-      replica.hold(entry);
-      fold(entry);
-      after = position;
-    }
-  }
-  for (const { log, edge } of await events.logs()) {
+  for (const { log, by, edge } of node.logs()) {
+    const opening = await storedEntry(logs, log, 0);
+    if (opening.header.by !== by) throw damaged(`entry 0 of log ${log} is of another author`);
+    const roots = node.segmentRoots(log);
+    const tailFrom = roots.length * segmentEntries;
+    if (tailFrom > edge.size || edge.size - tailFrom >= segmentEntries)
+      throw damaged(`${roots.length} segments do not fit log ${log} of ${edge.size} entries`);
+    replica.resume({ opening: opening.header, roots, knows: knownAfter(node, log, roots.length) });
+    const learned = node.learned(log, tailFrom, edge.size);
+    const tail = await logs.read(log, tailFrom, edge.size);
+    for (const [index, bytes] of tail.entries())
+      replica.restore(readEntry(bytes, log, tailFrom + index), learned.get(tailFrom + index) ?? new Map());
     const known = replica.logs.get(log);
     const parsed = parseCheckpoint(edge.note);
     const beyond =
-      known === undefined ? null : rootBeyond(known.tree.range(edge.size), edge.proof, edge.noteSize);
-    const isWhole =
-      known?.held === edge.size &&
-      parsed.ok &&
-      beyond?.ok === true &&
-      sameHash(beyond.root, parsed.checkpoint.root);
+      known?.held === edge.size ? rootBeyond(known.tree.range(edge.size), edge.proof, edge.noteSize) : null;
+    const isWhole = beyond?.ok && parsed.ok && sameHash(beyond.root, parsed.checkpoint.root);
     if (!isWhole) throw damaged(`what is stored of log ${log} is not what its checkpoint says`);
     replica.setEdge(log, edge);
   }
-  for (const { log } of await events.forks()) replica.freeze(log);
+  for (const sponsored of node.sponsored()) replica.allow(sponsored);
+  for (const { log } of node.forks()) replica.freeze(log);
   return { replica, heads, fold };
 }
 
-const damaged = (what: string): LedgerError =>
-  new LedgerError("fatal", what, {
-    hint: "the disk or the file is damaged: put back an undamaged log.db that is not older, or take the copy of another partner",
-  });
+/** What a log knows of others behind its first `segments` full segments. */
+function knownAfter(node: Stores["node"], log: LogId, segments: number): Known {
+  if (segments === 0) return new Map();
+  const { base, learned } = node.segment(log, segments - 1);
+  const known = new Map(base);
+  for (const [, rises] of [...learned].sort(([a], [b]) => a - b))
+    for (const [other, seq] of rises) known.set(other, seq);
+  return known;
+}
+
+async function storedEntry(logs: Stores["logs"], log: LogId, seq: number): Promise<VerifiedEntry> {
+  const [bytes] = await logs.read(log, seq, seq + 1);
+  if (bytes === undefined) throw damaged(`entry ${log}.${seq} is missing`);
+  return readEntry(bytes, log, seq);
+}
+
+/** An entry that passed the gate when it came in; that these are its bytes is what roots are for. */
+export function readEntry(bytes: Uint8Array, log: LogId, seq: number): VerifiedEntry {
+  let header: Header;
+  try {
+    header = JSON.parse(decoder.decode(bytes)) as Header;
+  } catch (cause) {
+    throw damaged(`entry ${log}.${seq} is not what was stored`, cause);
+  }
+  if (header.log !== log || header.seq !== seq) throw damaged(`entry ${log}.${seq} is another one`);
+  return verifiedEntry(header, bytes);
+}

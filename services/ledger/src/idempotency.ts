@@ -1,7 +1,7 @@
 /** One answer for one key: the ledger keeps it with the entries, for seven days, and nobody else keeps any. */
 
 import type { AppendReply, AppendRequest } from "@handfast/api/messages/ledger";
-import type { EventLog, KeptReply } from "@handfast/eventlog/event-log";
+import type { KeptReply, NodeStore } from "@handfast/node-store/node-store";
 import type { Hash, PinnedRef } from "@handfast/protocol/ids";
 
 export const keepRepliesMs = 7 * 86_400_000;
@@ -16,12 +16,12 @@ export const keptReply = (key: Hash, request: Hash, answer: Kept, atMs: number):
 });
 
 /** What was answered to this key; null where it is new, or older than it must be kept. */
-export async function recallReply(
-  events: EventLog,
+export function recallReply(
+  node: NodeStore,
   { key, request = key }: Pick<AppendRequest, "key" | "request">,
   nowMs: number,
-): Promise<AppendReply | null> {
-  const kept = key === undefined ? null : await events.recall(key);
+): AppendReply | null {
+  const kept = key === undefined ? null : node.recall(key);
   if (kept === null || kept.atMs < nowMs - keepRepliesMs) return null;
   if (kept.request !== request)
     return { ok: false, code: "idempotency-key-reused", detail: "the key was used for another request" };

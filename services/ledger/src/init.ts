@@ -4,20 +4,25 @@
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
-import { openFence } from "@handfast/eventlog/fence";
-import { lockFolder } from "@handfast/eventlog/lock";
-import { openSqliteEventLog } from "@handfast/eventlog/sqlite";
 import { toB64u } from "@handfast/protocol/bytes";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
+import { subjectOf } from "@handfast/protocol/events";
 import { encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
 import { type Hash, type LogId, toMultikey } from "@handfast/protocol/ids";
-import { originOf } from "@handfast/replica/replica";
+import { createHeads } from "@handfast/replica/heads";
+import { createReplica, originOf } from "@handfast/replica/replica";
+import { openFence } from "@handfast/storage/fence";
+import { lockFolder } from "@handfast/storage/lock";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { generateKey, publicKeyBytes, type Signer } from "@handfast/tlog/ed25519";
 import { formatNote } from "@handfast/tlog/note";
 import { emptyRoot, leafHash } from "@handfast/tlog/tree";
 import { asLedgerError, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, writeLogKey, writeWitnessKey } from "./files.ts";
+import { readEntry } from "./held.ts";
+import { sealAsGiven } from "./sealing.ts";
+import { openStores, type Stores } from "./stores.ts";
+import { writeRuns } from "./write-runs.ts";
 
 export type InitLedger = {
   /** The node's data folder; made where it is missing. */
@@ -30,6 +35,8 @@ export type InitLedger = {
   /** b64u SHA-256 of `handfast/root/v1` NUL the next root's multikey. */
   readonly nextRootHash: Hash;
   readonly now?: () => number;
+  /** Opens what keeps the logs. Default: SQLite. */
+  readonly openStores?: (path: string) => Stores;
 };
 
 /**
@@ -39,14 +46,15 @@ export type InitLedger = {
  */
 export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
   const { dir, charterBytes, name, root, nextRootHash, now = Date.now } = options;
+  const open = options.openStores ?? openStores;
   const charter = parseCharter(charterBytes);
   if (!charter.ok) throw new LedgerError("unusable", `the charter is ${charter.code}: ${charter.detail}`);
   const files = filesIn(dir);
   mkdirSync(files.keys, { recursive: true, mode: 0o700 });
   try {
     using _lock = lockFolder(dir);
-    await using events = openSqliteEventLog(files.log);
-    if (events.head > 0) throw new LedgerError("exists", `${dir} already holds a log`);
+    await using stores = open(files.log);
+    if (stores.node.head > 0) throw new LedgerError("exists", `${dir} already holds a log`);
 
     const partner = toMultikey(publicKeyBytes(root));
     const log = createLogId();
@@ -64,19 +72,24 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
     fence.set({ log, size: 0, root: emptyRoot() });
     const treeRoot = leafHash(bytes);
     const origin = originOf(identity.net, partner, log);
-    const batch = { log, by: partner, from: 0, headers: [bytes], payloads: [], lacking: [] };
-    await events.append([batch], {
-      seal: (_batch, stored) => {
-        if (!Buffer.from(stored[0] ?? []).equals(bytes))
-          throw new Error("what was stored is not what was written");
-        return {
-          size: 1,
-          noteSize: 1,
-          note: formatNote(signCheckpoint({ origin, size: 1, root: treeRoot }, root)),
-          proof: [],
-        };
-      },
-    });
+    const edge = {
+      size: 1,
+      noteSize: 1,
+      note: formatNote(signCheckpoint({ origin, size: 1, root: treeRoot }, root)),
+      proof: [],
+    };
+    const entry = readEntry(bytes, log, 0);
+    const replica = createReplica({ net: identity.net, charter: charter.value });
+    replica.hold(entry);
+    const held = { replica, heads: createHeads(), fold: () => {} };
+    held.heads.add(
+      subjectOf(entry.header),
+      { log, seq: 0, hash: toB64u(entry.hash) },
+      replica.pasts.of(log, 0),
+    );
+    // Signed by the root key, so it comes with its edge, as foreign entries do.
+    const run = { log, by: partner, from: 0, entries: [entry], payloads: [], lacking: [], edge };
+    await writeRuns({ runs: [run], replies: [] }, { stores, held, sealing: { seal: sealAsGiven } });
     fence.set({ log, size: 1, root: treeRoot });
     return identity;
   } catch (error) {

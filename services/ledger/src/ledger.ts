@@ -1,13 +1,11 @@
 /**
- * The pen of a node, without the bus: one log of ours to append to, every other to keep. Everything it answers is durable;
- * what it cannot be sure of stops it.
+ * The ledger of a node, without the bus: one log of ours to append to and sign, every other to keep. Everything it answers
+ * is durable; what it cannot be sure of stops it.
  */
 import type { Logger } from "@handfast/bus/logger";
-import type { EventLog } from "@handfast/eventlog/event-log";
-import { type FencePost, openFence, readFence } from "@handfast/eventlog/fence";
-import { lockFolder } from "@handfast/eventlog/lock";
-import { openSqliteEventLog } from "@handfast/eventlog/sqlite";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
+import { type FencePost, openFence, readFence } from "@handfast/storage/fence";
+import { lockFolder } from "@handfast/storage/lock";
 import type { Signer } from "@handfast/tlog/ed25519";
 import { sameHash } from "@handfast/tlog/tree";
 import { createEvents } from "./events.ts";
@@ -15,7 +13,10 @@ import { asLedgerError, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, readLogKey } from "./files.ts";
 import type { Served } from "./frames.ts";
 import { type Held, readHeld } from "./held.ts";
+import { recover } from "./recover.ts";
 import { createRounds, type Durable, type Rounds } from "./rounds.ts";
+import { createSealing } from "./sealing.ts";
+import { openStores, type Stores, type StoresOptions } from "./stores.ts";
 
 export type LedgerConfig = {
   /** The node's data folder, in which `initLedger` made the log. */
@@ -30,25 +31,26 @@ export type LedgerDeps = {
   readonly now?: () => number;
   /** Told of everything that has become durable, in order. */
   readonly tell?: (durable: readonly Durable[]) => void;
-  /** The engine that keeps the logs. Default: SQLite. */
-  readonly openEvents?: (path: string) => EventLog;
+  /** Opens what keeps the logs. Default: SQLite. */
+  readonly openStores?: (path: string, options: StoresOptions) => Stores;
 };
 
 export interface OpenLedger extends AsyncDisposable {
   readonly identity: LedgerIdentity;
   readonly key: Signer;
-  readonly events: EventLog;
+  readonly stores: Stores;
   readonly rounds: Rounds;
   readonly served: Served;
 }
 
 /**
- * Locks the folder, reads everything back, and checks it: every log's root, and that our own is not behind its fence.
+ * Locks the folder, reads back what a running ledger must know, and checks the right edge of every log against its checkpoint,
+ * and that our own is not behind its fence.
  *
  * @throws {LedgerError} `locked`, `not-there`, `unusable`, `fatal`.
  */
 export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): Promise<OpenLedger> {
-  const { now = Date.now, tell = () => {}, openEvents = openSqliteEventLog } = deps;
+  const { now = Date.now, tell = () => {}, openStores: open = openStores } = deps;
   const say = createEvents(deps.logger);
   const files = filesIn(config.dir);
   const { identity, key } = readLogKey(files.logKey);
@@ -58,12 +60,14 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
   try {
     await using cleanup = new AsyncDisposableStack();
     cleanup.use(lockFolder(config.dir));
-    const events = cleanup.use(openEvents(files.log));
-    const readAll = (): Promise<Held> => readHeld(events, { net: identity.net, charter: charter.value });
+    const stores = cleanup.use(open(files.log, { onTakeOver: say.takingOver }));
+    const readAll = (): Promise<Held> => readHeld(stores, { net: identity.net, charter: charter.value });
     const held = await readAll();
     const own = held.replica.logs.get(identity.log);
     if (own === undefined)
       throw new LedgerError("not-there", `there is no log ${identity.log} in ${files.log}`);
+    const adopted = await recover(stores, held, identity.log, createSealing(held.replica, identity, key));
+    if (adopted > 0) say.adopted(adopted);
     assertNotBehind(readFence(files.fence), identity, held);
     const fence = cleanup.use(openFence(files.fence, (error) => rounds.fail(error)));
     fence.set({ log: identity.log, size: own.held, root: own.tree.root(own.held) });
@@ -71,12 +75,12 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     const served: Served = new Map();
     for (const [log, known] of held.replica.logs)
       if (known.edge !== null) served.set(log, { known, edge: known.edge });
-    const deps = { events, identity, key, fence, served, say, now, readHeld: readAll, tell };
+    const deps = { stores, identity, key, fence, served, say, now, readHeld: readAll, tell };
     const rounds: Rounds = createRounds(deps, held);
     cleanup.use(rounds);
-    say.opened(identity, own.held, events.head, served.size);
+    say.opened(identity, own.held, stores.node.head, served.size);
     const kept = cleanup.move();
-    return { identity, key, events, rounds, served, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+    return { identity, key, stores, rounds, served, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   } catch (error) {
     throw asLedgerError(error);
   }

@@ -1,6 +1,6 @@
 /** Our own part of a round: waiting appends, composed in order into one batch for as long as they fit. */
 import type { AppendReply, AppendRequest, SubjectHeads } from "@handfast/api/messages/ledger";
-import type { EventLog, KeptReply } from "@handfast/eventlog/event-log";
+import type { KeptReply, NodeStore } from "@handfast/node-store/node-store";
 import { subjectOf } from "@handfast/protocol/events";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
@@ -33,16 +33,11 @@ export type OwnBatch = {
 
 /** Which of these were answered before. */
 export const recallAll = (
-  events: EventLog,
+  node: NodeStore,
   appends: readonly WaitingAppend[],
   nowMs: number,
-): Promise<RecalledAppend[]> =>
-  Promise.all(
-    appends.map(async (waiting) => ({
-      waiting,
-      recalled: await recallReply(events, waiting.request, nowMs),
-    })),
-  );
+): RecalledAppend[] =>
+  appends.map((waiting) => ({ waiting, recalled: recallReply(node, waiting.request, nowMs) }));
 
 /** Composes and holds them; those that are refused, or were answered before, are answered at once. */
 export function composeBatch(

@@ -1,11 +1,13 @@
 /** Texts: given out only as they hash to their header, kept only when they do. */
 
 import type { PayloadAnswer } from "@handfast/api/messages/ledger";
-import type { EventLog, StoredPayload } from "@handfast/eventlog/event-log";
+import type { StoredPayload } from "@handfast/node-store/node-store";
 import { fromB64u, toB64u } from "@handfast/protocol/bytes";
 import type { Header } from "@handfast/protocol/header";
 import { type Ref, refOf, splitRef } from "@handfast/protocol/ids";
 import { commitmentTo } from "@handfast/protocol/payload";
+import type { Rounds } from "./rounds.ts";
+import type { Stores } from "./stores.ts";
 
 /** A reply of this many bytes of text still fits into one message. */
 const replyBytes = 700_000;
@@ -13,11 +15,11 @@ const replyBytes = 700_000;
 export type GivenPayload = { readonly ref: Ref; readonly salt: string; readonly body: string };
 
 /** Answers for as many refs, from the first on, as fit into one message; at least one. */
-export async function readPayloads(events: EventLog, refs: readonly Ref[]): Promise<PayloadAnswer[]> {
+export async function readPayloads(stores: Stores, refs: readonly Ref[]): Promise<PayloadAnswer[]> {
   const answers: PayloadAnswer[] = [];
   let bytes = 0;
   for (const ref of refs) {
-    const answer = await readPayload(events, ref);
+    const answer = await readPayload(stores, ref);
     bytes += "body" in answer ? answer.body.length : 0;
     if (bytes > replyBytes && answers.length > 0) break;
     answers.push(answer);
@@ -25,37 +27,41 @@ export async function readPayloads(events: EventLog, refs: readonly Ref[]): Prom
   return answers;
 }
 
-async function readPayload(events: EventLog, ref: Ref): Promise<PayloadAnswer> {
-  const promised = await promisedPayload(events, ref);
+async function readPayload(stores: Stores, ref: Ref): Promise<PayloadAnswer> {
+  const promised = await promisedPayload(stores, ref);
   if (promised === null) return { ref, state: "unknown" };
-  const kept = await events.payload(splitRef(ref));
+  const kept = stores.node.payload(splitRef(ref));
   // What the disk spoilt is not held: a peer may still have it.
   if (kept === null || !matches(promised, kept)) return { ref, state: "not-held" };
   return { ref, salt: toB64u(kept.salt), body: toB64u(kept.body) };
 }
 
 /** Keeps those that hash to their entry's header, and names the others. */
-export async function keepPayloads(events: EventLog, given: readonly GivenPayload[]): Promise<Ref[]> {
+export async function keepPayloads(
+  stores: Stores,
+  rounds: Pick<Rounds, "exclusively">,
+  given: readonly GivenPayload[],
+): Promise<Ref[]> {
   const refused: Ref[] = [];
   const kept: (StoredPayload & { log: string; seq: number })[] = [];
   for (const { ref, salt, body } of given) {
-    const promised = await promisedPayload(events, ref);
+    const promised = await promisedPayload(stores, ref);
     const payload = { salt: fromB64u(salt) ?? new Uint8Array(), body: fromB64u(body) ?? new Uint8Array() };
     if (promised !== null && payload.salt.length === 32 && matches(promised, payload))
       kept.push({ ...splitRef(ref), ...payload });
     else refused.push(ref);
   }
-  if (kept.length > 0) await events.keepPayloads(kept);
+  if (kept.length > 0) await rounds.exclusively(() => stores.node.keepPayloads(kept));
   return refused;
 }
 
-export const lackingPayloads = async (events: EventLog, limit: number): Promise<Ref[]> =>
-  (await events.lackingPayloads(limit)).map(({ log, seq }) => refOf(log, seq));
+export const lackingPayloads = ({ node }: Stores, limit: number): Ref[] =>
+  node.lackingPayloads(limit).map(({ log, seq }) => refOf(log, seq));
 
 /** What the entry's header says of its payload; null without entry or payload. */
-async function promisedPayload(events: EventLog, ref: Ref): Promise<Header["payload"]> {
+async function promisedPayload({ logs }: Stores, ref: Ref): Promise<Header["payload"]> {
   const { log, seq } = splitRef(ref);
-  const [header] = await events.range(log, seq, seq + 1);
+  const [header] = await logs.read(log, seq, seq + 1);
   return header === undefined ? null : (JSON.parse(new TextDecoder().decode(header)) as Header).payload;
 }
 

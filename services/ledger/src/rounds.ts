@@ -4,11 +4,10 @@
  */
 
 import type { AppendReply, AppendRequest, IngestReply } from "@handfast/api/messages/ledger";
-import type { Batch, EventLog } from "@handfast/eventlog/event-log";
-import { EventLogError } from "@handfast/eventlog/fault";
-import type { Fence } from "@handfast/eventlog/fence";
 import type { Frame } from "@handfast/protocol/frame";
 import type { Arrival, Outcome } from "@handfast/replica/replica";
+import { StorageError } from "@handfast/storage/fault";
+import type { Fence } from "@handfast/storage/fence";
 import type { Signer } from "@handfast/tlog/ed25519";
 import type { Events } from "./events.ts";
 import { asLedgerError, LedgerError } from "./fault.ts";
@@ -21,17 +20,20 @@ import {
   composeBatch,
   keptReplies,
   type OwnBatch,
+  type RecalledAppend,
   recallAll,
   type WaitingAppend,
 } from "./own-batch.ts";
 import { receiveFrames, replyTo, takeFrames, type WaitingFrame } from "./receive-frames.ts";
 import { createSealing } from "./sealing.ts";
+import type { Stores } from "./stores.ts";
+import { type WritingRun, writeRuns } from "./write-runs.ts";
 
 /** What became durable in one piece, with the position of its first entry. */
 export type Durable = Arrival & { readonly position: number; readonly isOwn: boolean };
 
 export type RoundsDeps = {
-  readonly events: EventLog;
+  readonly stores: Stores;
   readonly identity: LedgerIdentity;
   readonly key: Signer;
   readonly fence: Fence;
@@ -46,6 +48,8 @@ export interface Rounds extends AsyncDisposable {
   append(request: AppendRequest): Promise<AppendReply>;
   /** @param bytes Size of the frame as it came. */
   ingest(frame: Frame, bytes: number): Promise<IngestReply>;
+  /** Runs a write of the node store when no other is under way. */
+  exclusively<Answer>(work: () => Answer): Promise<Answer>;
   readonly held: Held;
   readonly writing: "open" | "disk-full" | "fatal";
   /** Stops all writing for good. */
@@ -60,10 +64,12 @@ const noRoom: IngestReply = { ok: false, code: "busy", detail: "the disk is full
 const stopped: IngestReply = { ok: false, code: "internal", detail: "the ledger has stopped" };
 
 export function createRounds(deps: RoundsDeps, first: Held): Rounds {
-  const { events, identity, key, fence, served, say, now } = deps;
+  const { stores, identity, key, fence, served, say, now } = deps;
+  const { node } = stores;
   const fatal = Promise.withResolvers<LedgerError>();
   const appends: WaitingAppend[] = [];
   const frames: WaitingFrame[] = [];
+  const tasks: (() => void)[] = [];
   let held = first;
   let sealing = createSealing(held.replica, identity, key);
   let writing: Rounds["writing"] = "open";
@@ -73,11 +79,11 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
   /** Makes one round's entries durable, then tells of them. */
   const settle = async (own: OwnBatch, arrivals: readonly Arrival[], nowMs: number): Promise<void> => {
     for (const { entries } of arrivals) for (const entry of entries) held.fold(entry);
-    const batches = [...ownBatches(own, identity), ...arrivals.map(foreignBatch)];
-    if (batches.length === 0) return;
-    const answers = answersOf(own, events.head + 1, held.replica.pasts);
+    const runs = [...ownRuns(own, identity), ...arrivals.map(foreignRun)];
+    if (runs.length === 0) return;
+    const answers = answersOf(own, node.head + 1, held.replica.pasts);
     const replies = keptReplies(own, answers, nowMs);
-    const positions = await events.append(batches, { seal: sealing.sealOf(arrivals), replies });
+    const { positions } = await writeRuns({ runs, replies }, { stores, held, sealing });
 
     const { ownEdge } = sealing;
     if (ownEdge === null) throw new Error("our own log is durable, and not proved");
@@ -98,10 +104,10 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
     for (const [index, { answer }] of own.appends.entries()) answer(answers[index] as AppendReply);
   };
 
-  const keepForks = async (outcomes: readonly Outcome[]): Promise<void> => {
+  const keepForks = (outcomes: readonly Outcome[]): void => {
     for (const outcome of outcomes) {
       if (outcome.kind !== "fork") continue;
-      await events.keepFork(outcome.fork);
+      node.keepFork(outcome.fork);
       held.replica.freeze(outcome.fork.log);
       say.forkFound(outcome.fork);
     }
@@ -110,13 +116,16 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
   const round = async (): Promise<void> => {
     const nowMs = now();
     const waitingNow = appends.splice(0);
-    const asked = await recallAll(events, waitingNow, nowMs).catch((error: unknown) => {
+    let asked: RecalledAppend[];
+    try {
+      asked = recallAll(node, waitingNow, nowMs);
+    } catch (error) {
       for (const { answer } of waitingNow) answer({ ok: false, code: "fatal" });
       throw error;
-    });
+    }
     const taken = takeFrames(frames);
     if (writing === "disk-full") {
-      if (!(await events.hasRoom())) {
+      if (!node.hasRoom()) {
         for (const { waiting, recalled } of asked)
           waiting.answer(recalled ?? { ok: false, code: "disk-full" });
         for (const { answer } of taken) answer(noRoom);
@@ -127,13 +136,13 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
     }
     let own: OwnBatch | null = null;
     try {
-      own = composeBatch(asked, { held, identity, nowMs, head: events.head });
+      own = composeBatch(asked, { held, identity, nowMs, head: node.head });
       const batch = own;
       appends.unshift(...batch.left);
       const arrived = taken.map(({ frame }) => frame);
       const { outcomes, arrivals } = receiveFrames(arrived, held.replica, identity, nowMs);
       await settle(batch, arrivals, nowMs);
-      await keepForks(outcomes);
+      keepForks(outcomes);
       for (const [index, { frame, answer }] of taken.entries()) {
         const reply = replyTo(outcomes[index] as Outcome);
         if (!reply.ok) say.frameRefused(frame.log, reply.code, reply.detail ?? "");
@@ -141,10 +150,10 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
       }
       if (forgottenAtMs < nowMs - forgetEveryMs) {
         forgottenAtMs = nowMs;
-        await events.forgetRepliesBefore(nowMs - keepRepliesMs);
+        node.forgetRepliesBefore(nowMs - keepRepliesMs);
       }
     } catch (error) {
-      const isFull = error instanceof EventLogError && error.code === "disk-full";
+      const isFull = error instanceof StorageError && error.code === "disk-full";
       const unanswered = own?.appends ?? asked.map(({ waiting }) => waiting);
       for (const { answer } of unanswered)
         answer({ ok: false, code: isFull ? "disk-full" : "outcome-unknown" });
@@ -159,11 +168,13 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
   };
 
   const run = async (): Promise<void> => {
-    while (appends.length + frames.length > 0 && writing !== "fatal") {
+    while (appends.length + frames.length + tasks.length > 0 && writing !== "fatal") {
       // What has arrived by now shares this round.
       await new Promise(setImmediate);
+      for (const task of tasks.splice(0)) task();
       await round().catch(fail);
     }
+    for (const task of tasks.splice(0)) task();
     running = null;
     for (const { answer } of appends.splice(0)) answer({ ok: false, code: "fatal" });
     for (const { answer } of frames.splice(0)) answer(stopped);
@@ -195,6 +206,17 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
         frames.push({ frame, bytes, answer });
         running ??= run();
       }),
+    exclusively: (work) =>
+      new Promise((resolve, reject) => {
+        tasks.push(() => {
+          try {
+            resolve(work());
+          } catch (error) {
+            reject(error);
+          }
+        });
+        running ??= run();
+      }),
     get held() {
       return held;
     },
@@ -209,7 +231,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
   };
 }
 
-function ownBatches({ entries }: OwnBatch, { log, partner }: LedgerIdentity): Batch[] {
+function ownRuns({ entries }: OwnBatch, { log, partner }: LedgerIdentity): WritingRun[] {
   const [first] = entries;
   if (first === undefined) return [];
   return [
@@ -217,20 +239,22 @@ function ownBatches({ entries }: OwnBatch, { log, partner }: LedgerIdentity): Ba
       log,
       by: partner,
       from: first.entry.header.seq,
-      headers: entries.map(({ entry }) => entry.bytes),
+      entries: entries.map(({ entry }) => entry),
       payloads: entries.flatMap(({ entry, payload }) =>
         payload === null ? [] : [{ seq: entry.header.seq, ...payload }],
       ),
       lacking: [],
+      edge: null,
     },
   ];
 }
 
-const foreignBatch = ({ log, by, from, entries }: Arrival): Batch => ({
+const foreignRun = ({ log, by, from, entries, edge }: Arrival): WritingRun => ({
   log,
   by,
   from,
-  headers: entries.map(({ bytes }) => bytes),
+  entries,
   payloads: [],
   lacking: entries.flatMap(({ header }) => (header.payload === null ? [] : [header.seq])),
+  edge,
 });

@@ -1,9 +1,9 @@
 /**
- * What is signed is what was read back. Inside the transaction the stored bytes are hashed again: our own batch's root is
- * computed from them and signed, a foreign one's leaves are compared with those that were verified.
+ * What is signed is what was read back. The stored bytes are hashed again: our own batch's root is computed from them and
+ * signed, a foreign one's leaves are compared with those that were verified.
  */
-import type { Edge, Seal } from "@handfast/eventlog/event-log";
-import { type Arrival, originOf, type Replica } from "@handfast/replica/replica";
+import type { Edge } from "@handfast/replica/edge";
+import { originOf, type Replica, type VerifiedEntry } from "@handfast/replica/replica";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { appendLeafHash, cloneRange, rootOf } from "@handfast/tlog/compact-range";
 import type { Signer } from "@handfast/tlog/ed25519";
@@ -12,14 +12,37 @@ import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { LedgerError } from "./fault.ts";
 import type { LedgerIdentity } from "./files.ts";
 
+type SealedRun = {
+  readonly log: string;
+  readonly from: number;
+  readonly entries: readonly VerifiedEntry[];
+  readonly edge: Edge | null;
+};
+
 export type Sealing = {
-  /** The seal of one append, in which these foreign arrivals are written. */
-  sealOf(arrivals: readonly Arrival[]): Seal;
-  /** Our own log's edge as the last seal left it: true once that append is durable. */
+  /** What proves a log from now on, given what was read back of a run. Throws where that is not what was written. */
+  seal(run: SealedRun, stored: readonly Uint8Array[]): Edge;
+  /** Our own log's edge as the last seal left it: true once that write is durable. */
   readonly ownEdge: Edge | null;
   /** The root that the edge's checkpoint is over. */
   readonly ownRoot: Uint8Array;
 };
+
+/** The edge that a run came with, once its bytes were compared. */
+export function sealAsGiven(run: SealedRun, stored: readonly Uint8Array[]): Edge {
+  hashesOf(run, stored);
+  if (run.edge === null) throw new Error(`${run.log}: nothing proves what was written`);
+  return run.edge;
+}
+
+function hashesOf({ log, entries }: SealedRun, stored: readonly Uint8Array[]): readonly Uint8Array[] {
+  const hashes = stored.map(leafHash);
+  const isSame =
+    hashes.length === entries.length &&
+    entries.every(({ hash }, index) => sameHash(hash, hashes[index] as Uint8Array));
+  if (!isSame) throw new Error(`${log}: what was read back is not what was written`);
+  return hashes;
+}
 
 export function createSealing(
   replica: Replica,
@@ -32,7 +55,7 @@ export function createSealing(
   let range = own.tree.range(own.held);
   let ownEdge = own.edge;
 
-  const signed = (hashes: readonly Uint8Array[]): Edge => {
+  const sign = (hashes: readonly Uint8Array[]): Edge => {
     const grown = cloneRange(range);
     for (const hash of hashes) appendLeafHash(grown, hash);
     const head = { origin, size: grown.size, root: rootOf(grown) };
@@ -48,22 +71,7 @@ export function createSealing(
   };
 
   return {
-    sealOf: (arrivals) => {
-      const edges = new Map(arrivals.map(({ log, from, edge }) => [`${log} ${from}`, edge]));
-      return ({ log, from, headers }, stored) => {
-        const known = replica.logs.get(log);
-        const hashes = stored.map(leafHash);
-        const isSame =
-          known !== undefined &&
-          hashes.length === headers.length &&
-          hashes.every((hash, index) => sameHash(hash, known.tree.leaf(from + index)));
-        if (!isSame) throw new Error(`${log}: what was read back is not what was written`);
-        if (log === ownLog) return signed(hashes);
-        const edge = edges.get(`${log} ${from}`);
-        if (edge === undefined) throw new Error(`${log}: nothing proves what was written`);
-        return edge;
-      };
-    },
+    seal: (run, stored) => (run.log === ownLog ? sign(hashesOf(run, stored)) : sealAsGiven(run, stored)),
     get ownEdge() {
       return ownEdge;
     },

@@ -88,10 +88,11 @@ const manyAtOnce = 1_024;
 const frameRequestBytes = 513 * 1_024;
 
 function endpointsOf(ledger: OpenLedger, now: () => number): Endpoint[] {
-  const { events, rounds } = ledger;
+  const { stores, rounds } = ledger;
   const answer = createEndpoints(ledger);
   const sign = signStatement(ledger.key);
-  const recall = async (request: { key: string; request: string }) => recallReply(events, request, now());
+  const recall = async (request: { key: string; request: string }) =>
+    recallReply(stores.node, request, now());
   return [
     ask("append", AppendRequest, AppendReply, (request) => rounds.append(request)),
     ask("recall", RecallRequest, RecallReply, recall),
@@ -100,17 +101,17 @@ function endpointsOf(ledger: OpenLedger, now: () => number): Endpoint[] {
       answer.subjectHeads(request),
     ),
     ask("payloads", PayloadsRequest, PayloadsReply, async ({ refs }) => ({
-      payloads: await readPayloads(events, refs),
+      payloads: await readPayloads(stores, refs),
     })),
     ask("keep-payloads", KeepPayloadsRequest, KeepPayloadsReply, async ({ payloads }) => {
-      const refused = await keepPayloads(events, payloads);
+      const refused = await keepPayloads(stores, rounds, payloads);
       return {
         kept: payloads.length - refused.length,
         refused: refused.map((ref) => ({ ref, code: "payload-mismatch" as const })),
       };
     }),
     ask("missing-payloads", MissingPayloadsRequest, MissingPayloadsReply, async ({ limit }) => ({
-      refs: await lackingPayloads(events, limit),
+      refs: lackingPayloads(stores, limit),
     })),
     endpoint("heads", async () => encodeJson(HeadsReply, answer.heads())),
     endpoint("status", async () => encodeJson(LedgerStatus, answer.status())),

@@ -16,7 +16,7 @@ const { net, charter } = network;
 const key = (letter: string): string => `${letter.repeat(42)}A`;
 
 async function headerOf(ledger: OpenLedger, ref: PinnedRef): Promise<Header> {
-  const [bytes] = await ledger.events.range(
+  const [bytes] = await ledger.stores.logs.read(
     ref.slice(0, 22),
     Number(unpin(ref).slice(23)),
     Number(unpin(ref).slice(23)) + 1,
@@ -243,7 +243,7 @@ describe("an append", () => {
     using folder = await ledgerFolder();
     await using ledger = await folder.open();
     expect(await ledger.rounds.append(append(entries))).toMatchObject({ ok: false, code });
-    expect(ledger.events.head).toBe(1);
+    expect(ledger.stores.node.head).toBe(1);
     expect(await ledger.rounds.append(append([draft()]))).toMatchObject({ ok: true, position: 2 });
   });
 
@@ -307,7 +307,7 @@ describe("an idempotency key", () => {
     expect(await again.rounds.append({ ...request, request: key("o") })).toMatchObject({
       code: "idempotency-key-reused",
     });
-    expect(again.events.head).toBe(2);
+    expect(again.stores.node.head).toBe(2);
   });
 
   it("is forgotten after seven days", async () => {
@@ -342,7 +342,7 @@ describe("group commit", () => {
       ],
     );
     expect(replies.map(({ position }) => position)).toEqual(replies.map((_, index) => index + 2));
-    expect((await ledger.events.checkpoints(ledger.identity.log, 0, 9)).map(({ size }) => size)).toEqual([
+    expect(ledger.stores.node.checkpoints(ledger.identity.log, 0, 9).map(({ size }) => size)).toEqual([
       1, 61,
     ]);
   });
@@ -413,7 +413,7 @@ describe("a foreign log", () => {
     one.write();
     expect(await ingest(again, one, 2, 3)).toMatchObject({ ok: false, code: "fork" });
     expect(createEndpoints(again).status().forked).toEqual([one.log]);
-    expect(await again.events.forks()).toEqual([
+    expect(again.stores.node.forks()).toEqual([
       { log: one.log, size: 1, ours: one.note(2), theirs: two.note(2) },
     ]);
   });

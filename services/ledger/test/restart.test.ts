@@ -4,13 +4,13 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteEventLog } from "@handfast/eventlog/sqlite";
 import { toBytes } from "@handfast/protocol/bytes";
 import { createAuthor, testKey } from "@handfast/testkit/author";
 import { describe, expect, it } from "vitest";
 import { createEndpoints } from "../src/endpoints.ts";
 import { openLedger } from "../src/ledger.ts";
 import { initLedger, readIdentity } from "../src/service.ts";
+import { openStores } from "../src/stores.ts";
 import { append, draft, ledgerFolder, network, startMs, type TestFolder, taken } from "./node.ts";
 
 const init = (dir: string) => ({
@@ -65,7 +65,7 @@ describe("a start", () => {
     await write(folder, 5);
     await write(folder, 5);
     await using ledger = await folder.open();
-    expect(ledger.events.head).toBe(11);
+    expect(ledger.stores.node.head).toBe(11);
   });
 
   it("is refused while another process has the folder", async () => {
@@ -144,16 +144,16 @@ describe("a full disk", () => {
     const refs: string[] = [];
     {
       await using ledger = await folder.open({
-        openEvents: (path) => openSqliteEventLog(path, { maxPages: 70 }),
+        openStores: (path) => openStores(path, { maxPages: 100 }),
       });
-      const { rounds, events } = ledger;
+      const { rounds, stores } = ledger;
       const body = { text: "t".repeat(3_000) };
       let reply = await rounds.append(append([draft({ body })]));
       for (; reply.ok; reply = await rounds.append(append([draft({ body })]))) refs.push(...reply.refs);
       expect(reply).toMatchObject({ code: "disk-full" });
       expect(await rounds.append(append([draft()]))).toMatchObject({ ok: false, code: "disk-full" });
       expect(rounds.writing).toBe("disk-full");
-      expect(events.head).toBe(1 + refs.length);
+      expect(stores.node.head).toBe(1 + refs.length);
       expect((await createEndpoints(ledger).read({ after: 0, limit: 1_000 })).entries).toHaveLength(
         1 + refs.length,
       );
@@ -181,7 +181,7 @@ describe("a write whose outcome nobody knows", () => {
       other.exec("DROP TRIGGER objects");
     }
     await using again = await folder.open();
-    expect(again.events.head).toBe(3);
+    expect(again.stores.node.head).toBe(3);
     taken(await again.rounds.append(append([draft()])));
   });
 });
@@ -199,11 +199,11 @@ describe("bytes that the disk changed on the way", () => {
       const take = () => ledger.rounds.ingest(millrace.frame(0, 1), 1);
       expect(await (whose === "own" ? write() : take())).toMatchObject({ ok: false });
       expect(await ledger.rounds.fatal).toMatchObject({ code: "fatal" });
-      expect(ledger.events.head).toBe(1);
+      expect(ledger.stores.node.head).toBe(1);
       other.exec("DROP TRIGGER spoils");
     }
     await using again = await folder.open();
-    expect(again.events.head).toBe(1);
+    expect(again.stores.node.head).toBe(1);
   });
 });
 

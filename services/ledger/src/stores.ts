@@ -1,0 +1,43 @@
+/**
+ * Where a node's logs and everything about them are kept: one database, `log.db`, in which the log store and the node store
+ * write with one commit and one sync (docs/decisions/0011). Nothing else in the ledger depends on them sharing it.
+ */
+import type { LogStore } from "@handfast/logstore/log-store";
+import { createSqliteLogStore } from "@handfast/logstore-sqlite/log-store";
+import { logStoreSchema } from "@handfast/logstore-sqlite/schema";
+import type { NodeStore } from "@handfast/node-store/node-store";
+import { nodeStoreSchema } from "@handfast/node-store/schema";
+import { createSqliteNodeStore } from "@handfast/node-store/sqlite";
+import { openDatabase } from "@handfast/storage/sqlite";
+import { type TakeOver, takeOver } from "./take-over.ts";
+
+export type Stores = AsyncDisposable & { readonly logs: LogStore; readonly node: NodeStore };
+
+const applicationId = 0x48_66_4c_67;
+/** 1 was release 0.1.0. */
+const version = 2;
+
+export type StoresOptions = {
+  /** Upper bound of the database in pages of 4 KiB. Default: none but the disk. */
+  readonly maxPages?: number;
+  /** Told while a folder of an older release is taken over. */
+  readonly onTakeOver?: TakeOver;
+};
+
+/**
+ * Opens the stores, or makes them where there are none. The caller holds the folder's lock.
+ *
+ * @throws {StorageError} `unusable`, `damaged`.
+ */
+export function openStores(path: string, { maxPages, onTakeOver = () => {} }: StoresOptions = {}): Stores {
+  const form = {
+    applicationId,
+    version,
+    schema: `${logStoreSchema}${nodeStoreSchema}`,
+    upgrade: takeOver(onTakeOver),
+  };
+  const database = openDatabase(path, form, maxPages === undefined ? {} : { maxPages });
+  const logs = createSqliteLogStore(database, "commit");
+  const node = createSqliteNodeStore(database, { isSharedWithLogs: true });
+  return { logs, node, [Symbol.asyncDispose]: async () => node[Symbol.dispose]() };
+}

@@ -1,0 +1,163 @@
+// Goal: a ledger that dies between any two steps of writing loses nothing that was acknowledged, doubles nothing, and never signs a
+// second history; with both stores in one database, and with a log store of its own. Method: a real process that kills itself at
+// a step, once for each step and form; what was not answered is asked again under its key; a peer that took the first history
+// takes the rest.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempDisposableSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { createEndpoints } from "@handfast/ledger/endpoints";
+import { openLedger } from "@handfast/ledger/open";
+import { initLedger } from "@handfast/ledger/service";
+import { openStores, type Stores } from "@handfast/ledger/stores";
+import { openSqliteLogStore } from "@handfast/logstore-sqlite/log-store";
+import { openSqliteNodeStore } from "@handfast/node-store/sqlite";
+import { parseFrame } from "@handfast/protocol/frame";
+import { createReplica, type Replica } from "@handfast/replica/replica";
+import { testCharter, testKey } from "@handfast/testkit/author";
+import { describe, expect, it } from "vitest";
+
+const { bytes: charterBytes, charter, net } = testCharter("orchard");
+const steps = [
+  "before begin",
+  "after begin",
+  "before append",
+  "after append",
+  "before read",
+  "after read",
+  "before complete",
+  "after complete",
+  "before answer",
+];
+const forms = ["one", "apart"] as const;
+
+const storesIn =
+  (dir: string, form: (typeof forms)[number]) =>
+  (path: string): Stores => {
+    if (form === "one") return openStores(path);
+    const logs = openSqliteLogStore(join(dir, "logs-apart.db"));
+    const node = openSqliteNodeStore(join(dir, "node-apart.db"));
+    const close = async (): Promise<void> => {
+      await logs[Symbol.asyncDispose]();
+      node[Symbol.dispose]();
+    };
+    return { logs, node, [Symbol.asyncDispose]: close };
+  };
+
+/** Runs a ledger that dies at a step, asks for these numbers one after another, and tells what was acknowledged. */
+async function runUntilDeath(
+  given: { readonly dir: string; readonly form: string; readonly death: object | null },
+  numbers: readonly number[],
+): Promise<Map<number, string>> {
+  const args = [
+    join(import.meta.dirname, "stepwise-child.ts"),
+    JSON.stringify({ ...given, charter: Buffer.from(charterBytes).toString("base64url") }),
+  ];
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.on("error", () => {});
+  const exited = once(child, "exit");
+  const told = new Map<number, string>();
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const opened = await lines.next();
+  for (const number of opened.done ? [] : numbers) {
+    child.stdin.write(`${number}\n`);
+    const { done, value } = await lines.next();
+    if (done) break;
+    const [first, ref] = String(value).split(" ");
+    told.set(Number(first), String(ref));
+  }
+  child.stdin.end();
+  await exited;
+  return told;
+}
+
+/** Everything of the own log, from a size on, into the replica of a peer; a second history would be refused. */
+async function pull(ledger: Awaited<ReturnType<typeof openLedger>>, peer: Replica): Promise<number> {
+  const { log } = ledger.identity;
+  for (;;) {
+    const from = peer.logs.get(log)?.held ?? 0;
+    const bytes = await createEndpoints(ledger).range({ net, log, from, limit: 100 });
+    if (!(bytes instanceof Uint8Array)) return from;
+    const frame = parseFrame(bytes);
+    if ("malformed" in frame) throw new Error(frame.malformed);
+    expect(peer.receive([frame], Date.now()).outcomes[0]).toMatchObject({ kind: "taken" });
+  }
+}
+
+describe.each(forms)("a ledger with its stores %s", (form) => {
+  it.each(steps)("that dies %s", { timeout: 60_000 }, async (step) => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), "handfast-steps-"));
+    const dir = folder.path;
+    const openStoresHere = storesIn(dir, form);
+    await initLedger({
+      dir,
+      charterBytes,
+      name: "Orchard",
+      root: testKey("orchard root"),
+      nextRootHash: "A".repeat(43),
+      openStores: openStoresHere,
+    });
+    const peer = createReplica({ net, charter });
+    const openHere = () => openLedger({ dir, charter: charterBytes }, { openStores: openStoresHere });
+
+    const told = new Map<number, string>();
+    const wanted = [1, 2, 3, 4, 5, 6];
+    for (const passes of [2, 0, 1]) {
+      const rest = wanted.filter((number) => !told.has(number));
+      for (const [number, ref] of await runUntilDeath({ dir, form, death: { step, passes } }, rest)) {
+        expect(told.has(number)).toBe(false);
+        told.set(number, ref);
+      }
+      await using ledger = await openHere();
+      await pull(ledger, peer);
+    }
+    // What was cut off is asked again under its key: the whole list, answered ones too.
+    const again = await runUntilDeath({ dir, form, death: null }, wanted);
+    expect([...again.keys()]).toEqual(wanted);
+    for (const [number, ref] of told) expect(again.get(number)).toBe(ref);
+
+    await using ledger = await openHere();
+    expect(existsSync(join(dir, "logs-apart.db"))).toBe(form === "apart");
+    const { entries } = await createEndpoints(ledger).read({ after: 0, limit: 100 });
+    const numbers = entries.map(({ header, hash }) => {
+      const { log, seq, x } = JSON.parse(header) as { log: string; seq: number; x: { number?: number } };
+      return [x.number, `${log}.${seq}@${hash}`] as const;
+    });
+    expect(numbers.slice(1)).toHaveLength(wanted.length);
+    expect(new Map(numbers.slice(1))).toEqual(again);
+    expect(await pull(ledger, peer)).toBe(1 + wanted.length);
+    // Texts are where their entries are.
+    for (let seq = 1; seq <= wanted.length; seq++)
+      expect(ledger.stores.node.payload({ log: ledger.identity.log, seq })).not.toBeNull();
+  });
+
+  it("refuses a log store that holds what it did not begin to write", async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), "handfast-steps-"));
+    const dir = folder.path;
+    const openStoresHere = storesIn(dir, form);
+    const { log } = await initLedger({
+      dir,
+      charterBytes,
+      name: "Orchard",
+      root: testKey("orchard root"),
+      nextRootHash: "A".repeat(43),
+      openStores: openStoresHere,
+    });
+    {
+      await using stores = openStoresHere(join(dir, "log.db"));
+      if (form === "one") stores.node.begin({ runs: [], replies: [] });
+      await stores.logs.append(log, 1, [Buffer.from('{"who":"knows"}')]);
+      if (form === "one")
+        stores.node.complete({ edges: [], learned: [], segments: [], heads: [], sponsored: [] });
+    }
+    await expect(
+      openLedger({ dir, charter: charterBytes }, { openStores: openStoresHere }),
+    ).rejects.toMatchObject({
+      code: "fatal",
+      exitCode: 70,
+      message: expect.stringContaining("did not begin to write"),
+    });
+  });
+});
