@@ -6,7 +6,7 @@ import type { Logger } from "@handfast/bus/logger";
 import type { Reads } from "@handfast/projection/reads";
 import { createLedgerClient } from "@handfast/service-kit/ledger-client";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
-import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { serializerCompiler } from "fastify-type-provider-zod";
 import { guardAccess } from "./access.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { answerBrokenRequest } from "./broken-requests.ts";
@@ -25,6 +25,7 @@ import { describeApi } from "./openapi.ts";
 import { ProblemError } from "./problem.ts";
 import { problemPages } from "./problem-pages.ts";
 import type { Tokens } from "./tokens.ts";
+import { validatorCompiler } from "./validation.ts";
 
 export type AppDeps = {
   /** Connected in account HOME, with the node's services behind it. */

@@ -1,9 +1,9 @@
 /** From whatever was thrown during a request to the problem that says it. Nothing of the inside leaves the node. */
 import { BusError } from "@handfast/bus/fault";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { type ProblemDetail, ProblemError, sendProblem } from "./problem.ts";
 import type { ProblemCode } from "./problems.ts";
+import { MisfitError } from "./validation.ts";
 
 /** Fastify's own refusals, by its codes. */
 const framework: Readonly<Record<string, ProblemCode>> = {
@@ -20,10 +20,7 @@ const framework: Readonly<Record<string, ProblemCode>> = {
 
 export function handleFault(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof ProblemError) return sendProblem(request, reply, error.code, error.more);
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const [code, more] = invalid(error.validationContext, error.validation);
-    return sendProblem(request, reply, code, more);
-  }
+  if (error instanceof MisfitError) return sendProblem(request, reply, ...problemOfMisfits(error));
   if (error instanceof BusError) {
     request.log.warn({ event: "http.bus-failed", err: error });
     return sendProblem(request, reply, busCode(error));
@@ -46,19 +43,17 @@ function busCode({ code, reason, outcome }: BusError): ProblemCode {
   return code === "message-too-large" ? "too-large" : "bus-unavailable";
 }
 
-type Invalid = readonly {
-  readonly instancePath: string;
-  readonly keyword: string;
-  readonly message?: string;
-}[];
-
-/** A path that is no id names nothing; a body that does not fit is told member by member. */
-function invalid(where: string | undefined, errors: Invalid): [ProblemCode, ProblemDetail] {
-  if (where === "params") return ["not-found", {}];
-  const told = errors.slice(0, 20).map(({ instancePath, keyword, message }) => ({
-    pointer: where === "body" ? `#${instancePath === "/" ? "" : instancePath}` : instancePath.slice(1),
-    code: keyword,
-    detail: message ?? "does not fit",
+/** A path that holds no id names nothing; what does not fit in a body or a query is reported place by place. */
+function problemOfMisfits({ validationContext, misfits }: MisfitError): [ProblemCode, ProblemDetail] {
+  if (validationContext === "params") return ["not-found", {}];
+  const isBody = validationContext === "body";
+  const errors = misfits.map(({ path, code, detail }) => ({
+    pointer: isBody ? ["#", ...path.map(pointerPart)].join("/") : path.map(String).join("."),
+    code,
+    detail,
   }));
-  return [where === "body" ? "body-invalid" : "query-invalid", { errors: told }];
+  return [isBody ? "body-invalid" : "query-invalid", { errors }];
 }
+
+/** RFC 6901 section 3. */
+const pointerPart = (key: PropertyKey): string => String(key).replaceAll("~", "~0").replaceAll("/", "~1");

@@ -153,7 +153,7 @@ describe("one partner's front door", patiently, () => {
         .command("commitment.pledge", { on: null, body: { title: "", due: "someday", more: 1 } }),
     );
     expect([wrong.status, wrong.code]).toEqual([422, "body-invalid"]);
-    expect(wrong.problem.errors?.map(({ pointer }) => pointer).sort()).toEqual(["#", "#/due", "#/title"]);
+    expect(wrong.problem.errors?.map(({ pointer }) => pointer).sort()).toEqual(["#/due", "#/more", "#/title"]);
   });
 
   it("pages without skipping or repeating, and says how to go on", async () => {
