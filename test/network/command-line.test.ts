@@ -13,22 +13,130 @@ import { join } from "node:path";
 import { openDemoNetwork } from "@handfast/handfast/demo/network";
 import type { DemoNode } from "@handfast/handfast/demo/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commandsOf, handfast } from "./command-line.ts";
+import { commandsOf, handfast, openLosingProxy } from "./command-line.ts";
 
 const temp = mkdtempDisposableSync(join(tmpdir(), "handfast-command-line-"));
 const cleanup = new AsyncDisposableStack();
+/** A name as companies have them: a list of partners must not part it at its commas. */
+const trust = "Smith, Jones and Co.";
+const due = "2099-12-31";
 let orchard: ReturnType<typeof commandsOf>;
+let url: string;
 
 beforeAll(async () => {
   const network = cleanup.use(
-    await openDemoNetwork({ name: "Valley", partners: ["Orchard"], dir: temp.path, say: () => {} }),
+    await openDemoNetwork({ name: "Valley", partners: ["Orchard", trust], dir: temp.path, say: () => {} }),
   );
   const [first] = network.nodes as readonly [DemoNode];
   orchard = commandsOf(first);
+  url = first.url;
 });
 afterAll(async () => {
   await cleanup.disposeAsync();
   temp.remove();
+});
+
+const done = async (...args: readonly string[]) => {
+  const { code, out, err } = await orchard("--json", ...args);
+  expect(code, err).toBe(0);
+  return JSON.parse(out) as Readonly<Record<string, unknown>> & { readonly id: string };
+};
+
+describe("a partner", () => {
+  it("is meant by its name, whatever is in it, in every option that takes one or several", async () => {
+    const offered = await done(
+      "commitment",
+      "offer",
+      "--title",
+      "Mend the press",
+      "--beneficiaries",
+      trust,
+      "--due",
+      due,
+    );
+    expect(offered["beneficiaries"]).toMatchObject([{ name: trust }]);
+    const list = `smith, jones AND co.,network`;
+    const pledged = await done(
+      "commitment",
+      "pledge",
+      "--title",
+      "Benches",
+      "--beneficiaries",
+      list,
+      "--due",
+      due,
+    );
+    expect(pledged["beneficiaries"]).toMatchObject([{ name: trust }, { network: true }]);
+    const asked = await done("commitment", "request", "--title", "Nails", "--debtor", trust, "--due", due);
+    expect(asked["debtor"]).toMatchObject({ name: trust });
+    const unknown = await orchard(
+      "commitment",
+      "offer",
+      "--title",
+      "x",
+      "--beneficiaries",
+      "Ferry",
+      "--due",
+      due,
+    );
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining(`no partner is called Ferry`)]);
+  });
+});
+
+describe("an act", () => {
+  it("is done once where its answer was lost, and repeated by its key", async () => {
+    await using proxy = await openLosingProxy(url);
+    const pledge = (...more: readonly string[]) =>
+      orchard(
+        "--url",
+        proxy.url,
+        "commitment",
+        "pledge",
+        "--title",
+        "Once",
+        "--external-id",
+        "once",
+        "--due",
+        due,
+        ...more,
+      );
+    proxy.loseAnswers(1);
+    expect(await pledge()).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("asking again with the same key"),
+    });
+    proxy.loseAnswers(2);
+    const lost = await pledge("--title", "Twice");
+    expect(lost.code).toBe(4);
+    const [, key = ""] = /--idempotency-key (\S+):/.exec(lost.err) ?? [];
+    const repeated = await pledge("--title", "Twice", "--idempotency-key", key);
+    expect(repeated.code, repeated.err).toBe(0);
+    const { items } = await done("commitments", "--external-id", "once");
+    expect((items as readonly { title: string }[]).map(({ title }) => title).toSorted()).toEqual([
+      "Once",
+      "Twice",
+    ]);
+  });
+
+  it("on an external id that several things have is refused, and names them", async () => {
+    const refused = await orchard("commitment", "withdraw", "once");
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/\(active\) "Once"; \S+ \(active\) "Twice"/);
+    const { items } = await done("commitments", "--external-id", "once");
+    for (const { id, state } of items as readonly { id: string; state: string }[]) {
+      expect(refused.err).toContain(id);
+      expect(state).toBe("active");
+    }
+    expect((await orchard("commitment", "show", "once")).code).toBe(2);
+  });
+
+  it("that does not fit says which option, what was given, and what is wanted", async () => {
+    const refused = await orchard("commitment", "pledge", "--title", "x", "--due", "soon");
+    expect([refused.code, refused.err]).toEqual([
+      2,
+      expect.stringContaining('--due: got "soon", expected a day (YYYY-MM-DD), for example 2030-06-01'),
+    ]);
+  });
 });
 
 describe("an invitation", () => {

@@ -4,14 +4,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { misfitText, parseInput } from "./misfits.ts";
-import { commands } from "./verbs/verbs.ts";
+import { verbs } from "./verbs/verbs.ts";
 import { atMoment, paging } from "./views/answers.ts";
 
 const told = (schema: z.ZodType, value: unknown): readonly string[] => {
   const parsed = parseInput(schema, value);
   return parsed.ok ? [] : parsed.misfits.map(misfitText);
 };
-const offer = commands["commitment.offer"].body;
+const offer = verbs["commitment.offer"].body;
 const whole = { act: "offer", title: "Mend the press", beneficiaries: ["network"], due: "2030-06-01" };
 
 describe("what does not fit", () => {
@@ -49,7 +49,7 @@ describe("what does not fit", () => {
   });
 
   it("is told of the part of a union that was meant", () => {
-    const union = z.discriminatedUnion("act", [offer, commands["commitment.pledge"].body]);
+    const union = z.discriminatedUnion("act", [offer, verbs["commitment.pledge"].body]);
     expect(told(union, { act: "promise" })).toEqual([
       'act: got "promise", expected an object whose act is one of offer, pledge',
     ]);
@@ -79,7 +79,7 @@ it("never speaks in the words of the schema library", () => {
   const ofOurOwn = /^(?:got .+, expected \S.+|is missing; expected \S.+|is not known here(?:; known: .+)?)$/s;
   const foreign =
     /Invalid|Too (?:big|small)|Unrecognized|\/\^|\bstring\b|undefined|another value|something else/;
-  for (const [name, { body }] of Object.entries(commands)) {
+  for (const [name, { body }] of Object.entries(verbs)) {
     const members = fc.dictionary(fc.constantFrom(...Object.keys(body.shape), "more"), fc.jsonValue());
     fc.assert(
       fc.property(fc.oneof(members, fc.jsonValue()), (value) => {

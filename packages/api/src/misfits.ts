@@ -2,7 +2,7 @@
  * What does not fit in what somebody sent, in plain words: where, what was given, what is expected, and an example. The schema library's
  * own messages speak of patterns and types, so none of them is shown to people.
  */
-import { Day, Hash, LogId, Multikey, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { formats } from "@handfast/protocol/formats";
 import { OccurredAt } from "@handfast/protocol/provenance";
 import { z } from "zod";
 import { Moment } from "./views/answers.ts";
@@ -124,29 +124,31 @@ function plain(schema: z.ZodType): z.ZodType {
   return schema;
 }
 
-/** What the ids and days of the protocol are called. */
-const known: readonly (readonly [z.ZodType, string])[] = [
-  [Multikey, "a partner: its name, or its id (z6Mk...)"],
-  [Ref, "the id of a thing or entry as it is listed, for example RmBVbYlMcVbGdnqJIm2XAQ.12"],
-  [PinnedRef, "terms or an entry with its hash, as `terms` and `refs` show them (<id>@<hash>)"],
-  [Hash, "43 characters of base64url"],
-  [LogId, "22 characters of base64url"],
-  [Day, "a day (YYYY-MM-DD), for example 2030-06-01"],
+/** What the formats of the protocol are called. */
+const formatWords: Readonly<Record<string, string>> = {
+  multikey: "a partner: its name, or its id (z6Mk...)",
+  ref: "the id of a thing or entry as it is listed, for example RmBVbYlMcVbGdnqJIm2XAQ.12",
+  "pinned-ref": "terms or an entry with its hash, as `terms` and `refs` show them (<id>@<hash>)",
+  hash: "43 characters of base64url",
+  "log-id": "22 characters of base64url",
+  day: "a day (YYYY-MM-DD), for example 2030-06-01",
+};
+const otherWords: readonly (readonly [z.ZodType, string])[] = [
   [Moment, "a day or an RFC 3339 instant, for example 2030-06-01 or 2030-06-01T12:00:00Z"],
   [OccurredAt, "a moment in milliseconds since 1970, for example 1767225600000"],
 ];
 
 function knownWords(schema: z.ZodType): string | undefined {
-  for (
-    let from: z.ZodType | undefined = schema;
-    from !== undefined;
-    from = from._zod.parent as z.ZodType | undefined
-  ) {
-    const found = known.find(([base]) => base === from);
-    if (found !== undefined) return found[1];
+  for (let from: z.ZodType | undefined = schema; from !== undefined; from = parentOf(from)) {
+    const here = from;
+    const words = formatWords[formats.get(here)?.id ?? ""] ?? otherWords.find(([base]) => base === here)?.[1];
+    if (words !== undefined) return words;
   }
   return undefined;
 }
+
+/** What a schema was made from by adding a check or a description. */
+const parentOf = (schema: z.ZodType): z.ZodType | undefined => schema._zod.parent as z.ZodType | undefined;
 
 /** What a schema takes, in words that follow "expected". */
 export function expectationOf(schema: z.ZodType): string {

@@ -95,7 +95,7 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
     streamsPerToken: config.streamsPerToken ?? 8,
     isValid: (token) => deps.tokens.isValid(token, now()),
   });
-  commandRoutes(app, { bus });
+  commandRoutes(app, { bus, reads });
   auditRoutes(app, {
     archive: openLedgerArchive(createLedgerClient(bus, limits.bundleTimeoutMs), node.net),
     facts: { net: node.net, charter: deps.charter, exportedBy: node.partner, software: node.software },

@@ -4,13 +4,14 @@ import type { Collection } from "@handfast/api/verbs";
 import { atMoment, collections, pageOf, paging } from "@handfast/api/views/answers";
 import type { Reads } from "@handfast/projection/reads";
 import { PartnerId, Ref } from "@handfast/protocol/ids";
-import { External } from "@handfast/protocol/text";
+import { External, Name } from "@handfast/protocol/text";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
 import { cursorOf, positionOf } from "./cursors.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
+import { partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 
 /** What narrows a list. Partners are never narrowed or ordered by anything that measures them. */
@@ -76,6 +77,10 @@ function addList(app: FastifyInstance, collection: Collection, reads: Reads): vo
   );
 }
 
+const PartnerIdOrName = z
+  .union([PartnerId, Name])
+  .describe("A partner's id, or its name where only one bears it");
+
 function addOne(app: FastifyInstance, collection: Collection, reads: Reads): void {
   app.get(
     `/v1/${collection}/:id`,
@@ -85,13 +90,14 @@ function addOne(app: FastifyInstance, collection: Collection, reads: Reads): voi
         operationId: `${collection}.one`,
         tags: [collection],
         summary: `One ${nouns[collection]}.`,
-        params: z.object({ id: collection === "partners" ? PartnerId : Ref }),
+        params: z.object({ id: collection === "partners" ? PartnerIdOrName : Ref }),
         querystring: z.strictObject(atMoment),
         response: { 200: collections[collection], ...problemResponses },
       },
     },
     async (request, reply) => {
-      const { id } = request.params as { readonly id: string };
+      const given = (request.params as { readonly id: string }).id;
+      const id = collection === "partners" ? await partnerIdOf(given, "id", reads) : given;
       const at = momentOf(request.query as AskedMoment);
       const view = await reads.one(collection, id, at);
       if (view === null) throw new ProblemError("not-found");

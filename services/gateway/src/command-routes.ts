@@ -13,15 +13,17 @@ import { decodeJson } from "@handfast/bus/json";
 import { labelledHash, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { Hash, PartnerId, Ref, unpin } from "@handfast/protocol/ids";
+import { Name } from "@handfast/protocol/text";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";
 import { limits } from "./config.ts";
 import { problemResponses } from "./openapi.ts";
+import { namesToIds, type PartnerReads, partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 import { isProblemCode } from "./problems.ts";
 
-export type CommandRoutes = { readonly bus: Bus };
+export type CommandRoutes = { readonly bus: Bus; readonly reads: PartnerReads };
 type Named = readonly [name: CommandName, spec: Verb<Collection>];
 
 export function commandRoutes(app: FastifyInstance, deps: CommandRoutes): void {
@@ -45,7 +47,7 @@ function addCreating(
     `/v1/${collection}`,
     {
       config: { access: access.member },
-      preValidation: emptyBody,
+      preValidation: namesToIds(bodies, deps.reads),
       schema: {
         operationId: creating.map(([name]) => name).join("-or-"),
         tags: [collection],
@@ -70,7 +72,7 @@ function addActing(app: FastifyInstance, named: Named, deps: CommandRoutes): voi
     `/v1/${collection}/:id/${verb}`,
     {
       config: { access: access[role] },
-      preValidation: emptyBody,
+      preValidation: namesToIds([body], deps.reads),
       schema: {
         operationId: name,
         tags: [collection],
@@ -83,15 +85,19 @@ function addActing(app: FastifyInstance, named: Named, deps: CommandRoutes): voi
     },
     async (request, reply) => {
       const { id } = request.params as { readonly id: string };
-      return perform(named, id, request, reply, deps);
+      const on = collection === "partners" && !isRef(id) ? await partnerIdOf(id, "id", deps.reads) : id;
+      return perform(named, on, request, reply, deps);
     },
   );
 }
 
 const Params = z.object({ id: Ref });
 const PartnerParams = z.object({
-  id: z.union([Ref, PartnerId]).describe("A partner's id, its sponsorship or its membership"),
+  id: z
+    .union([Ref, PartnerId, Name])
+    .describe("A partner's id, its name where only one bears it, its sponsorship or its membership"),
 });
+const isRef = (id: string): boolean => Ref.safeParse(id).success;
 /** Only described: what is missing has codes of its own. */
 const CommandHeaders = z.looseObject({
   "idempotency-key": z
@@ -107,11 +113,6 @@ const responsesOf = (collection: Collection) => ({
   201: doneWith[collection],
   ...problemResponses,
 });
-
-/** A command without members may come without a body. */
-async function emptyBody(request: FastifyRequest): Promise<void> {
-  request.body ??= {};
-}
 
 async function perform(
   [name, spec]: Named,

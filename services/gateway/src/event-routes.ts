@@ -5,6 +5,7 @@ import { EventView } from "@handfast/api/views/event";
 import type { EventFilter } from "@handfast/projection/reads";
 import { EventType } from "@handfast/protocol/header";
 import { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
+import { Name } from "@handfast/protocol/text";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";
@@ -13,16 +14,17 @@ import { cursorOf, positionOf } from "./cursors.ts";
 import { openStreams, type StreamsOptions } from "./event-stream.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
+import { type PartnerReads, partnerIdOf } from "./partner-names.ts";
 
 const filter = {
   type: EventType.optional(),
   subject: z.union([Ref, NetworkId]).optional().describe("A thing's id, or the network's"),
-  by: PartnerId.optional(),
+  by: z.union([PartnerId, Name]).optional().describe("A partner's id, or its name where only one bears it"),
 } as const;
 /** A cursor of a page, or a position as events and streams carry it. */
 const after = z.string().max(256).optional().describe("The `next` of the page before, or a position");
 
-type Asked = AskedMoment & { after?: string; limit: number; type?: string; subject?: string; by?: PartnerId };
+type Asked = AskedMoment & { after?: string; limit: number; type?: string; subject?: string; by?: string };
 
 export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void {
   const { reads } = options;
@@ -41,7 +43,7 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
     async (request, reply) => {
       const asked = request.query as Asked;
       const page = await reads.events({
-        ...filterOf(asked),
+        ...(await filterOf(asked, reads)),
         at: momentOf(asked),
         after: placeOf(asked.after),
         limit: asked.limit,
@@ -83,16 +85,21 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
       const last = request.headers["last-event-id"];
       const from = typeof last === "string" ? last : asked.after;
       const position = from === undefined ? reads.position : placeOf(from);
-      streams.begin(principalOf(request).id, { ...filterOf(asked), after: position }, request, reply);
+      streams.begin(
+        principalOf(request).id,
+        { ...(await filterOf(asked, reads)), after: position },
+        request,
+        reply,
+      );
       return reply;
     },
   );
 }
 
-const filterOf = ({ type, subject, by }: Asked): EventFilter => ({
+const filterOf = async ({ type, subject, by }: Asked, reads: PartnerReads): Promise<EventFilter> => ({
   ...(type === undefined ? {} : { type }),
   ...(subject === undefined ? {} : { subject }),
-  ...(by === undefined ? {} : { by }),
+  ...(by === undefined ? {} : { by: await partnerIdOf(by, "by", reads) }),
 });
 
 /** @throws {ProblemError} `cursor-invalid` */

@@ -252,6 +252,11 @@ const transport = {
     "That Idempotency-Key was used for another request.",
     "Use a new key for a new act.",
   ),
+  "ambiguous-partner": row(
+    422,
+    "More than one partner could be meant by that name.",
+    "Use the exact spelling, or the partner's id: see `errors`.",
+  ),
   "too-many-requests": row(429, "That was too much at once.", "Wait as long as `Retry-After` says."),
   "headers-too-large": row(431, "The HTTP headers are too large.", "They have at most 8 KiB."),
   "link-refused": row(

@@ -153,7 +153,11 @@ describe("one partner's front door", patiently, () => {
         .command("commitment.pledge", { on: null, body: { title: "", due: "someday", more: 1 } }),
     );
     expect([wrong.status, wrong.code]).toEqual([422, "body-invalid"]);
-    expect(wrong.problem.errors?.map(({ pointer }) => pointer).sort()).toEqual(["#/due", "#/more", "#/title"]);
+    expect(wrong.problem.errors?.map(({ pointer }) => pointer).sort()).toEqual([
+      "#/due",
+      "#/more",
+      "#/title",
+    ]);
   });
 
   it("pages without skipping or repeating, and says how to go on", async () => {
@@ -334,6 +338,38 @@ describe("two partners", patiently, () => {
     });
     const sorted = await refused(orchard.as("viewer").get("/v1/partners", { sort: "kept" }));
     expect([sorted.status, sorted.code]).toEqual([400, "query-invalid"]);
+  });
+
+  it("are meant by their names wherever an id may stand, and never by a guess", async () => {
+    const body = { title: "A day of help", beneficiaries: ["Millrace"], due };
+    const offered = await orchard.as("member").command("commitment.offer", { on: null, body });
+    expect(offered).toMatchObject({ beneficiaries: [{ id: millrace.id, name: "Millrace" }] });
+    const asked = await orchard
+      .as("member")
+      .command("commitment.request", { on: null, body: { title: "Another", debtor: " millrace", due } });
+    expect(asked).toMatchObject({ debtor: { id: millrace.id } });
+    expect(await orchard.as("viewer").one("partners", "millrace")).toMatchObject({ id: millrace.id });
+    const { items } = await orchard
+      .as("viewer")
+      .get<{ items: readonly { by: { name: string } }[] }>("/v1/events", {
+        by: "Millrace",
+      });
+    expect(new Set(items.map(({ by }) => by.name))).toEqual(new Set(["Millrace"]));
+
+    const unknown = await refused(
+      orchard
+        .as("member")
+        .command("commitment.offer", { on: null, body: { ...body, beneficiaries: ["Ferry"] } }),
+    );
+    expect([unknown.status, unknown.code]).toEqual([422, "unknown-partner"]);
+    expect(unknown.problem.errors).toEqual([
+      {
+        pointer: "#/beneficiaries/0",
+        code: "unknown-partner",
+        detail: 'no partner is called "Ferry"; partners: Orchard; Millrace',
+      },
+    ]);
+    expect(await orchard.as("viewer").one("partners", "Ferry")).toBeNull();
   });
 
   it("leave by the partner's own name, and by nobody else's", async () => {

@@ -31,8 +31,16 @@ describe("flags", () => {
   });
 
   it("shape values and leave judging them to the schema", () => {
-    const list = { member: "m", flag: "", description: "", isRequired: false, shape: "list" } as const;
-    expect(memberValue(list, ["a,b", "c"])).toEqual(["a", "b", "c"]);
+    const list = {
+      member: "m",
+      flag: "",
+      description: "",
+      isRequired: false,
+      shape: "list",
+      holdsIds: false,
+    } as const;
+    expect(memberValue({ ...list, holdsIds: true }, ["a,b", " c,"])).toEqual(["a", "b", "c"]);
+    expect(memberValue(list, ["Posts, planks", "Cafe\u0301"])).toEqual(["Posts, planks", "Café"]);
     expect(memberValue(list, "all")).toBe("all");
     expect(memberValue({ ...list, shape: "number" }, "12")).toBe(12);
     const when = { ...list, member: "occurredAt", shape: "number" } as const;

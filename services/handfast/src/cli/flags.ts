@@ -2,6 +2,7 @@
  * A command's flags, read off the schema of its body: one source for HTTP, OpenAPI and the command line, so that a field
  * added to the protocol has its flag at once. Values are only shaped here (text, number, list); the schema itself judges them.
  */
+import { formats } from "@handfast/protocol/formats";
 import type { z } from "zod";
 
 export type Flag = {
@@ -12,6 +13,8 @@ export type Flag = {
   readonly description: string;
   readonly isRequired: boolean;
   readonly shape: "text" | "number" | "boolean" | "list";
+  /** Of a list: its items are ids, which hold no commas. */
+  readonly holdsIds: boolean;
   readonly choices?: readonly string[];
 };
 
@@ -32,6 +35,11 @@ const spoken: Readonly<Record<string, string>> = {
   confirmers: "Partners by name who may confirm that it was kept; default: those it is for",
   debtor: "The partner that is asked to promise, by name",
   to: "A partner, by name",
+  criteria: "Criteria of the terms, each a word of its own",
+};
+/** What a flag that was left out means. */
+const defaults: Readonly<Record<string, string>> = {
+  beneficiaries: "default: network, so the promise binds you to all members",
 };
 
 /** Members that no flag sets: the verb says what the act is. */
@@ -47,6 +55,8 @@ function flagOf(member: string, schema: z.ZodType): Flag {
   const { inner, isRequired } = unwrap(schema);
   const definition = definitionOf(inner);
   const shape = shapeOf(inner);
+  const hasDefault = definitionOf(schema).type === "default";
+  const description = spoken[member] ?? schema.description ?? inner.description ?? "";
   const choices =
     definition.type === "enum"
       ? Object.values(definition.entries ?? {})
@@ -57,9 +67,10 @@ function flagOf(member: string, schema: z.ZodType): Flag {
   return {
     member,
     flag: `${nameOf(member)} <${word}>`,
-    description: spoken[member] ?? schema.description ?? inner.description ?? "",
+    description: hasDefault && member in defaults ? `${description}; ${defaults[member]}` : description,
     isRequired,
     shape,
+    holdsIds: shape === "list" && holdsIds(inner),
     ...(choices === undefined ? {} : { choices }),
   };
 }
@@ -96,6 +107,22 @@ function shapeOf(schema: z.ZodType): Flag["shape"] {
   }
 }
 
+function holdsIds(schema: z.ZodType): boolean {
+  const { type, element, options } = definitionOf(schema);
+  if (type === "array" && element !== undefined) return holdsIds(element);
+  if (type === "union") return options?.some(holdsIds) === true;
+  return formatOf(schema) !== undefined;
+}
+
+/** `ref`, `pinned-ref` or `multikey`, also behind checks and descriptions. */
+function formatOf(schema: z.ZodType): string | undefined {
+  for (let from: z.ZodType | undefined = schema; from !== undefined; from = from._zod.parent as typeof from) {
+    const id = formats.get(from)?.id;
+    if (id === "ref" || id === "pinned-ref" || id === "multikey") return id;
+  }
+  return undefined;
+}
+
 const wordOf = (member: string, shape: Flag["shape"]): string => {
   if (member === "occurredAt") return "moment";
   if (shape === "boolean") return "true|false";
@@ -110,14 +137,20 @@ function momentOf(text: string): unknown {
   return Number.isNaN(ms) ? text : ms;
 }
 
-/** The body's member as the flag's words say; the schema judges whether it fits. */
+/**
+ * The body's member as the flag's words say; the schema judges whether it fits. Ids part at commas; other lists take their words as
+ * they are, since what people write may hold a comma.
+ */
 export function memberValue(flag: Flag, given: string | readonly string[]): unknown {
   if (flag.shape === "list") {
-    const items = [given].flat().flatMap((item) => item.split(","));
+    const items = [given].flat().map((item) => item.normalize("NFC"));
     // `--carry all` is a word where a list may stand.
-    return items.length === 1 && items[0] === "all" ? "all" : items;
+    if (items.length === 1 && items[0] === "all") return "all";
+    return flag.holdsIds
+      ? items.flatMap((item) => item.split(",").map((id) => id.trim())).filter((id) => id !== "")
+      : items;
   }
-  const text = typeof given === "string" ? given : given.join(" ");
+  const text = (typeof given === "string" ? given : given.join(" ")).normalize("NFC");
   if (flag.member === "occurredAt") return momentOf(text);
   if (flag.shape === "number") return text.trim() === "" ? text : Number(text);
   if (flag.shape === "boolean") return text === "true" ? true : text === "false" ? false : text;

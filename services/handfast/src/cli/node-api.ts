@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { exitCodes } from "@handfast/api/exit-codes";
+import { candidateText, matchPartner, splitNames } from "@handfast/api/partner-name";
 import type { Role } from "@handfast/api/verb";
 import type { CommandName } from "@handfast/api/verbs";
 import type { NodeView } from "@handfast/api/views/node";
@@ -13,7 +14,6 @@ import { Multikey, type PartnerId, Ref } from "@handfast/protocol/ids";
 import { assertOwners, type DataFolder, readSecret } from "../node/data-folder.ts";
 import { NodeError, usage } from "../node/fault.ts";
 import { cliToken, createTokenCommand } from "../node/token-commands.ts";
-import { matchPartner } from "../partner-name.ts";
 import { exportBundle } from "./export-bundle.ts";
 import { importNodeOf } from "./import-node.ts";
 
@@ -77,6 +77,11 @@ function ownToken(folder: DataFolder): string {
   throw usage("a node elsewhere needs a token", "--token-file <file>, or HANDFAST_TOKEN_FILE");
 }
 
+/** How many things a refusal lists. */
+const maxCandidates = 10;
+const candidate = ({ id, title, state, status }: Thing): string =>
+  `${String(id)} (${String(state ?? status)}) ${title === null ? "whose title is not here" : JSON.stringify(title)}`;
+
 function createNodeApi(folder: DataFolder, url: string, client: Client) {
   const partners = (): Promise<readonly PartnerView[]> => Array.fromAsync(client.list("partners"));
 
@@ -102,15 +107,14 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
   }
 
   /** @throws {NodeError} usage: where no partner is called so, or several are. */
-  async function partnerNamed(name: string): Promise<PartnerView> {
-    const all = await partners();
+  function idAmong(all: readonly PartnerView[], name: string): PartnerId {
     const match = matchPartner(name, all);
-    if ("found" in match) return match.found;
+    if ("found" in match) return match.found.id;
     const { candidates } = match;
     throw candidates.length === 0
       ? usage(`no partner is called ${name}`, `partners: ${all.map((one) => one.name).join("; ")}`)
       : usage(
-          `${name} could mean ${candidates.map((one) => `${one.name} (${one.id})`).join(" or ")}`,
+          `${name} could mean ${candidates.map(candidateText).join(" or ")}`,
           "use the exact spelling, or the id",
         );
   }
@@ -123,16 +127,46 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     /** One thing, or null when this node knows no such thing (yet). */
     find: (collection: string, id: string): Promise<Thing | null> =>
       client.find(`/v1/${collection}/${encodeURIComponent(id)}`),
-    /** The id of a thing named by its id or by its id elsewhere. */
+    /**
+     * The id of a thing named by its id or by its id elsewhere.
+     *
+     * @throws {NodeError} usage: where nothing has that id elsewhere, or several things have.
+     */
     findId: async (collection: string, id: string): Promise<string> => {
       if (Ref.safeParse(id).success) return id;
-      const [found] = await list(`/v1/${collection}`, { externalId: id }, 1);
-      if (found === undefined)
-        throw usage(`there is no such thing: ${id}`, `handfast ${collection} lists them`);
-      return String(found["id"]);
+      const found = await list(`/v1/${collection}`, { externalId: id.normalize("NFC") }, maxCandidates + 1);
+      const [first, second] = found;
+      if (first === undefined)
+        throw usage(
+          `nothing in ${collection} has the id ${id}`,
+          `\`handfast ${collection}\` lists them; an id looks like RmBVbYlMcVbGdnqJIm2XAQ.12`,
+        );
+      if (second === undefined) return String(first["id"]);
+      const shown = [
+        ...found.slice(0, maxCandidates).map(candidate),
+        ...(found.length > maxCandidates ? ["and more"] : []),
+      ];
+      throw usage(
+        `several ${collection} have the external id ${id}: ${shown.join("; ")}`,
+        "name the one you mean by its own id",
+      );
     },
     partnerId: async (name: string): Promise<PartnerId> =>
-      Multikey.safeParse(name).success ? name : (await partnerNamed(name)).id,
+      Multikey.safeParse(name).success ? name : idAmong(await partners(), name),
+    /** Ids of the partners in a list of names, in which a name may hold commas. What `isPlain` says is no name stays as it is. */
+    partnerList: async (
+      items: readonly string[],
+      isPlain: (text: string) => boolean,
+    ): Promise<readonly string[]> => {
+      if (items.flatMap((item) => item.split(",")).every((item) => isPlain(item.trim())))
+        return splitNames(items, () => false);
+      const all = await partners();
+      const isName = (text: string) => {
+        const match = matchPartner(text, all);
+        return "found" in match || match.candidates.length > 0;
+      };
+      return splitNames(items, isName).map((item) => (isPlain(item) ? item : idAmong(all, item)));
+    },
     /** Ids of the active members by name. */
     partnerIds: async (): Promise<ReadonlyMap<string, PartnerId>> =>
       new Map(

@@ -1,14 +1,17 @@
 /** Running a node: making it, starting it, asking how it is, letting people and partners in. */
-import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import type { NodeView } from "@handfast/api/views/node";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { usage } from "../node/fault.ts";
+import { perform } from "./acting.ts";
 import { writeNewFile } from "./new-file.ts";
 import type { Run } from "./program.ts";
 import { type Row, table } from "./table.ts";
+import { keyHelp } from "./verbs.ts";
 
+type VoteFlags = { readonly no?: boolean; readonly reason?: string; readonly idempotencyKey?: string };
+type LeaveFlags = { readonly yes?: boolean; readonly reason?: string; readonly idempotencyKey?: string };
 type Env = Readonly<Record<string, string | undefined>>;
 type InviteFlags = {
   readonly hours: string;
@@ -232,19 +235,17 @@ function addMembership(program: Command, run: Run): void {
 
   const admit = program
     .command("admit <partner>")
-    .description("vote to admit a sponsored partner, by name or id; your word counts once")
+    .description("vote on admitting a sponsored partner, by name or id; a vote is final")
     .option("--no", "vote against it")
-    .option("--reason <text>", "why");
+    .option("--reason <text>", "why")
+    .option("--idempotency-key <text>", keyHelp);
   admit.action((partner: string) =>
     run(admit, async ({ api, output }) => {
-      const { no, reason } = admit.opts<{ no?: boolean; reason?: string }>();
+      const { no, reason, idempotencyKey } = admit.opts<VoteFlags>();
       const node = await api();
       const on = await node.partnerId(partner);
-      const reply = await node.command("partner.admit", {
-        on,
-        body: { yes: no !== true, ...(reason === undefined ? {} : { reason }) },
-        idempotencyKey: randomUUID(),
-      });
+      const body = { yes: no !== true, ...(reason === undefined ? {} : { reason }) };
+      const reply = await perform(node, { name: "partner.admit", on, body, idempotencyKey }, output);
       output.result(reply, () => `voted ${no === true ? "no" : "yes"} on ${partner}`);
     }),
   );
@@ -252,11 +253,12 @@ function addMembership(program: Command, run: Run): void {
   const leave = program
     .command("leave")
     .description("leave the network, at once; what you promised stays visible")
-    .option("--yes", "mean it")
-    .option("--reason <text>", "why");
+    .option("--yes", "confirm")
+    .option("--reason <text>", "why")
+    .option("--idempotency-key <text>", keyHelp);
   leave.action(() =>
     run(leave, async ({ api, output }) => {
-      const { yes, reason } = leave.opts<{ yes?: boolean; reason?: string }>();
+      const { yes, reason, idempotencyKey } = leave.opts<LeaveFlags>();
       if (yes !== true)
         throw usage(
           "leaving cannot be taken back by yourself: a member must sponsor you again",
@@ -264,11 +266,8 @@ function addMembership(program: Command, run: Run): void {
         );
       const node = await api();
       const on = (await node.node()).partner;
-      const reply = await node.command("partner.leave", {
-        on,
-        body: reason === undefined ? {} : { reason },
-        idempotencyKey: randomUUID(),
-      });
+      const body = reason === undefined ? {} : { reason };
+      const reply = await perform(node, { name: "partner.leave", on, body, idempotencyKey }, output);
       output.result(reply, () => "you have left the network; the node keeps its copy of the history");
     }),
   );

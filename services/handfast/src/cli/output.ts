@@ -56,12 +56,15 @@ type Told = {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
-  readonly exitCode: number;
+  readonly exitCode: ExitCode;
 };
 
 /** A fault that knows its exit code: the node's own, and the ledger's, which is not loaded for its name alone. */
 const isTold = (err: unknown): err is Error & Pick<Told, "code" | "exitCode"> & { readonly hint?: string } =>
   err instanceof Error && "exitCode" in err && "code" in err;
+
+/** What a failure is called, says and ends the process with. */
+export const faultOf = (err: unknown): Told => tell(err);
 
 function tell(err: unknown): Told {
   if (isTold(err)) {

@@ -2,16 +2,20 @@
  * One subcommand for every command of the protocol: `handfast commitment accept <id> --terms ...`. Names, flags and help
  * texts come from the protocol's table; partners may be named as people name them.
  */
-
-import { randomUUID } from "node:crypto";
+import { parseInput } from "@handfast/api/misfits";
+import { partnerMembers } from "@handfast/api/partner-members";
 import type { Verb } from "@handfast/api/verb";
 import { type Collection, type CommandName, verbEntries, verbs } from "@handfast/api/verbs";
 import { Multikey, Ref } from "@handfast/protocol/ids";
 import type { Command } from "commander";
 import { usage } from "../node/fault.ts";
+import { perform } from "./acting.ts";
 import { type Flag, flagsOf, memberValue, nameOf } from "./flags.ts";
 import type { NodeApi } from "./node-api.ts";
 import type { Run } from "./program.ts";
+
+/** Of `--idempotency-key`, wherever something is done. */
+export const keyHelp = "repeat an act by its key: the same key answers the same entry (default: a new key)";
 
 /** @param groups The commands that the verbs of a noun go under: `commitment`, `challenge`, `initiative`. */
 export function addVerbs(groups: ReadonlyMap<string, Command>, run: Run): void {
@@ -29,10 +33,7 @@ function addVerb(group: Command, name: CommandName, spec: Verb<Collection>, run:
     if (flag.isRequired) verb.requiredOption(flag.flag, `${flag.description} (required)`.trim());
     else verb.option(flag.flag, flag.description);
   }
-  verb.option(
-    "--key <text>",
-    "idempotency key: the same key answers the same entry, however often it is sent",
-  );
+  verb.option("--idempotency-key <text>", keyHelp);
   verb.option("--if-match <etag>", "act only when the thing is still as you saw it");
   verb.action((...args: unknown[]) =>
     run(verb, async ({ api, output }) => {
@@ -41,12 +42,8 @@ function addVerb(group: Command, name: CommandName, spec: Verb<Collection>, run:
       const node = await api();
       const on = id === null ? null : Ref.safeParse(id).success ? id : await node.findId(spec.collection, id);
       const body = await bodyOf(name, flags, given, node);
-      const reply = await node.command(name, {
-        on,
-        body,
-        idempotencyKey: typeof given["key"] === "string" ? given["key"] : randomUUID(),
-        ...(typeof given["ifMatch"] === "string" ? { ifMatch: given["ifMatch"] } : {}),
-      });
+      const { idempotencyKey, ifMatch } = given as Readonly<Record<string, string>>;
+      const reply = await perform(node, { name, on, body, idempotencyKey, ifMatch }, output);
       output.result(reply, () => `${spec.verb}: ${String(reply["ref"])}`);
     }),
   );
@@ -60,32 +57,30 @@ async function bodyOf(
 ): Promise<Readonly<Record<string, unknown>>> {
   const spec: Verb = verbs[name];
   const body: Record<string, unknown> = "act" in spec.body.shape ? { act: spec.verb } : {};
+  const partners = partnerMembers(spec.body);
   for (const flag of flags) {
     const value = given[flag.member];
-    if (value !== undefined)
-      body[flag.member] = await withPartners(flag.member, memberValue(flag, value), node);
+    if (value === undefined) continue;
+    body[flag.member] = partners.has(flag.member)
+      ? await partnersOf(flag, value, node)
+      : memberValue(flag, value);
   }
-  const parsed = spec.body.safeParse(body);
-  if (parsed.success) return body;
-  const issue = parsed.error.issues[0];
+  const parsed = parseInput(spec.body, body);
+  if (parsed.ok) return body;
+  const [first] = parsed.misfits;
   throw usage(
-    `${nameOf(String(issue?.path[0] ?? ""))}: ${issue?.message ?? "does not fit"}`,
+    `${nameOf(String(first?.path[0] ?? ""))}: ${first?.detail ?? "does not fit"}`,
     `handfast ${name.replace(".", " ")} --help`,
   );
 }
 
-const partnerMembers = new Set(["to", "debtor", "beneficiaries", "confirmers"]);
+/** What may stand in a partner's place and is no name. */
+const isPlain = (text: string): boolean =>
+  text === "network" || Multikey.safeParse(text).success || Ref.safeParse(text).success;
 
-/** Partner ids where a name stood. */
-async function withPartners(member: string, value: unknown, node: NodeApi): Promise<unknown> {
-  if (!partnerMembers.has(member)) return value;
-  if (Array.isArray(value)) return Promise.all(value.map((one) => withPartners(member, one, node)));
-  if (
-    typeof value !== "string" ||
-    value === "network" ||
-    Multikey.safeParse(value).success ||
-    Ref.safeParse(value).success
-  )
-    return value;
-  return node.partnerId(value);
+/** Partner ids where names stood. */
+async function partnersOf(flag: Flag, value: string | readonly string[], node: NodeApi): Promise<unknown> {
+  if (flag.shape === "list") return node.partnerList([value].flat(), isPlain);
+  const text = String(value);
+  return isPlain(text) ? text : node.partnerId(text);
 }

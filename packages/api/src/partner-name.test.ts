@@ -24,6 +24,12 @@ describe("a partner's name", () => {
     expect(matchPartner("b", twins)).toMatchObject({ found: twins[1] });
   });
 
+  it("that two partners bear names both, however views tell them apart", () => {
+    const twins = [partner("Otter#aaaaaa", "z6Mkaaaaaa"), partner("Otter#bbbbbb", "z6Mkbbbbbb")];
+    expect(matchPartner("otter", twins)).toEqual({ candidates: twins });
+    expect(matchPartner("Otter#bbbbbb", twins)).toMatchObject({ found: twins[1], isExact: true });
+  });
+
   it("that fits none has no candidates", () => {
     expect(matchPartner("Vole", all)).toEqual({ candidates: [] });
   });
@@ -35,6 +41,11 @@ describe("a list of names", () => {
     expect(splitNames(["Smith, Jones and Co.", "Otter, Heron,"], isName)).toEqual([
       "Smith, Jones and Co.",
       "Otter",
+      "Heron",
+    ]);
+    expect(splitNames(["Otter,Smith, Jones and Co.,Heron"], isName)).toEqual([
+      "Otter",
+      "Smith, Jones and Co.",
       "Heron",
     ]);
   });

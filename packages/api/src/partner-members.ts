@@ -1,0 +1,20 @@
+/** Where in a body a partner stands, so that people may write its name there; read off the body's own schema. */
+import { formats } from "@handfast/protocol/formats";
+import { z } from "zod";
+
+/** Members that hold a partner's id, alone, in a list, or beside other things. */
+export const partnerMembers = (body: z.ZodObject): ReadonlySet<string> =>
+  new Set(
+    Object.entries(body.shape as Readonly<Record<string, z.ZodType>>).flatMap(([member, schema]) =>
+      holdsPartner(schema) ? [member] : [],
+    ),
+  );
+
+function holdsPartner(schema: z.ZodType): boolean {
+  for (let from: z.ZodType | undefined = schema; from !== undefined; from = from._zod.parent as typeof from)
+    if (formats.get(from)?.id === "multikey") return true;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return holdsPartner(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodArray) return holdsPartner(schema.element as z.ZodType);
+  return schema instanceof z.ZodUnion && (schema.options as readonly z.ZodType[]).some(holdsPartner);
+}
