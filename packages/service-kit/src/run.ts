@@ -4,6 +4,7 @@
  * something was still held `graceMs` after the wish to stop, which is a bug to be found. A second signal ends the process at once.
  */
 import { exitCodes } from "@handfast/api/exit-codes";
+import { endAfter } from "./grace.ts";
 import type { Logger } from "./logger.ts";
 import { type ServiceReport, supervisor } from "./supervisor.ts";
 
@@ -24,7 +25,7 @@ export async function run(
   const onStop = (reason: string): void => {
     if (stop.signal.aborted) return;
     stop.abort(reason);
-    setTimeout(() => process.exit(exitCodes.fatal), graceMs).unref();
+    endAfter(graceMs, exitCodes.fatal);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stop.signal.aborted) process.exit(exitCodes.fault);

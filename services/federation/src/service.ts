@@ -220,6 +220,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
   timer.unref();
   cleanup.defer(() => clearInterval(timer));
 
+  const ending = new AbortController();
   const federation: Omit<Federation, typeof Symbol.asyncDispose> = {
     createInvitation: async (options = {}) => {
       const endpoints = options.endpoints ?? config.endpoints;
@@ -233,7 +234,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
     acceptInvitation: async (text) => {
       const read = readInvitation(text, clock.now());
       if (!read.ok) return read;
-      const taken = await takeUpInvitation(read, { own, net, ledger, store });
+      const taken = await takeUpInvitation(read, { own, net, ledger, store, ending: ending.signal });
       if (!taken.ok) return taken;
       const { link } = taken;
       await dialers.get(link.account)?.[Symbol.asyncDispose]();
@@ -265,6 +266,8 @@ export async function startFederation(config: FederationConfig, deps: Federation
     reconcileNow: () => reconcileAll("asked"),
   };
   cleanup.use(await serveAtHome(home, federation));
+  // First of all: an inviter that does not answer must not hold up the end.
+  cleanup.defer(() => ending.abort());
   const kept = cleanup.move();
   return { ...federation, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

@@ -37,6 +37,8 @@ export async function takeUpInvitation(
     readonly net: NetworkId;
     readonly ledger: Pick<LedgerClient, "sign">;
     readonly store: LinksStore;
+    /** Aborted when this node stops: nobody is waited for any longer. */
+    readonly ending: AbortSignal;
   },
 ): Promise<{ readonly ok: true; readonly link: DialerLink } | Refusal> {
   const { invitation, inviter } = read;
@@ -51,7 +53,7 @@ export async function takeUpInvitation(
     opened: fromUtf8(deps.own.frame) ?? "",
     userKey: user,
   });
-  const answer = await ask(read, toBytes(canonicalText(join)));
+  const answer = await ask(read, toBytes(canonicalText(join)), deps.ending);
   if (!(answer instanceof Uint8Array)) return answer;
 
   const parsed = gate(answer, Grant, { bytes: linkRules.statementBytes, depth: limits.headerDepth });
@@ -75,14 +77,21 @@ export async function takeUpInvitation(
   return { ok: true, link: kept as DialerLink };
 }
 
-async function ask(read: ReadInvitation, join: Uint8Array): Promise<Uint8Array | Refusal> {
+async function ask(
+  read: ReadInvitation,
+  join: Uint8Array,
+  ending: AbortSignal,
+): Promise<Uint8Array | Refusal> {
   const { endpoints } = read.invitation;
   const { promise: silent, resolve } = Promise.withResolvers<Refusal>();
-  const timer = setTimeout(() => resolve(unreachable(endpoints)), inviterLimitMs);
+  const giveUp = (): void => resolve(unreachable(endpoints));
+  const timer = setTimeout(giveUp, inviterLimitMs);
+  ending.addEventListener("abort", giveUp);
   try {
     return await Promise.race([askInLobby(read, join), silent]);
   } finally {
     clearTimeout(timer);
+    ending.removeEventListener("abort", giveUp);
   }
 }
 

@@ -10,6 +10,7 @@ import { type Collection, type CommandName, verbEntries } from "@handfast/api/ve
 import { collections, doneWith } from "@handfast/api/views/answers";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
+import type { Reads } from "@handfast/projection/reads";
 import { labelledHash, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { Hash, PartnerId, Ref, unpin } from "@handfast/protocol/ids";
@@ -23,7 +24,7 @@ import { namesToIds, type PartnerReads, partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 import { isProblemCode } from "./problems.ts";
 
-export type CommandRoutes = { readonly bus: Bus; readonly reads: PartnerReads };
+export type CommandRoutes = { readonly bus: Bus; readonly reads: PartnerReads & Pick<Reads, "caughtUp"> };
 type Named = readonly [name: CommandName, spec: Verb<Collection>];
 
 export function commandRoutes(app: FastifyInstance, deps: CommandRoutes): void {
@@ -119,7 +120,7 @@ async function perform(
   on: string | null,
   request: FastifyRequest,
   reply: FastifyReply,
-  { bus }: CommandRoutes,
+  { bus, reads }: CommandRoutes,
 ): Promise<unknown> {
   const principal = principalOf(request);
   const body = request.body as CommandRequest["body"];
@@ -148,6 +149,8 @@ async function perform(
   }
 
   const { id, refs, position, replayed, view } = value;
+  // What this gateway answers next shows it too.
+  await reads.caughtUp(position, limits.readYourWritesMs);
   reply.code(201).header("handfast-position", position).header("location", `/v1/${spec.collection}/${id}`);
   if (view !== null) reply.header("etag", `"${view.etag}"`);
   if (replayed) reply.header("idempotency-replayed", "true");

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { limits } from "./config.ts";
 
 it("a service may take its time, the handler tells of it, and only then is a connection cut", () => {
-  expect(limits.commandTimeoutMs).toBeLessThan(limits.handlerTimeoutMs);
+  expect(limits.commandTimeoutMs + limits.readYourWritesMs).toBeLessThan(limits.handlerTimeoutMs);
+  expect(limits.acceptTimeoutMs).toBeLessThan(limits.handlerTimeoutMs);
   expect(limits.handlerTimeoutMs).toBeLessThan(limits.connectionTimeoutMs);
 });

@@ -1,4 +1,53 @@
-/** The gateway's settings, with every limit that a caller can meet. */
+/** The gateway's settings, read from the environment here and nowhere else, with every limit that a caller can meet. */
+import { type BusSettings, busSettings, busSettingsOf } from "@handfast/service-kit/bus-settings";
+import { AbsolutePath, type Env, parseSettings } from "@handfast/service-kit/settings";
+import { z } from "zod";
+
+const Variables = z.object({
+  ...busSettings,
+  /** The founding charter's canonical bytes. */
+  HANDFAST_CHARTER_FILE: AbsolutePath,
+  /** JSON that names the node's own partner: `{"id","name"}`. */
+  HANDFAST_PARTNER_FILE: AbsolutePath,
+  /** Holds `tokens.db`; made when absent. */
+  HANDFAST_GATEWAY_DIR: AbsolutePath,
+  /** Holds the read model that partnership writes. */
+  HANDFAST_VIEWS_DIR: AbsolutePath,
+  HANDFAST_HTTP_HOST: z.string().min(1).default("127.0.0.1"),
+  /** 0 takes a free port. */
+  HANDFAST_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** Names beside loopback ones by which the node is reached, parted by commas. */
+  HANDFAST_HTTP_NAMES: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").filter((name) => name !== "")),
+});
+
+export type GatewaySettings = {
+  readonly bus: BusSettings;
+  readonly charterFile: string;
+  readonly partnerFile: string;
+  readonly viewsDir: string;
+  readonly http: GatewayConfig;
+};
+
+/** @throws {SettingsError} Naming every bad variable at once, and no value. */
+export function readConfig(env: Env): GatewaySettings {
+  const read = parseSettings(Variables, env);
+  return {
+    bus: busSettingsOf(read),
+    charterFile: read.HANDFAST_CHARTER_FILE,
+    partnerFile: read.HANDFAST_PARTNER_FILE,
+    viewsDir: read.HANDFAST_VIEWS_DIR,
+    http: {
+      dir: read.HANDFAST_GATEWAY_DIR,
+      host: read.HANDFAST_HTTP_HOST,
+      port: read.HANDFAST_HTTP_PORT,
+      allowedHosts: read.HANDFAST_HTTP_NAMES,
+    },
+  };
+}
+
 export type GatewayConfig = {
   /** The gateway's own folder: `tokens.db`. */
   readonly dir: string;
@@ -35,6 +84,12 @@ export const limits = {
   paramLength: 100,
   /** Question to a service and back. Shorter than the handler's time, so that the caller is told what is known. */
   commandTimeoutMs: 15_000,
+  /** How long an answer waits for this gateway's own view of what was done. */
+  readYourWritesMs: 2_000,
+  /** Taking up an invitation: longer than the inviter may take. */
+  acceptTimeoutMs: 17_000,
+  /** How long the state of another service is waited for. */
+  statusTimeoutMs: 1_000,
   /** One answer of the ledger for a bundle. */
   bundleTimeoutMs: 30_000,
   streams: 256,

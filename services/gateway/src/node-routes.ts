@@ -1,21 +1,16 @@
 /** Who this node is and how it does; whether it lives and can serve; and its links to other partners' nodes. */
 
-import {
-  type AcceptReply,
-  AcceptRequest,
-  type InviteReply,
-  InviteRequest,
-  type PeerStatus,
-} from "@handfast/api/messages/federation";
+import { AcceptRequest, InviteRequest, type PeerStatus } from "@handfast/api/messages/federation";
 import { atMoment } from "@handfast/api/views/answers";
 import { HealthView, NodeView } from "@handfast/api/views/node";
 import type { BusStatus } from "@handfast/bus/bus";
 import type { Reads } from "@handfast/projection/reads";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
-import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { type NetworkId, PartnerId } from "@handfast/protocol/ids";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
+import type { FederationClient } from "./federation-client.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
 import { ProblemError } from "./problem.ts";
@@ -26,7 +21,6 @@ export type NodeFacts = {
   readonly networkName: string;
   readonly partner: PartnerId;
   readonly name: string;
-  readonly log: LogId;
   /** Name and version. */
   readonly software: string;
 };
@@ -35,19 +29,16 @@ export type NodeFacts = {
 export type NodeState = {
   readonly bus: () => BusStatus;
   readonly natsServer: () => { readonly version: string | null; readonly belowMinimum: boolean };
-  readonly view: () => {
+  readonly view: () => Promise<{
     readonly entries: number;
     readonly quarantined: number;
+    /** Whether what is new in the ledger reaches the views. */
     readonly isFollowing: boolean;
-  };
+  }>;
 };
 
 /** Links to other nodes, as the federation service keeps them. */
-export type LinksPort = {
-  peers(): readonly PeerStatus[] | Promise<readonly PeerStatus[]>;
-  createInvitation(asked: z.infer<typeof InviteRequest>): Promise<z.infer<typeof InviteReply>>;
-  acceptInvitation(invitation: string): Promise<z.infer<typeof AcceptReply>>;
-};
+export type LinksPort = FederationClient;
 
 export type NodeRoutes = {
   readonly facts: NodeFacts;
@@ -58,14 +49,29 @@ export type NodeRoutes = {
 
 const protocolVersions = [1];
 
+/** How the node does, and what is wrong in words; empty: nothing. */
+type Condition = {
+  readonly entries: number;
+  readonly quarantined: number;
+  readonly peers: readonly PeerStatus[];
+  readonly troubles: readonly string[];
+};
+
 export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }: NodeRoutes): void {
-  const troubles = (): string[] => {
-    const { quarantined, isFollowing } = state.view();
-    return [
+  const examine = async (): Promise<Condition> => {
+    const [view, peers] = await Promise.all([
+      state.view(),
+      // A service that is down shows as a trouble; what the others know is still told.
+      links.peers().catch(() => null),
+    ]);
+    const { entries, quarantined, isFollowing } = view;
+    const troubles = [
       ...(state.bus() === "connected" ? [] : ["the bus is not connected: commands wait, reads go on"]),
       ...(isFollowing ? [] : ["the ledger does not answer: reads may be behind"]),
+      ...(peers === null ? ["the federation service does not answer: links are not known"] : []),
       ...(quarantined === 0 ? [] : [`${quarantined} entries were put aside by the view`]),
     ];
+    return { entries, quarantined, peers: peers ?? [], troubles };
   };
 
   app.get(
@@ -82,24 +88,30 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }:
       },
     },
     async (request) => {
-      const own = await reads.one("partners", facts.partner, momentOf(request.query as AskedMoment));
-      const { entries, quarantined } = state.view();
+      const at = momentOf(request.query as AskedMoment);
+      const [now, then, condition] = await Promise.all([
+        reads.one("partners", facts.partner, null),
+        at === null ? null : reads.one("partners", facts.partner, at),
+        examine(),
+      ]);
+      const { entries, quarantined, peers, troubles } = condition;
+      const own = at === null ? now : then;
       return {
         partner: facts.partner,
         name: facts.name,
         fingerprint: fingerprintOf(facts.partner),
         network: { id: facts.net, name: facts.networkName },
-        log: facts.log,
+        log: now?.logs.at(-1) ?? null,
         state: own?.state ?? "unknown",
         software: facts.software,
         protocolVersions,
         position: reads.position,
         entries,
         quarantined,
-        health: troubles().length === 0 ? "ok" : "degraded",
+        health: troubles.length === 0 ? "ok" : "degraded",
         bus: state.bus(),
         natsServer: state.natsServer(),
-        peers: [...(await links.peers())],
+        peers: [...peers],
       };
     },
   );
@@ -125,8 +137,8 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }:
       },
     },
     async () => {
-      const reasons = troubles();
-      return reasons.length === 0 ? { status: "ok" } : { status: "degraded", reasons };
+      const { troubles } = await examine();
+      return troubles.length === 0 ? { status: "ok" } : { status: "degraded", reasons: troubles };
     },
   );
   linkRoutes(app, links);
@@ -173,6 +185,38 @@ function linkRoutes(app: FastifyInstance, links: LinksPort): void {
       return { peer: taken.peer };
     },
   );
+  const acts = [
+    ["cut-off", "Close every link with a partner, until it is restored. History stays.", links.cutOff],
+    [
+      "restore",
+      "Open the closed links with a partner again; its operator has to do the same.",
+      links.restore,
+    ],
+  ] as const;
+  for (const [verb, summary, act] of acts) {
+    app.post(
+      `/v1/links/:id/${verb}`,
+      {
+        config: { access: access.steward },
+        schema: {
+          operationId: `link.${verb}`,
+          tags: ["partners"],
+          summary,
+          params: z.object({ id: PartnerId }),
+          response: {
+            200: z.object({ links: z.int().describe("How many links it concerned") }),
+            ...problemResponses,
+          },
+        },
+      },
+      async (request) => {
+        const { id } = request.params as { readonly id: PartnerId };
+        const count = await act(id);
+        if (count === 0) throw new ProblemError("not-found", { detail: `no link with ${id} to ${verb}` });
+        return { links: count };
+      },
+    );
+  }
 }
 
 function linkProblem({

@@ -11,6 +11,8 @@ const publicPaths = new Set(["/healthz", "/readyz", "/problems/{code}"]);
 const stewardOnly = new Set([
   "/v1/invitations",
   "/v1/links",
+  "/v1/links/{id}/cut-off",
+  "/v1/links/{id}/restore",
   ...Object.values(verbs)
     .filter(({ role }) => role === "steward")
     .map(({ collection, verb }) => `/v1/${collection}/{id}/${verb}`),

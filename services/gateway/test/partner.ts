@@ -70,7 +70,6 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
     networkName: charter.name,
     partner: self,
     name,
-    log: identity.log,
     software: "handfast/test",
   };
   const app = await createApp(options.config ?? {}, {
@@ -81,16 +80,18 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
     state: {
       bus: () => bus.status,
       natsServer: () => ({ version: bus.serverVersion, belowMinimum: false }),
-      view: () => ({
+      view: async () => ({
         entries: projection.count,
         quarantined: projection.quarantined,
         isFollowing: projection.isFollowing,
       }),
     },
     links: {
-      peers: () => [],
+      peers: async () => [],
       createInvitation: async () => ({ ok: false, code: "busy" }),
       acceptInvitation: async () => ({ ok: false, code: "malformed" }),
+      cutOff: async () => 0,
+      restore: async () => 0,
     },
     charter: bytes,
   });

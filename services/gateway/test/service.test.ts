@@ -18,7 +18,7 @@ describe("the gateway", { timeout: 60_000 }, () => {
     const dir = mkdtempSync(join(tmpdir(), "handfast-front-"));
     using _gone = { [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
     const { charter, net, bytes } = testCharter("Orchard");
-    const { bus, projection, id, log } = orchard;
+    const { bus, projection, id } = orchard;
     const gateway = await startGateway(
       { dir },
       {
@@ -29,18 +29,19 @@ describe("the gateway", { timeout: 60_000 }, () => {
           networkName: charter.name,
           partner: id,
           name: "Orchard",
-          log,
           software: "handfast/test",
         },
         state: {
           bus: () => bus.status,
           natsServer: () => ({ version: bus.serverVersion, belowMinimum: false }),
-          view: () => ({ entries: projection.count, quarantined: 0, isFollowing: true }),
+          view: async () => ({ entries: projection.count, quarantined: 0, isFollowing: true }),
         },
         links: {
-          peers: () => [],
+          peers: async () => [],
           createInvitation: async () => ({ ok: true, invitation: "hfinv1.x", expires: 1 }),
           acceptInvitation: async () => ({ ok: false, code: "malformed", detail: "no invitation" }),
+          cutOff: async () => 0,
+          restore: async () => 0,
         },
         charter: bytes,
       },

@@ -3,7 +3,7 @@
  * answered, holds the caller to the revision it saw, decides, appends, and answers with the thing as it is then.
  */
 
-import { type CommandReply, CommandRequest } from "@handfast/api/messages/command";
+import { type CommandReply, CommandRequest, type PartnershipStatus } from "@handfast/api/messages/command";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Verb } from "@handfast/api/verb";
 import { type Collection, type Command, type CommandName, verbEntries } from "@handfast/api/verbs";
@@ -47,22 +47,32 @@ export async function serveCommands(deps: PartnershipDeps): Promise<AsyncDisposa
     name: "partnership",
     version,
     description: "Decides what partners say to each other.",
-    endpoints: verbEntries.map(([name, spec]) => ({
-      name: name.replace(".", "_"),
-      subject: subjects.service("partnership", name),
-      maxRequestBytes,
-      handler: async (data) => {
-        const request = decodeJson(CommandRequest, data);
-        const reply: CommandReply = request.ok
-          ? await answer(name, spec, request.value, serving)
-          : { ok: false, code: "body-invalid" };
-        return encoder.encode(JSON.stringify(reply));
+    endpoints: [
+      {
+        name: "status",
+        subject: subjects.service("partnership", "status"),
+        handler: async () => json(statusOf(projection)),
       },
-    })),
+      ...verbEntries.map(([name, spec]) => ({
+        name: name.replace(".", "_"),
+        subject: subjects.service("partnership", name),
+        maxRequestBytes,
+        handler: async (data: Uint8Array) => {
+          const request = decodeJson(CommandRequest, data);
+          const reply: CommandReply = request.ok
+            ? await answer(name, spec, request.value, serving)
+            : { ok: false, code: "body-invalid" };
+          return json(reply);
+        },
+      })),
+    ],
   });
 }
 
+const statusOf = ({ position, isFollowing }: Projection): PartnershipStatus => ({ position, isFollowing });
+
 const encoder = new TextEncoder();
+const json = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
 
 async function answer(
   name: CommandName,

@@ -43,3 +43,12 @@ export const CommandReply = z.discriminatedUnion("ok", [
   }),
 ]);
 export type CommandReply = z.infer<typeof CommandReply>;
+
+/** How partnership is (`hf.partnership.status`; the request is empty). */
+export const PartnershipStatus = z.strictObject({
+  /** How far its views are, in this node's order of arrival. */
+  position: z.int().min(0),
+  /** Whether the ledger answered when it was asked last. */
+  isFollowing: z.boolean(),
+});
+export type PartnershipStatus = z.infer<typeof PartnershipStatus>;

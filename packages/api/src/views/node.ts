@@ -10,7 +10,7 @@ export const NodeView = z
     name: z.string(),
     fingerprint: z.string().describe("Words to compare aloud"),
     network: z.object({ id: NetworkId, name: z.string() }),
-    log: LogId,
+    log: LogId.nullable().describe("The log it writes now; null while the node does not know it yet"),
     /** The node's own membership, as it sees it. */
     state: z.enum(["invited", "sponsored", "endorsed", "active", "left", "unknown"]),
     software: z.string(),

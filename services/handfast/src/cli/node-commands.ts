@@ -66,6 +66,7 @@ function addUp(program: Command, run: Run, env: Env): void {
     .option("--http-host <address>", "where the HTTP API listens")
     .option("--http-port <port>", "port of the HTTP API (0: any free one)")
     .option("--nats-port <port>", "port partners' nodes reach this one at")
+    .option("--apart", "run each service as a process of its own, started again when it dies")
     .option("--log-level <level>", "debug, info, warn, error or silent")
     .addOption(new Option("--stop-with-stdin", "stop when standard input ends").hideHelp());
   up.action(() =>

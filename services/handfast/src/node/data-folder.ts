@@ -25,6 +25,10 @@ export function dataFolder(path: string) {
     /** The token by which the command line on this machine speaks to the node. */
     cliToken: join(dir, "keys", "cli-token"),
     nats: join(dir, "nats"),
+    /** The credentials of this start's services. */
+    natsUsers: join(dir, "nats", "users"),
+    /** The read model. */
+    partnership: join(dir, "partnership"),
     gateway: join(dir, "gateway"),
     federation: join(dir, "federation"),
     /** The invitation to take up at the next start. */

@@ -1,30 +1,27 @@
 /**
- * The node's own nats-server and its connections: HOME for its services, the system account for links' claims. The server
+ * The node's own nats-server, and who may use it: one user for each service, with no more rights than it needs. The server
  * is configured anew at every start from the keys in the data folder; nothing in its own folder is worth a backup.
  */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { exitCodes } from "@handfast/api/exit-codes";
-import type { Bus } from "@handfast/bus/bus";
-import { openBus } from "@handfast/bus/connect";
 import type { Logger } from "@handfast/bus/logger";
 import { createServerCertificate, parseCertifiedKey } from "@handfast/nats-operator/certificates";
-import type { ClaimsPort } from "@handfast/nats-operator/claims";
-import { createHomeCredentials, createSystemCredentials } from "@handfast/nats-operator/credentials";
+import { createHomeCredentials } from "@handfast/nats-operator/credentials";
 import { NatsOperatorError } from "@handfast/nats-operator/fault";
 import { type OperatorIdentity, parseOperatorIdentity } from "@handfast/nats-operator/identity";
 import { type KeptNatsServer, keepNatsServer } from "@handfast/nats-operator/keep-server";
-import { type DataFolder, readSecret } from "./data-folder.ts";
+import { type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
+import { rightsOf, type ServiceName, serviceNames } from "./services.ts";
 import type { Settings } from "./settings.ts";
 
 export interface NodeNats extends AsyncDisposable {
   readonly server: KeptNatsServer;
-  readonly identity: OperatorIdentity;
-  readonly caPem: string;
-  /** Account HOME. */
-  readonly home: Bus;
-  /** The system account, for links' account claims. */
-  readonly claims: ClaimsPort;
+  /** What services of this node connect to. */
+  readonly url: string;
+  /** JSON with mode 0600, made anew at every start: one user a service, with no more rights than it needs. */
+  readonly credentialsFiles: Readonly<Record<ServiceName, string>>;
   /** What partners dial, as invitations carry it. */
   readonly endpoints: readonly string[];
 }
@@ -52,39 +49,30 @@ export async function startNats(
     ...(settings.natsServerPath === undefined ? {} : { natsServerPath: settings.natsServerPath }),
   };
   const server = cleanup.use(await keepNatsServer(options).catch(asNodeError));
-  const servers = [server.current.url];
-  const home = cleanup.use(
-    await openBus({
-      servers,
-      caPem,
-      name: "home",
-      logger,
-      credentials: await createHomeCredentials(identity, "node"),
-    }),
-  );
-  const system = cleanup.use(
-    await openBus({
-      servers,
-      caPem,
-      name: "system",
-      logger,
-      credentials: await createSystemCredentials(identity, "node"),
-    }),
-  );
-  const claims: ClaimsPort = {
-    request: async (subject, bytes, timeoutMs) => (await system.request(subject, bytes, { timeoutMs })).data,
-  };
+  const credentialsFiles = await writeCredentials(folder, identity);
   const owned = cleanup.move();
+  const { url, port } = server.current;
   return {
     server,
-    identity,
-    caPem,
-    home,
-    claims,
-    endpoints:
-      settings.natsAdvertise.length > 0 ? settings.natsAdvertise : [`tls://localhost:${server.current.port}`],
+    url,
+    credentialsFiles,
+    endpoints: settings.natsAdvertise.length > 0 ? settings.natsAdvertise : [`tls://localhost:${port}`],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function writeCredentials(
+  folder: DataFolder,
+  identity: OperatorIdentity,
+): Promise<NodeNats["credentialsFiles"]> {
+  mkdirSync(folder.natsUsers, { recursive: true, mode: 0o700 });
+  const written = serviceNames.map(async (name) => {
+    const file = join(folder.natsUsers, `${name}.json`);
+    rmSync(file, { force: true });
+    writeSecret(file, JSON.stringify(await createHomeCredentials(identity, name, rightsOf(name))));
+    return [name, file] as const;
+  });
+  return Object.fromEntries(await Promise.all(written)) as Record<ServiceName, string>;
 }
 
 function asNodeError(cause: unknown): never {

@@ -1,134 +1,78 @@
 /**
- * One node, all services in one process: NATS first, then the ledger (which alone holds the pen), the view that follows it,
- * the services that decide, the links to peers, and the front door last, so that nobody is let in before everything stands.
+ * One node: the nats-server first, then its services in their order, the gateway last, so that nobody is let in before
+ * everything stands. They run in this process, or each in one of its own, and are started again when they die.
  */
 import { existsSync, readFileSync } from "node:fs";
-import type { Logger } from "@handfast/bus/logger";
-import { type Federation, startFederation } from "@handfast/federation/service";
-import { type LinksPort, startGateway } from "@handfast/gateway/service";
-import { type Ledger, startLedger } from "@handfast/ledger/service";
-import { startPartnership } from "@handfast/partnership/service";
-import { openProjection } from "@handfast/projection/projection";
-import { createReads } from "@handfast/projection/reads";
+import { isPortFree } from "@handfast/nats-operator/listener";
 import { parseCharter } from "@handfast/protocol/charter";
+import type { Logger } from "@handfast/service-kit/logger";
 import { assertNode, type DataFolder } from "./data-folder.ts";
 import { NodeError, usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
+import { type KeptService, keepService } from "./keep-service.ts";
 import { startNats } from "./nats.ts";
+import { launchOf, type NodeSettings, type ServiceName, serviceNames, services } from "./services.ts";
 import type { Settings } from "./settings.ts";
-import { software, version } from "./version.ts";
 
 export interface Node extends AsyncDisposable {
   /** Of the HTTP API. */
   readonly url: string;
   readonly name: string;
   readonly network: string;
-  readonly federation: Federation;
+  /** Of services that are processes of their own. */
+  readonly pids: Readonly<Partial<Record<ServiceName, number>>>;
   /** Old enough that it may listen on loopback only. */
   readonly natsServer: { readonly version: string; readonly belowMinimum: boolean };
-  /** Resolves when the ledger cannot be sure what it signed: the process must end. */
-  readonly fatal: Ledger["fatal"];
+  /** Resolves when a service must not go on, with why: the process must end. */
+  readonly fatal: Promise<NodeError>;
 }
 
-export async function startNode(folder: DataFolder, settings: Settings, logger: Logger): Promise<Node> {
+/** @param isApart Each service as a process of its own. */
+export async function startNode(
+  folder: DataFolder,
+  settings: Settings,
+  logger: Logger,
+  isApart = false,
+): Promise<Node> {
   assertNode(folder);
   if (!existsSync(folder.charter))
-    throw usage("this node belongs to no network yet", "handfast join <invitation>");
+    throw usage("this node belongs to no network yet", `handfast --data ${folder.dir} join <invitation>`);
   const partner = readPartner(folder);
-  const charterBytes = new Uint8Array(readFileSync(folder.charter));
-  const charter = parseCharter(charterBytes);
+  const charter = parseCharter(new Uint8Array(readFileSync(folder.charter)));
   if (!charter.ok)
     throw new NodeError("charter-malformed", `${folder.charter} is ${charter.code}: ${charter.detail}`);
+  await assertPortFree(folder, settings);
 
   await using cleanup = new AsyncDisposableStack();
   const nats = cleanup.use(await startNats(folder, settings, logger, Date.now()));
-  const bus = nats.home;
-  const ledger = cleanup.use(await startLedger({ dir: folder.dir, charter: charterBytes }, { bus, logger }));
-  const { net, log } = ledger.identity;
-  const projection = cleanup.use(
-    await openProjection({ bus, net, charter: charter.value, self: partner.id, logger }),
-  );
-  cleanup.use(await startPartnership({ bus, projection, version, logger }));
-
-  const { server } = nats;
-  const federation = cleanup.use(
-    await startFederation(
-      {
-        charter: charterBytes,
-        dir: folder.federation,
-        endpoints: nats.endpoints,
-        reconcileMs: settings.reconcileSeconds * 1_000,
-      },
-      {
-        home: bus,
-        natsServer: { url: server.current.url, caPem: nats.caPem },
-        identity: nats.identity,
-        claims: nats.claims,
-        logger,
-      },
-    ),
-  );
-  const gateway = cleanup.use(
-    await startGateway(
-      {
-        dir: folder.gateway,
-        host: settings.httpHost,
-        port: settings.httpPort,
-        allowedHosts: settings.httpNames,
-      },
-      {
-        bus,
-        reads: createReads({ projection, logger }),
-        node: {
-          net,
-          networkName: charter.value.name,
-          partner: partner.id,
-          name: partner.name,
-          log,
-          software,
-        },
-        state: {
-          bus: () => bus.status,
-          natsServer: () => server.current,
-          view: () => ({
-            entries: projection.count,
-            quarantined: projection.quarantined,
-            isFollowing: projection.isFollowing,
-          }),
-        },
-        links: linksOf(federation),
-        charter: charterBytes,
-        logger,
-      },
-    ).catch(asNodeError),
-  );
-  const kept = cleanup.move();
+  const node: NodeSettings = { folder, settings, nats };
+  const kept: KeptService[] = [];
+  for (const name of serviceNames) {
+    const service = await keepService(launchOf(name, node, logger), {
+      form: isApart ? "process" : services[name].together,
+      logger,
+      again: (first) => launchOf(name, node, logger, first),
+    });
+    kept.push(cleanup.use(service));
+  }
+  const owned = cleanup.move();
   return {
-    url: gateway.url,
+    url: String(kept.at(-1)?.facts["url"]),
     name: partner.name,
     network: charter.value.name,
-    federation,
-    natsServer: server.current,
-    fatal: ledger.fatal,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    get pids() {
+      return Object.fromEntries(kept.flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]])));
+    },
+    natsServer: nats.server.current,
+    fatal: Promise.race(kept.map(({ fatal }) => fatal)),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-/** Federation as the front door asks it, where what was left out is left out. */
-const linksOf = (federation: Federation): LinksPort => ({
-  peers: () => federation.peers(),
-  acceptInvitation: (invitation) => federation.acceptInvitation(invitation),
-  createInvitation: ({ endpoints, validHours }) =>
-    federation.createInvitation({
-      ...(endpoints === undefined ? {} : { endpoints }),
-      ...(validHours === undefined ? {} : { validHours }),
-    }),
-});
-
-function asNodeError(cause: unknown): never {
-  if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
-  throw new NodeError("port-in-use", "the port of the HTTP API is taken by another program", {
-    cause,
-    hint: "choose another: --http-port, httpPort in handfast.yaml, or HANDFAST_HTTP_PORT",
+/** Said before anything is opened: the gateway, which would find out, starts last. */
+async function assertPortFree(folder: DataFolder, { httpHost, httpPort }: Settings): Promise<void> {
+  if (httpPort === 0 || (await isPortFree(httpHost, httpPort))) return;
+  throw new NodeError("port-in-use", `port ${httpPort} on ${httpHost} is taken by another program`, {
+    hint: `choose another: --http-port, httpPort in ${folder.settings}, or HANDFAST_HTTP_PORT; if it is this node: handfast --data ${folder.dir} status`,
   });
 }

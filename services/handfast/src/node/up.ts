@@ -3,7 +3,10 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { exitCodes } from "@handfast/api/exit-codes";
 import type { Logger } from "@handfast/bus/logger";
+import { ProblemError } from "@handfast/client/client";
+import { endAfter } from "@handfast/service-kit/grace";
 import { createLogger } from "@handfast/service-kit/logger";
+import { openNodeApi } from "../cli/node-api.ts";
 import type { Output } from "../cli/output.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { type Node, startNode } from "./node.ts";
@@ -15,10 +18,12 @@ export type UpFlags = {
   readonly natsPort?: string;
   readonly logLevel?: string;
   readonly stopWithStdin?: boolean;
+  /** Each service as a process of its own. */
+  readonly apart?: boolean;
 };
 
 /** How long stopping may take before the process ends anyway: something was still held, which is a bug to be found. */
-const graceMs = 15_000;
+const graceMs = 30_000;
 
 /** @returns The exit code, once the node has stopped. */
 export async function upCommand(
@@ -27,33 +32,34 @@ export async function upCommand(
   env: Readonly<Record<string, string | undefined>>,
   output: Output,
 ): Promise<number> {
-  const { stopWithStdin, ...chosen } = flags;
+  const { stopWithStdin, apart, ...chosen } = flags;
   const { settings } = readSettings(folder, chosen, env);
   const logger = createLogger("handfast", settings.logLevel);
   const stop = stopSignal(stopWithStdin === true);
   let code: number = exitCodes.done;
+  let joining: Promise<void> = Promise.resolve();
   {
-    await using node = await startNode(folder, settings, logger);
-    writeFileSync(folder.running, JSON.stringify({ url: node.url, pid: process.pid }), { mode: 0o600 });
-    output.result(
-      { url: node.url, docs: `${node.url}/docs`, name: node.name, network: node.network, pid: process.pid },
-      () => told(node),
+    await using node = await startNode(folder, settings, logger, apart === true);
+    const { url, name, network, pids } = node;
+    writeFileSync(folder.running, JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
+    output.result({ url, docs: `${url}/docs`, name, network, pid: process.pid, services: pids }, () =>
+      upText(node),
     );
-    const joining = takeUpInvitation(folder, node, { stop, output, logger });
+    joining = takeUpInvitation(folder, url, { stop, output, logger });
     const fatal = await Promise.race([stop.wished.then(() => null), node.fatal]);
     if (fatal !== null) {
       output.say(`handfast: ${fatal.message}${fatal.hint === undefined ? "" : `\n  try: ${fatal.hint}`}`);
-      code = exitCodes.fatal;
+      code = fatal.exitCode;
     }
     stop.now();
-    setTimeout(() => process.exit(exitCodes.fatal), graceMs).unref();
-    await joining;
+    endAfter(graceMs, exitCodes.fatal);
     rmSync(folder.running, { force: true });
   }
+  await joining;
   return code;
 }
 
-function told(node: Node): string {
+function upText(node: Node): string {
   const { version, belowMinimum } = node.natsServer;
   return [
     `${node.name} is up in the network "${node.network}"`,
@@ -90,26 +96,31 @@ const lastWaitMs = 10_000;
 /** The invitation that brought this node into its network: tried until the inviter answers, whatever it answers. */
 async function takeUpInvitation(
   folder: DataFolder,
-  node: Node,
+  url: string,
   { stop, output, logger }: { readonly stop: Stop; readonly output: Output; readonly logger: Logger },
 ): Promise<void> {
   if (!existsSync(folder.pendingInvitation)) return;
   const invitation = readFileSync(folder.pendingInvitation, "utf8");
+  const api = await openNodeApi(folder, { url });
   for (let waitMs = firstWaitMs; !stop.signal.aborted; waitMs = Math.min(2 * waitMs, lastWaitMs)) {
-    const taken = await node.federation.acceptInvitation(invitation);
-    if (taken.ok || taken.code !== "inviter-unreachable") {
-      if (taken.ok) logger.info({ event: "invitation.accepted", peer: taken.peer });
-      else {
-        logger.warn({ event: "invitation.refused", code: taken.code, detail: taken.detail });
-        output.say(
-          `handfast: the invitation was refused (${taken.code})\n  try: ask for a new one, then: handfast join <invitation>`,
-        );
-      }
+    try {
+      const { peer } = await api.acceptInvitation(invitation);
+      logger.info({ event: "invitation.accepted", peer });
       rmSync(folder.pendingInvitation, { force: true });
       return;
+    } catch (err) {
+      if (err instanceof ProblemError && err.retry === "never") {
+        const { detail = err.code } = err.problem;
+        logger.warn({ event: "invitation.refused", detail });
+        output.say(
+          `handfast: the invitation was refused: ${detail}\n  try: ask for a new one, then: handfast --data ${folder.dir} join <invitation>`,
+        );
+        rmSync(folder.pendingInvitation, { force: true });
+        return;
+      }
+      // The inviter may come up later.
+      logger.info({ event: "invitation.waits", waitMs, err });
+      await delay(waitMs, undefined, { signal: stop.signal }).catch(() => {});
     }
-    // The inviter may come up later.
-    logger.info({ event: "invitation.waits", waitMs, detail: taken.detail });
-    await delay(waitMs, undefined, { signal: stop.signal }).catch(() => {});
   }
 }
