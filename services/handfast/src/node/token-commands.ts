@@ -1,5 +1,5 @@
 /** `handfast token`: tokens are kept by the gateway in its own file, so that they can be made before the node is up. */
-import { existsSync } from "node:fs";
+import { existsSync, linkSync, rmSync } from "node:fs";
 import type { Role } from "@handfast/api/verb";
 import { openTokens, type TokenRow } from "@handfast/gateway/tokens";
 import { assertNode, type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
@@ -50,11 +50,21 @@ export function listTokensCommand(folder: DataFolder): readonly TokenRow[] {
 
 /** The token by which the command line on this machine speaks to its own node; made when it is first needed. */
 export function cliToken(folder: DataFolder, nowMs: number): string {
-  if (!existsSync(folder.cliToken)) {
-    writeSecret(
-      folder.cliToken,
-      createTokenCommand(folder, { name: "command line", role: "steward" }, nowMs).token,
-    );
-  }
+  if (!existsSync(folder.cliToken)) makeCliToken(folder, nowMs);
   return readSecret(folder.cliToken).trim();
+}
+
+/** Two processes may need it at once: the file appears whole, and only for one of them. */
+function makeCliToken(folder: DataFolder, nowMs: number): void {
+  const draft = `${folder.cliToken}.${process.pid}`;
+  const { id, token } = createTokenCommand(folder, { name: "command line", role: "steward" }, nowMs);
+  writeSecret(draft, token);
+  try {
+    linkSync(draft, folder.cliToken);
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code !== "EEXIST") throw err;
+    revokeTokenCommand(folder, id, nowMs);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
