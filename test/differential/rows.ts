@@ -1,17 +1,27 @@
 /** What the domain makes of a cut, told as docs/reference/fold.md section 8 tells it. */
 import type { Commitment } from "@handfast/domain/commitment-state";
+import { isOverdue, isPresumed } from "@handfast/domain/commitment-views";
 import type { WholeCut } from "@handfast/domain/whole";
+import type { Charter } from "@handfast/protocol/charter";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 
 type NameOf = (partner: PartnerId) => string;
 
 /** Texts are not in these bundles, so nothing has a title. */
-export function rowsOf(cut: WholeCut, nameOf: NameOf): readonly object[] {
+export function rowsOf(
+  cut: WholeCut,
+  nameOf: NameOf,
+  atMs: number,
+  parameters: Charter["parameters"],
+): readonly object[] {
   return [
     ...cut.subjects("initiative").flatMap((ref) => initiativeRow(ref, cut, nameOf)),
     ...cut.subjects("commitment").flatMap((ref) => {
       const commitment = cut.commitment(ref);
-      return commitment === null ? [] : [commitmentRow(commitment, cut, nameOf)];
+      if (commitment === null) return [];
+      const isOverdueThen = isOverdue(commitment, atMs, parameters);
+      const view = isOverdueThen ? "overdue" : isPresumed(commitment, atMs, parameters) ? "presumed" : null;
+      return [{ ...commitmentRow(commitment, cut, nameOf), ...present("view", view) }];
     }),
   ];
 }

@@ -22,7 +22,7 @@ export function byDomain(history: History): (moment: Moment) => Telling {
   return (moment) => {
     const cut = world.asOf(moment);
     return {
-      rows: rowsOf(cut, (partner) => names.get(partner) ?? partner),
+      rows: rowsOf(cut, (partner) => names.get(partner) ?? partner, moment.atMs, history.charter.parameters),
       verdicts: verdictsOf(cut, history),
     };
   };
@@ -47,7 +47,7 @@ export function byAuditor(history: History, folder: string): (moment: Moment) =>
   if (held === undefined) throw new Error("nothing is held");
   return ({ atMs, timeline }) => {
     const { rows, verdicts } = replay(held, { asOf: atMs, timeline });
-    return { rows, verdicts: Object.fromEntries(verdicts().map(({ id, verdict }) => [id, verdict])) };
+    return { rows, verdicts: Object.fromEntries([...verdicts()].map(({ id, verdict }) => [id, verdict])) };
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * The founding charter: its bytes are the network's name, its founders the first members. Its parameters are for
- * those who decide; an audit asks only that they are there and in range.
+ * those who decide; an audit asks that they are in range, and uses two of them for views at a moment.
  */
 import { hash } from "node:crypto";
 import { isB64u } from "./b64u.ts";
@@ -14,7 +14,15 @@ const parameterMax = 3650;
 const parameterNames =
   "ackByWorkingDays confirmWindowDays disputeCloseDays graceDays leadSoftCap noticeDays objectionDays sponsors";
 
-export type Charter = { readonly net: string; readonly name: string; readonly founders: readonly string[] };
+/** How long others are waited for, in days: it decides views at a moment, no state. */
+export type Patience = { readonly graceDays: number; readonly confirmWindowDays: number };
+
+export type Charter = {
+  readonly net: string;
+  readonly name: string;
+  readonly founders: readonly string[];
+  readonly patience: Patience;
+};
 
 /** Reads the charter, or says why it is none. */
 export function parseCharter(bytes: Buffer): Charter | string {
@@ -34,7 +42,9 @@ export function parseCharter(bytes: Buffer): Charter | string {
     if (why !== undefined) return `a founder's key: ${why}`;
   }
   if (!areParameters(parameters)) return "malformed parameters";
-  return { net: networkId(bytes), name, founders: founders as string[] };
+  const { graceDays, confirmWindowDays } = parameters;
+  const patience = { graceDays, confirmWindowDays };
+  return { net: networkId(bytes), name, founders: founders as string[], patience };
 }
 
 /** b64u(SHA-256(`handfast/charter/v1` NUL bytes)). */
@@ -42,7 +52,7 @@ function networkId(bytes: Buffer): string {
   return hash("sha256", Buffer.concat([Buffer.from("handfast/charter/v1\0"), bytes]), "base64url");
 }
 
-function areParameters(value: unknown): boolean {
+function areParameters(value: unknown): value is Patience {
   if (typeof value !== "object" || value === null) return false;
   const parameters = value as Record<string, unknown>;
   return (

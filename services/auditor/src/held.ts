@@ -3,6 +3,7 @@
  * order; what is needed of all entries lies in flat arrays under that index, so a million entries cost little more
  * than their hashes.
  */
+import type { Charter } from "./charter.ts";
 import type { LogOpened } from "./log-opened.ts";
 import type { LogClaim, Manifest } from "./manifest.ts";
 
@@ -48,6 +49,8 @@ type Pins = {
 export type Held = {
   readonly manifest: Manifest;
   readonly founders: readonly string[];
+  /** The network's name and patience, from its charter. */
+  readonly charter: Pick<Charter, "name" | "patience">;
   readonly logs: readonly HeldLog[];
   /** Index in `logs` by log id. */
   readonly logIndex: ReadonlyMap<string, number>;
@@ -66,7 +69,7 @@ export type Held = {
 };
 
 /** Nothing read yet. The manifest's sizes must already be known to fit into the file. */
-export function createHeld(manifest: Manifest, founders: readonly string[]): Held {
+export function createHeld(manifest: Manifest, charter: Omit<Charter, "net">): Held {
   const logs: HeldLog[] = [];
   let base = 0;
   for (const claim of manifest.logs) {
@@ -75,7 +78,8 @@ export function createHeld(manifest: Manifest, founders: readonly string[]): Hel
   }
   return {
     manifest,
-    founders,
+    founders: charter.founders,
+    charter,
     logs,
     logIndex: new Map(logs.map(({ log }, index) => [log, index])),
     entryCount: base,

@@ -1,10 +1,16 @@
-/** `handfast-audit`: verify and replay. The one place that speaks to the process. */
+/** `handfast-audit`: verify and replay. The only file that touches the process. */
 import manifest from "../package.json" with { type: "json" };
-import { escapeText } from "./escape.ts";
-import { createPaint, printReport, printRows, printVerdicts } from "./print.ts";
-import { replay } from "./replay.ts";
+import { escapeText, formatJson } from "./escape.ts";
+import { type Held, none } from "./held.ts";
+import { writeLines } from "./output.ts";
+import { createPaint, printReplay, printReport } from "./print.ts";
+import { createProgressLine, type ProgressLine } from "./progress.ts";
+import { entryOf, type Replay, type Row, replay } from "./replay.ts";
 import { type Command, help, parseCommand } from "./usage.ts";
-import { type Audit, type Report, type VerifyOptions, verifyBundle } from "./verify.ts";
+import { type Report, verifyBundle } from "./verify.ts";
+
+type VerifyCommand = Extract<Command, { kind: "verify" }>;
+type ReplayCommand = Extract<Command, { kind: "replay" }>;
 
 const exitCodes = { verified: 0, invalid: 3, incomplete: 5 } as const;
 const failed = 1;
@@ -13,68 +19,103 @@ const wrongUsage = 2;
 const out = createPaint(process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined);
 const err = createPaint(process.stderr.isTTY === true && process.env["NO_COLOR"] === undefined);
 
-function tell(text: string): void {
+function complain(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Shows how far a long reading is, on a terminal only. */
-function createProgress(): { onProgress?: (fraction: number) => void; clear(): void } {
-  if (process.stderr.isTTY !== true) return { clear() {} };
-  let shown = -1;
-  return {
-    onProgress(fraction) {
-      const percent = Math.floor(100 * fraction);
-      if (percent <= shown) return;
-      shown = percent;
-      process.stderr.write(`\rreading ${percent} %`);
-    },
-    clear: () => process.stderr.write("\r\u001b[K"),
-  };
+/** Shows progress on a terminal, or anywhere when asked to. */
+function openProgress({ progress }: VerifyCommand | ReplayCommand): ProgressLine & Disposable {
+  const isShown = progress || process.stderr.isTTY === true;
+  const line = createProgressLine((text) => void (isShown && process.stderr.write(text)));
+  return { ...line, [Symbol.dispose]: line.clear };
 }
 
-function audit(path: string, options: VerifyOptions): Audit {
-  const progress = createProgress();
-  try {
-    return verifyBundle(path, {
-      ...options,
-      ...(progress.onProgress && { onProgress: progress.onProgress }),
-    });
-  } finally {
-    progress.clear();
+async function runVerify(command: VerifyCommand): Promise<number> {
+  const { report } = audit(command);
+  await writeLines(process.stdout, command.json ? [formatJson(report)] : printReport(report, out));
+  return exitCodes[report.verdict];
+
+  function audit({ path, everySignature }: VerifyCommand) {
+    using line = openProgress(command);
+    return verifyBundle(path, { everySignature, onProgress: line.onProgress });
   }
 }
 
-function runVerify({ path, json, everySignature }: Extract<Command, { kind: "verify" }>): number {
-  const { report } = audit(path, { everySignature });
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : printReport(report, out));
-  return exitCodes[report.verdict];
-}
-
-function runReplay(command: Extract<Command, { kind: "replay" }>): number {
-  const { report, held } = audit(command.path, { keep: true });
-  if (report.verdict !== "verified") warn(report);
+async function runReplay(command: ReplayCommand): Promise<number> {
+  const { report, held } = audit();
+  if (report.verdict !== "verified") await warn(report);
   if (report.verdict === "invalid" || held === undefined) return exitCodes.invalid;
-  const { rows, verdicts } = replay(held, command);
+  const replayed = fold(held);
   const { subject } = command;
-  const shown = rows.filter(
-    (row) => subject === undefined || row.id === subject || row.externalId === subject,
+  const rows =
+    subject === undefined
+      ? replayed.rows
+      : replayed.rows.filter(({ id, externalId }) => id === subject || externalId === subject);
+  if (subject !== undefined && rows.length === 0) {
+    complain(`handfast-audit: ${escapeText(whyUnknown(subject, command, held))}`);
+    return wrongUsage;
+  }
+  await writeLines(
+    process.stdout,
+    command.json
+      ? jsonLines(command, report, rows, replayed)
+      : printReplay(command, held, rows, replayed, out),
   );
-  if (shown.length === 0 && subject !== undefined)
-    tell(`nothing named ${escapeText(subject)} stood at that time`);
-  const judged = command.verdicts ? verdicts() : [];
-  if (command.json) for (const row of [...shown, ...judged]) process.stdout.write(`${JSON.stringify(row)}\n`);
-  else process.stdout.write(printRows(shown, out) + (command.verdicts ? printVerdicts(judged, out) : ""));
   return exitCodes[report.verdict];
+
+  function audit() {
+    using line = openProgress(command);
+    return verifyBundle(command.path, { keep: true, onProgress: line.onProgress });
+  }
+  function fold(held: Held) {
+    using line = openProgress(command);
+    return replay(held, command, line.onProgress);
+  }
 }
 
-function warn(report: Report): void {
-  process.stderr.write(printReport(report, err));
+function* jsonLines(
+  { asOf, timeline, subject, verdicts }: ReplayCommand,
+  { network, verdict }: Report,
+  rows: readonly Row[],
+  replayed: Replay,
+): Generator<string> {
+  const moment = new Date(asOf).toISOString();
+  yield formatJson({ kind: "replay", network, verdict, asOf: moment, timeline, rows: rows.length });
+  for (const row of rows) {
+    const initiativeTitle =
+      row.kind === "commitment" && row.initiative !== undefined
+        ? replayed.titleOf(row.initiative)
+        : undefined;
+    yield formatJson({ ...row, ...(initiativeTitle !== undefined && { initiativeTitle }) });
+  }
+  if (!verdicts) return;
+  for (const about of subject === undefined ? [undefined] : rows.map(({ id }) => id)) {
+    for (const row of replayed.verdicts(about)) yield formatJson(row);
+  }
+}
+
+/** Why nothing is shown of what was asked for. */
+function whyUnknown(subject: string, { asOf, timeline }: ReplayCommand, held: Held): string {
+  const moment = `as of ${new Date(asOf).toISOString()} (${timeline})`;
+  const named =
+    entryOf(held, subject) ??
+    held.entries.find((entry) => entry.subject === none && entry.x["externalId"] === subject);
+  if (named === undefined) return `no initiative or commitment ${subject} is in this bundle`;
+  if (!/^(initiative\.proposed|commitment\.(requested|offered|pledged))$/.test(named.type)) {
+    return `${subject} is an entry ${named.type}; give the id of an initiative or commitment`;
+  }
+  const written = new Date(held.atMs[named.index] as number).toISOString();
+  return `${subject} did not exist or had no effect ${moment}; it was written at ${written}`;
+}
+
+async function warn(report: Report): Promise<void> {
+  await writeLines(process.stderr, printReport(report, err));
   if (report.verdict === "incomplete") {
-    tell(err(33, "WARNING: entries were left out of this bundle; what is shown may be wrong"));
-  } else tell("an invalid bundle is not replayed");
+    complain(err(33, "WARNING: entries were left out of this bundle; what is shown may be wrong"));
+  } else complain("handfast-audit: an invalid bundle is not replayed");
 }
 
-function run(command: Command): number {
+async function run(command: Command): Promise<number> {
   switch (command.kind) {
     case "help":
       process.stdout.write(help);
@@ -83,12 +124,12 @@ function run(command: Command): number {
       process.stdout.write(`handfast-audit ${manifest.version}\n`);
       return 0;
     case "wrong":
-      tell(`handfast-audit: ${escapeText(command.why)}\nsee handfast-audit --help`);
+      complain(`handfast-audit: ${escapeText(command.why)}\nTry handfast-audit --help`);
       return wrongUsage;
     case "verify":
-      return runVerify(command);
+      return await runVerify(command);
     case "replay":
-      return runReplay(command);
+      return await runReplay(command);
   }
 }
 
@@ -98,16 +139,17 @@ function isWrongPath(error: unknown): boolean {
   return code === "ENOENT" || code === "EISDIR" || code === "ENOTDIR" || code === "EACCES";
 }
 
-// A reader that has seen enough (`| head`) is no fault, and changes nothing about the verdict.
+// A reader that has seen enough (`| head`) is not an error, and changes nothing about the verdict.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
 try {
-  process.exitCode = run(parseCommand(process.argv.slice(2)));
+  process.exitCode = await run(parseCommand(process.argv.slice(2)));
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  tell(`handfast-audit: ${escapeText(message)}`);
-  if (isWrongPath(error)) tell("name a bundle file that can be read: handfast-audit verify BUNDLE");
+  complain(`handfast-audit: ${escapeText(message)}`);
+  if (isWrongPath(error))
+    complain("Give the path of a bundle file that you can read: handfast-audit verify BUNDLE");
   process.exitCode = isWrongPath(error) ? wrongUsage : failed;
 }

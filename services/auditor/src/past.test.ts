@@ -11,7 +11,11 @@ function history(width: number, steps: readonly { by: number; sees: readonly num
   const places = steps.map(({ by }, step) => steps.slice(0, step).filter((other) => other.by === by).length);
   const sizes = Array.from({ length: width }, (_unused, log) => steps.filter(({ by }) => by === log).length);
   const logs = sizes.map((size, log) => ({ by: `${log}`, log: `${log}`, size }));
-  const held = createHeld({ exportedAt: 0, exportedBy: "", net: "", software: "", payloads: 0, logs }, []);
+  const charter = { name: "", founders: [], patience: { graceDays: 2, confirmWindowDays: 14 } };
+  const held = createHeld(
+    { exportedAt: 0, exportedBy: "", net: "", software: "", payloads: 0, logs },
+    charter,
+  );
   const indexes = steps.map(
     ({ by }, step) => (held.logs[by] as Held["logs"][number]).base + (places[step] as number),
   );

@@ -1,6 +1,8 @@
 /** What people read. Everything that came out of a bundle is escaped here, once, on its way into a line. */
 import { escapeText } from "./escape.ts";
-import type { Row, VerdictRow } from "./replay.ts";
+import type { Cut } from "./fold/book.ts";
+import type { Held } from "./held.ts";
+import type { CommitmentRow, InitiativeRow, Replay, Row, VerdictRow } from "./replay.ts";
 import type { Report } from "./verify.ts";
 
 export type Paint = (code: number, text: string) => string;
@@ -13,84 +15,158 @@ export function createPaint(isTerminal: boolean): Paint {
 const colours = { verified: 32, incomplete: 33, invalid: 31 } as const;
 const bold = 1;
 const dim = 2;
+const widthMax = 40;
 
-/** Columns padded to their widest cell, at most 40 characters wide. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string[] {
-  const cells = rows.map((row) => row.map((cell) => shorten(escapeText(cell))));
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]) =>
-    row
+/** Lines of a table. Columns are padded to their widest cell; `cellsOf` is asked twice a row, so that nothing is kept. */
+function* table<Item>(
+  head: readonly string[],
+  items: () => Iterable<Item>,
+  cellsOf: (item: Item) => readonly string[],
+  paint: Paint,
+): Generator<string> {
+  const prepare = (item: Item) => cellsOf(item).map((cell) => shorten(escapeText(cell)));
+  const widths = head.map(({ length }) => length);
+  for (const item of items()) {
+    for (const [column, cell] of prepare(item).entries()) {
+      if (cell.length > (widths[column] ?? 0)) widths[column] = cell.length;
+    }
+  }
+  const line = (cells: readonly string[]) =>
+    cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd();
-  return [paint(dim, line(head)), ...cells.map(line)];
+  yield paint(dim, line(head));
+  for (const item of items()) yield line(prepare(item));
 }
 
 function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return text.length > widthMax ? `${text.slice(0, widthMax - 1)}…` : text;
+}
+
+/** `1 commitment`, `2 commitments`. */
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** A report on a bundle. */
-export function printReport(report: Report, paint: Paint): string {
+export function* printReport(report: Report, paint: Paint): Generator<string> {
   const { verdict, network, logs, entries, payloads, notChecked, problems, sha256 } = report;
-  const lines = [paint(colours[verdict], verdict) + (network === null ? "" : ` network ${network}`)];
+  yield paint(colours[verdict], verdict) + (network === null ? "" : ` network ${network}`);
   for (const { code, log, seq, detail } of problems) {
     const place = log === undefined ? "" : ` ${log}${seq === undefined ? "" : `.${seq}`}`;
-    lines.push(`  ${paint(bold, code)}${place}: ${escapeText(detail)}`);
+    yield `  ${paint(bold, code)}${place}: ${escapeText(detail)}`;
+  }
+  if (problems.some(({ code }) => code === "truncated" || code === "sha256" || code === "form")) {
+    yield "  The file is damaged, altered or not a bundle: copy it again, or ask for another export.";
   }
   if (logs.length > 0) {
-    const rows = logs.map(({ name, by, log, size, checkpoints, signatures }) => [
-      name ?? by,
-      log,
-      String(size),
-      String(checkpoints),
-      String(signatures),
-    ]);
-    lines.push("", ...table(["partner", "log", "entries", "checkpoints", "signatures checked"], rows, paint));
+    yield "";
+    yield* table(
+      ["partner", "log", "entries", "checkpoints", "signatures checked"],
+      () => logs,
+      ({ name, by, log, size, checkpoints, signatures }) => [
+        ...[name ?? by, log],
+        ...[size, checkpoints, signatures].map(String),
+      ],
+      paint,
+    );
   }
-  lines.push(
-    "",
-    `${entries} entries, ${payloads.given} texts; sha256 ${sha256 ?? "unknown: not read to its end"}`,
-    ...notChecked.map((what) => `not checked: ${what}`),
-  );
-  return `${lines.join("\n")}\n`;
+  yield "";
+  const texts = counted(payloads.given, "text");
+  yield `${counted(entries, "entry", "entries")}, ${texts}; sha256 ${sha256 ?? "unknown: the end was not read"}`;
+  for (const what of notChecked) yield `not checked: ${what}`;
 }
 
-/** Rows of a replay as two tables. */
-export function printRows(rows: readonly Row[], paint: Paint): string {
-  const lines: string[] = [];
+/** A replay: what is shown, its rows as two tables, and the verdicts if asked for. */
+export function* printReplay(
+  {
+    asOf,
+    timeline,
+    subject,
+    verdicts,
+  }: Cut & { readonly subject: string | undefined; readonly verdicts: boolean },
+  { manifest, charter }: Held,
+  rows: readonly Row[],
+  replayed: Replay,
+  paint: Paint,
+): Generator<string> {
+  yield `network ${manifest.net} ${escapeText(charter.name)}`;
+  const by = { recorded: "by when it was written", occurred: "by when it is said to have happened" }[
+    timeline
+  ];
+  yield `as of ${new Date(asOf).toISOString()}, ${timeline} (${by})`;
+  yield "";
   const initiatives = rows.filter((row) => row.kind === "initiative");
-  if (initiatives.length > 0) {
-    const cells = initiatives.map((row) => [
+  const commitments = rows.filter((row) => row.kind === "commitment");
+  yield* printInitiatives(initiatives, paint);
+  yield* printCommitments(commitments, replayed, paint);
+  yield `${counted(initiatives.length, "initiative")}, ${counted(commitments.length, "commitment")}`;
+  if (commitments.some(({ view }) => view !== undefined)) {
+    yield "overdue and presumed: how it looks at that moment, not part of its state";
+  }
+  if (verdicts)
+    yield* printVerdicts(subject === undefined ? [undefined] : rows.map(({ id }) => id), replayed, paint);
+}
+
+function* printInitiatives(rows: readonly InitiativeRow[], paint: Paint): Generator<string> {
+  if (rows.length === 0) return;
+  yield* table(
+    ["initiative", "title", "lead", "participants", "status", "term"],
+    () => rows,
+    (row) => [
       row.externalId ?? row.id,
       row.title ?? "(no text)",
       row.lead ?? "(open)",
       row.participants.join(", "),
       row.status + (row.externalStatus === undefined ? "" : ` (${row.externalStatus})`),
       String(row.term),
-    ]);
-    lines.push(...table(["initiative", "title", "lead", "participants", "status", "term"], cells, paint), "");
-  }
-  const commitments = rows.filter((row) => row.kind === "commitment");
-  if (commitments.length > 0) {
-    const cells = commitments.map((row) => [
+    ],
+    paint,
+  );
+  yield "";
+}
+
+function* printCommitments(
+  rows: readonly CommitmentRow[],
+  { nameOf }: Replay,
+  paint: Paint,
+): Generator<string> {
+  if (rows.length === 0) return;
+  yield* table(
+    ["commitment", "title", "debtor", "to", "initiative", "due", "state"],
+    () => rows,
+    (row) => [
       row.externalId ?? row.id,
       row.title ?? "(no text)",
       row.debtor,
-      row.beneficiaries.join(", ") || (row.initiative ?? ""),
+      row.beneficiaries.join(", "),
+      row.initiative === undefined ? "" : (nameOf(row.initiative) ?? row.initiative),
       row.due,
-      row.state,
-    ]);
-    lines.push(...table(["commitment", "title", "debtor", "to", "due", "state"], cells, paint), "");
-  }
-  lines.push(`${initiatives.length} initiatives, ${commitments.length} commitments`);
-  return `${lines.join("\n")}\n`;
+      row.state + (row.view === undefined ? "" : ` (${row.view})`),
+    ],
+    paint,
+  );
+  yield "";
 }
 
-/** Verdicts of a replay as a table. */
-export function printVerdicts(rows: readonly VerdictRow[], paint: Paint): string {
-  const cells = rows.map(({ id, type, verdict }) => [id, type, verdict]);
-  return `\n${table(["entry", "type", "verdict"], cells, paint).join("\n")}\n`;
+function* printVerdicts(
+  subjects: readonly (string | undefined)[],
+  { verdicts, nameOf }: Replay,
+  paint: Paint,
+): Generator<string> {
+  yield "";
+  yield* table(
+    ["entry", "type", "about", "verdict"],
+    function* () {
+      for (const subject of subjects) yield* verdicts(subject);
+    },
+    ({ id, type, subject, verdict }: VerdictRow) => [
+      id,
+      type,
+      subject === null ? "" : (nameOf(subject) ?? subject),
+      verdict,
+    ],
+    paint,
+  );
 }

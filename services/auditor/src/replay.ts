@@ -1,12 +1,15 @@
 /** State as of a moment, told in rows (fold.md section 8): a pure function of the entries in the bundle. */
 import { type Book, type Cut, initiativeOf, openBook } from "./fold/book.ts";
-import { foldCommitment } from "./fold/commitment.ts";
+import { type Commitment, foldCommitment } from "./fold/commitment.ts";
+import { isOfNetwork } from "./fold/contract.ts";
 import { foldChallenge } from "./fold/help.ts";
 import { foldInitiative } from "./fold/initiative.ts";
 import { foldNetwork } from "./fold/network.ts";
-import type { Entry, Held } from "./held.ts";
+import { type Entry, elsewhere, type Held, none } from "./held.ts";
 import { isPartnerId } from "./multikey.ts";
 import { createPast } from "./past.ts";
+import type { OnProgress } from "./progress.ts";
+import { parseRef } from "./ref.ts";
 
 export type InitiativeRow = {
   readonly kind: "initiative";
@@ -30,7 +33,12 @@ export type CommitmentRow = {
   readonly beneficiaries: readonly string[];
   readonly due: string;
   readonly state: string;
+  /** How it looks at that moment, which is no part of its state. */
+  readonly view?: View;
 };
+
+/** `overdue`: active, and its day over for longer than the grace; `presumed`: claimed, and nobody answered in time. */
+type View = "overdue" | "presumed";
 
 export type Row = InitiativeRow | CommitmentRow;
 
@@ -40,20 +48,37 @@ export type VerdictRow = {
   readonly id: string;
   readonly by: string;
   readonly type: string;
+  /** The network's id, or the ref of the entry that created what it is about; null where that is not in the bundle. */
+  readonly subject: string | null;
   readonly verdict: string;
 };
 
-export type Replay = { readonly rows: readonly Row[]; verdicts(): VerdictRow[] };
+export type Replay = {
+  readonly rows: readonly Row[];
+  /** Every entry inside the cut, in fold order; of one subject when its ref is given. */
+  verdicts(subject?: string): Generator<VerdictRow>;
+  /** The title of what a ref names. */
+  titleOf(ref: string): string | undefined;
+  /** What people call it: its external id and title, as far as it has them. */
+  nameOf(ref: string): string | undefined;
+};
 
 /** Folds what a verification kept, up to the cut. */
-export function replay(held: Held, cut: Cut): Replay {
+export function replay(held: Held, cut: Cut, onProgress?: OnProgress): Replay {
   const book = openBook(held, createPast(held), cut);
   const membership = foldNetwork(book);
   const name = partnerNames(held);
   const initiatives: Row[] = [];
   const commitments: Row[] = [];
+  const { initiative: ofInitiatives, challenge: ofChallenges, commitment: ofCommitments } = book.things;
+  const things = ofInitiatives.length + ofChallenges.length + ofCommitments.length;
+  let folded = 0;
+  const foldedOne = () => {
+    if (++folded % progressEvery === 0 || folded === things) onProgress?.("folding", folded, things);
+  };
 
-  for (const entries of book.things.initiative) {
+  for (const entries of ofInitiatives) {
+    foldedOne();
     const initiative = foldInitiative(book, membership, entries);
     if (initiative === undefined) continue;
     const { lead, participants, status, externalStatus, term } = initiative;
@@ -68,11 +93,16 @@ export function replay(held: Held, cut: Cut): Replay {
       term,
     });
   }
-  for (const entries of book.things.challenge) foldChallenge(book, membership, entries);
-  for (const entries of book.things.commitment) {
+  for (const entries of ofChallenges) {
+    foldedOne();
+    foldChallenge(book, membership, entries);
+  }
+  for (const entries of ofCommitments) {
+    foldedOne();
     const commitment = foldCommitment(book, membership, entries);
     if (commitment === undefined) continue;
     const { debtor, beneficiaries, due, state } = commitment;
+    const view = viewOf(held, commitment, cut.asOf);
     const created = entries[0] as Entry;
     const initiative = initiativeNamed(book, created);
     commitments.push({
@@ -87,9 +117,39 @@ export function replay(held: Held, cut: Cut): Replay {
         .sort(),
       due,
       state,
+      ...(view !== undefined && { view }),
     });
   }
-  return { rows: [...initiatives, ...commitments], verdicts: () => verdictRows(book) };
+  return {
+    rows: [...initiatives, ...commitments],
+    verdicts: (subject) => verdictRows(book, subject),
+    titleOf: (ref) => held.titles.get(entryOf(held, ref)?.index ?? -1),
+    nameOf(ref) {
+      const entry = entryOf(held, ref);
+      const names = [entry?.x["externalId"], held.titles.get(entry?.index ?? -1)];
+      return names.filter((name) => typeof name === "string").join(" ") || undefined;
+    },
+  };
+}
+
+/** How many things are folded between two words of progress. */
+const progressEvery = 1000;
+const dayMs = 86_400_000;
+
+function viewOf(held: Held, { state, due, claim }: Commitment, asOf: number): View | undefined {
+  const { graceDays, confirmWindowDays } = held.charter.patience;
+  if (state === "active" && asOf >= Date.parse(due) + (1 + graceDays) * dayMs) return "overdue";
+  if (state !== "claimed" || claim === undefined) return undefined;
+  // Counted from when it was written: nobody could answer it before.
+  return asOf >= (held.atMs[claim.index] as number) + confirmWindowDays * dayMs ? "presumed" : undefined;
+}
+
+/** The entry that a ref names, if it is in the bundle. */
+export function entryOf(held: Held, text: string): Entry | undefined {
+  const ref = parseRef(text);
+  const log = held.logs[held.logIndex.get(ref?.log ?? "") ?? -1];
+  if (ref === undefined || log === undefined || ref.seq >= log.size) return undefined;
+  return held.entries[log.base + ref.seq];
 }
 
 function identity(book: Book, entry: Entry): { id: string; externalId?: string } {
@@ -129,21 +189,26 @@ function partnerNames(held: Held): (partner: string) => string {
   };
 }
 
-function verdictRows(book: Book): VerdictRow[] {
-  const rows: VerdictRow[] = [];
+function* verdictRows(book: Book, subject: string | undefined): Generator<VerdictRow> {
   for (const index of book.past.order) {
-    const verdict = book.verdicts[index];
+    if (!book.isInside(index)) continue;
     const entry = book.at(index);
-    if (book.isInside(index)) {
-      rows.push({
-        kind: "entry",
-        id: book.refOf(entry),
-        by: entry.by,
-        type: entry.type,
-        // About nothing that was ever created, so no machine took it up.
-        verdict: verdict ?? "wrong-subject",
-      });
-    }
+    const about = subjectOf(book, entry);
+    if (subject !== undefined && about !== subject) continue;
+    yield {
+      kind: "entry",
+      id: book.refOf(entry),
+      by: entry.by,
+      type: entry.type,
+      subject: about,
+      // About nothing that was ever created, so no machine took it up.
+      verdict: book.verdicts[index] ?? "wrong-subject",
+    };
   }
-  return rows;
+}
+
+function subjectOf(book: Book, entry: Entry): string | null {
+  if (isOfNetwork(entry.type)) return book.held.manifest.net;
+  if (entry.subject === none) return book.refOf(entry);
+  return entry.subject === elsewhere ? null : book.refOf(book.at(entry.subject));
 }

@@ -1,4 +1,4 @@
-/** The command line, read. Wrong usage is answered with what to type. */
+/** The command line, parsed. Wrong usage is answered with what to type. */
 import { parseArgs } from "node:util";
 import { parseAsOf } from "./as-of.ts";
 import type { Timeline } from "./fold/book.ts";
@@ -11,11 +11,13 @@ export type Command =
       readonly path: string;
       readonly json: boolean;
       readonly everySignature: boolean;
+      readonly progress: boolean;
     }
   | {
       readonly kind: "replay";
       readonly path: string;
       readonly json: boolean;
+      readonly progress: boolean;
       readonly asOf: number;
       readonly timeline: Timeline;
       readonly subject: string | undefined;
@@ -23,28 +25,36 @@ export type Command =
     }
   | { readonly kind: "wrong"; readonly why: string };
 
-export const help = `handfast-audit: check what partners promised each other, offline, trusting nobody
+export const help = `handfast-audit: check what partners promised each other, offline, trusting no one
 
-  handfast-audit verify BUNDLE [--every-signature] [--json]
-      every entry, every hash, every root, every key; the signatures of control and last checkpoints, or of all
-      --json  one JSON object
+  handfast-audit verify BUNDLE [--every-signature] [--json] [--progress]
+      Checks every entry, hash, root and key, and the signatures of control and last checkpoints.
+      --every-signature  check the signatures of all checkpoints
+      --json             print the report as one JSON object
 
-  handfast-audit replay BUNDLE --as-of T [--timeline recorded|occurred] [--subject S] [--verdicts] [--json]
-      verifies, then shows what stood at T: initiatives, then commitments, in order of creation
-      T           2026-03-01T12:00:00Z, or 2026-03-01 for the end of that day (UTC)
-      --timeline  recorded (when it was written, the default) or occurred (when it is said to have happened)
-      --subject   only the one with this id (log.seq) or external id
-      --verdicts  also what came of every entry: effective, crossed, or why it has no effect
-      --json      one JSON object a line
+  handfast-audit replay BUNDLE --as-of TIME [--timeline recorded|occurred] [--subject ID] [--verdicts] [--json]
+                        [--progress]
+      Verifies the bundle, then shows the state at TIME: initiatives, then commitments, in order of creation.
+      --as-of TIME       2026-03-01T12:00:00Z, or 2026-03-01 for the end of that day (UTC)
+      --timeline         recorded: by when entries were written (the default)
+                         occurred: by when they say things happened
+      --subject ID       show only the initiative or commitment with this id (log.seq) or external id
+      --verdicts         show the verdict on each entry too: effective, crossed, or why it has no effect
+      --json             print one JSON object a line; the first says what is shown
 
   handfast-audit --help | --version
 
-Exit codes: 0 verified, 1 the machine failed, 2 wrong usage, 3 invalid, 5 incomplete.
-Reads the bundle and nothing else; writes nothing but its answer.
+--progress shows progress on stderr even when that is not a terminal.
+Overdue and presumed are how a commitment looks at TIME; they are not part of its state.
+
+Exit codes: 0 verified, 1 internal or I/O error, 2 wrong usage or unknown --subject, 3 invalid (damaged or
+forged), 5 incomplete (something that other entries refer to was left out).
+The bundle is the only file that is read. No file is written.
 `;
 
 const options = {
   json: { type: "boolean" },
+  progress: { type: "boolean" },
   "every-signature": { type: "boolean" },
   "as-of": { type: "string" },
   timeline: { type: "string" },
@@ -56,7 +66,7 @@ const options = {
 
 const forReplay = ["as-of", "timeline", "subject", "verdicts"] as const;
 
-/** Reads the arguments after the program's name. */
+/** Parses the arguments after the program's name. */
 export function parseCommand(args: readonly string[]): Command {
   const parsed = tryParse(args);
   if (typeof parsed === "string") return wrong(parsed);
@@ -64,45 +74,58 @@ export function parseCommand(args: readonly string[]): Command {
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
   const [name, path, ...more] = positionals;
-  if (name === undefined) return wrong("say what to do: verify or replay");
-  if (name !== "verify" && name !== "replay") return wrong(`there is no command ${name}: verify or replay`);
-  if (path === undefined) return wrong(`name the bundle: handfast-audit ${name} BUNDLE`);
-  if (more.length > 0) return wrong(`one bundle at a time: what is ${more[0]}?`);
+  if (name === undefined) return wrong("a command is missing: verify or replay");
+  if (name !== "verify" && name !== "replay")
+    return wrong(`${name} is not a command; the commands are verify and replay`);
+  if (path === undefined) return wrong(`the bundle is missing: handfast-audit ${name} BUNDLE`);
+  if (more.length > 0) return wrong(`only one bundle at a time: ${more[0]} is one argument too many`);
   const json = values.json ?? false;
+  const progress = values.progress ?? false;
   if (name === "verify") {
     const foreign = forReplay.find((option) => values[option] !== undefined);
-    if (foreign !== undefined) return wrong(`--${foreign} belongs to replay`);
-    return { kind: "verify", path, json, everySignature: values["every-signature"] ?? false };
+    if (foreign !== undefined) return wrong(`--${foreign} is an option of replay, not of verify`);
+    return { kind: "verify", path, json, progress, everySignature: values["every-signature"] ?? false };
   }
-  if (values["every-signature"] !== undefined) return wrong("--every-signature belongs to verify");
+  if (values["every-signature"] !== undefined)
+    return wrong("--every-signature is an option of verify, not of replay");
   if (values["as-of"] === undefined)
-    return wrong("say when: --as-of 2026-03-01 or --as-of 2026-03-01T12:00:00Z");
+    return wrong("the moment is missing: --as-of 2026-03-01 or --as-of 2026-03-01T12:00:00Z");
   const asOf = parseAsOf(values["as-of"]);
-  if (asOf === undefined) return wrong(`not a moment: --as-of ${values["as-of"]}; try --as-of 2026-03-01`);
+  if (asOf === undefined) {
+    return wrong(
+      `--as-of ${values["as-of"]} is not a moment: give a date (2026-03-01) or a time (2026-03-01T12:00:00Z)`,
+    );
+  }
   const timeline = values.timeline ?? "recorded";
   if (timeline !== "recorded" && timeline !== "occurred") {
-    return wrong(`there is no timeline ${timeline}: --timeline recorded or --timeline occurred`);
+    return wrong(`--timeline ${timeline} is not a timeline: give recorded or occurred`);
   }
-  return {
-    kind: "replay",
-    path,
-    json,
-    asOf,
-    timeline,
-    subject: values.subject,
-    verdicts: values.verdicts ?? false,
-  };
+  const { subject, verdicts = false } = values;
+  return { kind: "replay", path, json, progress, asOf, timeline, subject, verdicts };
 }
 
 function wrong(why: string): Command {
   return { kind: "wrong", why };
 }
 
+/** A ref may begin with a hyphen: one log id in 64 does. */
+const hyphenRef = /^-[A-Za-z0-9_-]{21}\.\d+$/;
+
+/** Ties a ref that looks like an option to the option before it. */
+function joinRefs(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    if (hyphenRef.test(arg) && joined.at(-1) === "--subject") joined.push(`${joined.pop()}=${arg}`);
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 function tryParse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
+    return parseArgs({ args: joinRefs(args), options, allowPositionals: true });
   } catch (error) {
-    // parseArgs says what it did not understand in a sentence made for people.
+    // parseArgs explains what it did not understand in a sentence for people.
     return error instanceof Error ? error.message : String(error);
   }
 }

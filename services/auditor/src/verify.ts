@@ -7,6 +7,7 @@ import { parseCharter } from "./charter.ts";
 import { createHeld, type Held, placeOf } from "./held.ts";
 import { parseLogSection, parseManifest } from "./manifest.ts";
 import { createProblems, type Problem, type ProblemCode, type Problems, type Verdict } from "./problem.ts";
+import type { OnProgress } from "./progress.ts";
 import { createCheckpointsReader } from "./read-checkpoints.ts";
 import { createEntriesReader, isAfter, type Naming } from "./read-entries.ts";
 import { createPayloadsReader, type PayloadCounts } from "./read-payloads.ts";
@@ -16,8 +17,8 @@ export type VerifyOptions = {
   readonly everySignature?: boolean;
   /** Keep the entries, for a replay. */
   readonly keep?: boolean;
-  /** Told now and then how much of the file is read, 0 to 1. */
-  readonly onProgress?: (fraction: number) => void;
+  /** Told now and then how much of the file is read, in bytes. */
+  readonly onProgress?: OnProgress;
 };
 
 export type Report = {
@@ -77,7 +78,7 @@ function readSections(reader: BundleReader, problems: Problems, options: VerifyO
   let current = step();
 
   function step(): Section | undefined {
-    options.onProgress?.(reader.bytesRead / Math.max(1, reader.bytesTotal));
+    options.onProgress?.("reading", reader.bytesRead, reader.bytesTotal);
     const part = reader.next();
     if (part.kind === "flaw") problems.add({ code: part.code, detail: part.detail });
     else if (part.kind === "end") reading.sha256 = part.sha256;
@@ -115,7 +116,7 @@ function readSections(reader: BundleReader, problems: Problems, options: VerifyO
       return complain("manifest", `${claimed} entries do not fit into ${reader.bytesTotal} bytes`);
     }
     current = step();
-    return createHeld(manifest, charter.founders);
+    return createHeld(manifest, charter);
   }
 
   function readLog(held: Held, logIndex: number): boolean {

@@ -101,6 +101,37 @@ describe("a replay", () => {
   });
 });
 
+describe("views at a moment", () => {
+  const due = "2026-03-10";
+  const at = (moment: string) => ({ asOf: Date.parse(moment) });
+
+  it("show an active commitment as overdue when its day and the grace are over", () => {
+    const { ann, does, tell } = begin("ann", "bob");
+    const x = { debtor: ann.id, beneficiaries: ["network"], due };
+    const pledge = does(ann, "commitment.pledged", null, x);
+    expect(tell(at("2026-03-12T23:59:59.999Z")).commitment(pledge)).not.toHaveProperty("view");
+    expect(tell(at("2026-03-13T00:00:00Z")).commitment(pledge)).toMatchObject({
+      state: "active",
+      view: "overdue",
+    });
+    does(ann, "commitment.withdrawn", pledge);
+    expect(tell(at("2026-03-13T00:00:00Z")).commitment(pledge)).not.toHaveProperty("view");
+  });
+
+  it("show a claim as presumed when nobody answered it in time", () => {
+    const { ann, bob, does, hear, tell } = begin("ann", "bob");
+    const x = { debtor: ann.id, beneficiaries: [bob.id], due };
+    const pledge = does(ann, "commitment.pledged", null, x);
+    const claim = does(ann, "commitment.claimed", pledge);
+    const end = claim.at + 14 * day;
+    expect(tell({ asOf: end - 1 }).commitment(pledge)).not.toHaveProperty("view");
+    expect(tell({ asOf: end }).commitment(pledge)).toMatchObject({ state: "claimed", view: "presumed" });
+    hear();
+    does(bob, "commitment.disputed", pledge);
+    expect(tell({ asOf: end }).commitment(pledge)).not.toHaveProperty("view");
+  });
+});
+
 describe("the law of the fold", () => {
   const step = fc.record({ who: fc.nat(2), what: fc.nat(9), hears: fc.nat(3) });
   type Step = { who: number; what: number; hears: number };

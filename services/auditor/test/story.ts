@@ -98,7 +98,7 @@ export function tell(
 }
 
 function telling({ rows, verdicts }: Replay): Telling {
-  const byRef = new Map(verdicts().map(({ id, verdict }) => [id, verdict]));
+  const byRef = new Map([...verdicts()].map(({ id, verdict }) => [id, verdict]));
   return {
     rows,
     verdict: ({ ref }) => byRef.get(ref),

@@ -15,6 +15,7 @@ import {
   assemble,
   bundle,
   checkpoint,
+  createSeededWorld,
   createWorld,
   keysOf,
   originOf,
@@ -427,7 +428,10 @@ describe("a bundle with something left out", () => {
     const replayed = run(bytes, "replay", "--as-of", "2027-01-01", "--json");
     expect(replayed.status).toBe(5);
     expect(replayed.stderr).toContain("WARNING");
-    expect(JSON.parse(replayed.stdout)).toMatchObject({ kind: "commitment", state: "requested" });
+    expect(linesOf(replayed.stdout)).toMatchObject([
+      { kind: "replay", verdict: "incomplete" },
+      { kind: "commitment", state: "requested" },
+    ]);
   });
 
   it("is verified when nobody refers to the end: that is what it says it cannot know", () => {
@@ -437,6 +441,14 @@ describe("a bundle with something left out", () => {
     expect(judge(bytes).verdict).toBe("verified");
   });
 });
+
+/** What `--json` printed, line by line. */
+function linesOf(stdout: string): unknown[] {
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+}
 
 describe("the command line", () => {
   it.each([
@@ -488,17 +500,63 @@ describe("the command line", () => {
     const bytes = bundle(world);
     const asked = run(bytes, "replay", "--as-of", "2026-12-31", "--subject", "item-7", "--json");
     expect(asked.status).toBe(0);
-    expect(
-      asked.stdout
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line)),
-    ).toMatchObject([{ externalId: "item-7", lead: "ann" }]);
+    expect(linesOf(asked.stdout)).toMatchObject([
+      {
+        ...{ kind: "replay", network: world.net, verdict: "verified" },
+        ...{ asOf: "2026-12-31T23:59:59.999Z", timeline: "recorded", rows: 1 },
+      },
+      { externalId: "item-7", lead: "ann" },
+    ]);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none must be left
+    expect(asked.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
     const shown = run(bytes, "replay", "--as-of", "2026-12-31");
+    expect(shown.stdout).toContain(
+      `network ${world.net} Test network\nas of 2026-12-31T23:59:59.999Z, recorded`,
+    );
     expect(shown.stdout).toContain("A \\u{1b}]0;evil\\u{7} garden");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none must be left
     expect(shown.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
     const verdicts = run(bytes, "replay", "--as-of", "2026-12-31", "--verdicts", "--json").stdout;
-    expect(verdicts).toContain('"type":"charter.attested","verdict":"effective"');
+    expect(linesOf(verdicts)).toContainEqual(
+      expect.objectContaining({ type: "charter.attested", subject: world.net, verdict: "effective" }),
+    );
+  });
+
+  it("takes an id that begins with a hyphen, and exits with 2 for one that it does not show", () => {
+    const world = hyphenWorld();
+    const [ann] = world.partners as [World["partners"][number]];
+    const initiative = world.act(ann, "initiative.proposed", { x: { externalId: "item-7" } });
+    world.act(ann, "initiative.adopted", { subject: initiative, x: { term: 1 } });
+    const bytes = bundle(world);
+    const ask = (subject: string, ...rest: string[]) =>
+      run(bytes, "replay", "--as-of", "2026-12-31", "--subject", subject, "--json", ...rest);
+    expect(initiative.ref).toMatch(/^-/);
+    expect(linesOf(ask(initiative.ref).stdout)).toMatchObject([{ rows: 1 }, { id: initiative.ref }]);
+    const told = linesOf(ask("item-7", "--verdicts").stdout);
+    expect(told.slice(2)).toMatchObject([
+      { kind: "entry", type: "initiative.proposed", subject: initiative.ref, verdict: "effective" },
+      { kind: "entry", type: "initiative.adopted", subject: initiative.ref, verdict: "effective" },
+    ]);
+    const unknown = ask("item-8");
+    expect([unknown.status, unknown.stdout]).toEqual([2, ""]);
+    expect(unknown.stderr).toContain("no initiative or commitment item-8 is in this bundle");
+    expect(ask(`${ann.log}.0`)).toMatchObject({ status: 2, stderr: expect.stringContaining("log.opened") });
+    const early = run(bytes, "replay", "--as-of", "2020-01-01", "--subject", "item-7");
+    expect(early).toMatchObject({ status: 2, stderr: expect.stringContaining("did not exist") });
+  });
+
+  it("shows progress where it is asked to, on stderr", () => {
+    const shown = run(bundle(small()), "verify", "--progress", "--json");
+    expect(shown.stderr).toContain("of 1 MB");
+    expect(linesOf(shown.stdout)).toMatchObject([{ verdict: "verified" }]);
+    expect(run(bundle(small()), "verify").stderr).toBe("");
   });
 });
+
+/** A founder whose log id begins with a hyphen. */
+function hyphenWorld(): World {
+  for (let seed = 0; ; seed++) {
+    const world = createSeededWorld(`hyphen ${seed}`, ["ann"]);
+    if (world.founder("ann").log.startsWith("-")) return world;
+  }
+}

@@ -15,6 +15,8 @@ export type Commitment = {
   readonly debtor: string;
   readonly beneficiaries: readonly string[];
   readonly due: string;
+  /** The last claim that has effect, once it binds. */
+  readonly claim: Entry | undefined;
 };
 
 const negotiated: ReadonlySet<string> = new Set(
@@ -95,7 +97,8 @@ function describeUnbound(standing: Standing): Commitment {
   const outcomes = standing.outcomes();
   const open = stated.findLast((terms) => outcomes.get(terms) === "open");
   const { debtor, beneficiaries, due } = open ?? (stated[0] as Terms);
-  return { state: unboundState(stated, outcomes, open), debtor, beneficiaries, due };
+  const state = unboundState(stated, outcomes, open);
+  return { state, debtor, beneficiaries, due, claim: undefined };
 }
 
 function unboundState(

@@ -32,6 +32,8 @@ export type Course = {
     readonly debtor: string;
     readonly beneficiaries: readonly string[];
     readonly due: string;
+    /** The last claim that has effect. */
+    readonly claim: Entry | undefined;
   };
 };
 
@@ -238,6 +240,7 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
       debtor: debtor(undefined),
       beneficiaries: remaining(bound.beneficiaries, undefined),
       due: standing.current(bound, undefined).terms.due,
+      claim: latestKnown(past, actsOf("claimed"), undefined),
     }),
   };
 }
