@@ -11,13 +11,15 @@ const files = {
   tsc: "typescript/bin/tsc",
   oxlint: "oxlint/bin/oxlint",
   vitest: "vitest/vitest.mjs",
+  openapi: "../infra/lint-openapi.mjs",
 };
 
-/** What must hold before a test is worth running: form, imports and fences; types; promises. */
+/** What must hold before a test is worth running: form, imports and fences; types; promises; the document of the HTTP API. */
 export const judges = /** @type {const} */ ([
   ["biome", "ci", "."],
   ["tsc", "-p", "."],
   ["oxlint", "--type-aware"],
+  ["openapi"],
 ]);
 
 /**

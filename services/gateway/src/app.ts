@@ -24,6 +24,7 @@ import { answerUnrouted } from "./not-found.ts";
 import { describeApi } from "./openapi.ts";
 import { ProblemError } from "./problem.ts";
 import { problemPages } from "./problem-pages.ts";
+import { promiseTls } from "./promise-tls.ts";
 import type { Tokens } from "./tokens.ts";
 import { validatorCompiler } from "./validation.ts";
 
@@ -58,7 +59,7 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     routerOptions: { maxParamLength: limits.paramLength },
     // Asked by the first look at a request, which answers in our own form.
     http: {
@@ -76,7 +77,11 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
   guardFront(app, [...(config.allowedHosts ?? []), ...(config.host === undefined ? [] : [config.host])]);
   guardAccess(app, { tokens: deps.tokens, now, failuresPerMinute: config.failuresPerMinute ?? 60 });
   answerUnrouted(app);
-  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    strictTransportSecurity: false,
+  });
+  promiseTls(app);
   await app.register(rateLimit, {
     max: config.requestsPerMinute ?? 60_000,
     timeWindow: "1 minute",

@@ -33,7 +33,9 @@ export function auditRoutes(app: FastifyInstance, { archive, facts, now }: Audit
         },
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
+      reply.type("application/vnd.handfast.bundle").header("cache-control", "no-store");
+      if (request.method === "HEAD") return reply.send();
       const bundle = writeBundle(archive, { ...facts, exportedAt: now() });
       // Begun before the status is sent: where the ledger cannot be asked, this is a problem and no broken file.
       const first = await bundle.next();
@@ -44,9 +46,7 @@ export function auditRoutes(app: FastifyInstance, { archive, facts, now }: Audit
         yield* bundle;
       };
       return reply
-        .type("application/vnd.handfast.bundle")
         .header("content-disposition", 'attachment; filename="handfast.bundle"')
-        .header("cache-control", "no-store")
         .send(Readable.from(rest(), { objectMode: false }));
     },
   );

@@ -60,12 +60,12 @@ function addList(app: FastifyInstance, collection: Collection, reads: Reads): vo
       const { after, limit, externalId, initiative, ...asked } = request.query as ListQuery;
       const page = await reads.list(collection, {
         at: momentOf(asked),
-        after: positionOf(after),
+        after: positionOf(collection, after),
         limit,
         ...(externalId === undefined ? {} : { externalId }),
         ...(initiative === undefined ? {} : { initiative }),
       });
-      const next = page.next === null ? null : cursorOf(page.next);
+      const next = page.next === null ? null : cursorOf(collection, page.next);
       if (next !== null) {
         const query = new URLSearchParams(request.query as Record<string, string>);
         query.set("after", next);

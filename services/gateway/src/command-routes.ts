@@ -53,7 +53,7 @@ function addCreating(
         operationId: creating.map(([name]) => name).join("-or-"),
         tags: [collection],
         summary: creating.map(([, spec]) => spec.summary).join(" "),
-        headers: CommandHeaders,
+        headers: CreatingHeaders,
         body: rest.length === 0 ? first : z.discriminatedUnion("act", [first, ...rest] as never),
         response: responsesOf(collection),
       },
@@ -100,14 +100,22 @@ const PartnerParams = z.object({
 });
 const isRef = (id: string): boolean => Ref.safeParse(id).success;
 /** Only described: what is missing has codes of its own. */
+const idempotencyKey = z
+  .string()
+  .optional()
+  .describe(
+    "Required: 1 to 255 printable ASCII characters. The same key with the same request is answered the same, for seven days",
+  );
 const CommandHeaders = z.looseObject({
-  "idempotency-key": z
+  "idempotency-key": idempotencyKey,
+  "if-match": z.string().optional().describe("Act only when the thing still has this ETag"),
+});
+const CreatingHeaders = z.looseObject({
+  "idempotency-key": idempotencyKey,
+  "if-match": z
     .string()
     .optional()
-    .describe(
-      "Required: 1 to 255 printable ASCII characters. The same key with the same request is answered the same, for seven days",
-    ),
-  "if-match": z.string().optional().describe("Act only when the thing still has this ETag"),
+    .describe("Do not send it: nothing is there yet that could have an ETag, so the answer is 412"),
 });
 
 const responsesOf = (collection: Collection) => ({
@@ -125,6 +133,8 @@ async function perform(
   const principal = principalOf(request);
   const body = request.body as CommandRequest["body"];
   const ifMatch = ifMatchOf(request);
+  if (on === null && request.headers["if-match"] !== undefined)
+    throw new ProblemError("wrong-revision", { detail: "What this creates does not exist yet." });
   const command: CommandRequest = {
     on,
     body,

@@ -24,6 +24,18 @@ const filter = {
 /** A cursor of a page, or a position as events and streams carry it. */
 const after = z.string().max(256).optional().describe("The `next` of the page before, or a position");
 
+const streamAfter = z
+  .string()
+  .max(256)
+  .optional()
+  .describe("Begin behind this position, or behind the `next` of a page; 0 for the whole history");
+const StreamHeaders = z.looseObject({
+  "last-event-id": z
+    .string()
+    .optional()
+    .describe("The `id` of the last event received: the stream goes on behind it. Wins over `after`"),
+});
+
 type Asked = AskedMoment & { after?: string; limit: number; type?: string; subject?: string; by?: string };
 
 export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void {
@@ -48,7 +60,7 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
         after: placeOf(asked.after),
         limit: asked.limit,
       });
-      const next = page.next === null ? null : cursorOf(page.next);
+      const next = page.next === null ? null : cursorOf("events", page.next);
       if (next !== null) {
         const query = new URLSearchParams(request.query as Record<string, string>);
         query.set("after", next);
@@ -69,8 +81,10 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
       schema: {
         operationId: "events.stream",
         tags: ["events"],
-        summary: "Events as they come (server-sent events); `Last-Event-ID` or `after` says where to go on.",
-        querystring: z.strictObject({ after: z.string().max(256).optional(), ...filter }),
+        summary:
+          "Events as they come (server-sent events). Begins with what comes next; `after=0` begins with the first entry this node holds, `Last-Event-ID` or `after` goes on behind a position.",
+        headers: StreamHeaders,
+        querystring: z.strictObject({ after: streamAfter, ...filter }),
         response: {
           200: {
             description: "Events, each with its position as id",
@@ -81,6 +95,7 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
       },
     },
     async (request, reply) => {
+      if (request.method === "HEAD") return reply.type("text/event-stream; charset=utf-8").send();
       const asked = request.query as Asked;
       const last = request.headers["last-event-id"];
       const from = typeof last === "string" ? last : asked.after;
@@ -104,5 +119,5 @@ const filterOf = async ({ type, subject, by }: Asked, reads: PartnerReads): Prom
 
 /** @throws {ProblemError} `cursor-invalid` */
 function placeOf(text: string | undefined): number {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : positionOf(text);
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : positionOf("events", text);
 }

@@ -116,7 +116,7 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }:
     },
   );
 
-  const health = { tags: ["node"], response: { 200: HealthView } };
+  const health = { tags: ["node"], response: { 200: HealthView, ...problemResponses } };
   app.get(
     "/healthz",
     {

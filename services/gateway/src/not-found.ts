@@ -11,7 +11,7 @@ export function answerUnrouted(app: FastifyInstance): void {
     const [path = ""] = request.url.split("?", 1);
     const methods = routes.filter(({ pattern }) => pattern.test(path)).flatMap((route) => route.methods);
     if (methods.length === 0 || methods.includes(request.method))
-      return sendProblem(request, reply, "not-found");
+      return sendProblem(request, reply, "no-such-route");
     return sendProblem(request, reply, "method-not-allowed", { allow: [...new Set(methods)] });
   });
 }

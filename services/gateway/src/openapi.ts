@@ -25,12 +25,18 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       servers: [{ url: "/" }],
       tags: [
         { name: "node", description: "Who this node is and how it does" },
-        { name: "initiatives" },
-        { name: "commitments" },
-        { name: "challenges" },
-        { name: "partners" },
+        {
+          name: "initiatives",
+          description: "What partners do together, who leads it, and handing the lead over",
+        },
+        {
+          name: "commitments",
+          description: "What partners promise each other, the network or an initiative",
+        },
+        { name: "challenges", description: "Asking for help, and offering it" },
+        { name: "partners", description: "Members of the network, invitations and admission" },
         { name: "events", description: "The history, in this node's order of arrival" },
-        { name: "audit" },
+        { name: "audit", description: "The whole history in one file, for auditors" },
       ],
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
       security: [{ token: [] }],

@@ -1,11 +1,14 @@
 /** `/problems/<code>`: each node documents its own problems, for people and, as JSON, for programs. */
 
+import { Problem } from "@handfast/api/views/answers";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { ProblemError } from "./problem.ts";
+import { ProblemError, problemMediaType } from "./problem.ts";
 import { isProblemCode, type ProblemCode, problems } from "./problems.ts";
 
-const ProblemPage = z.object({ code: z.string(), status: z.int(), title: z.string(), tryThis: z.string() });
+const ProblemPage = z
+  .object({ code: z.string(), status: z.int().min(400).max(599), title: z.string(), tryThis: z.string() })
+  .meta({ id: "ProblemPage" });
 
 export function problemPages(app: FastifyInstance): void {
   app.get("/problems", { config: { access: "public" }, schema: { hide: true } }, async (_request, reply) =>
@@ -28,7 +31,13 @@ export function problemPages(app: FastifyInstance): void {
         tags: ["node"],
         summary: "What a problem means and what to try.",
         params: z.object({ code: z.string().max(64) }),
-        response: { 200: ProblemPage },
+        response: {
+          200: ProblemPage,
+          404: {
+            description: "No problem has this code",
+            content: { [problemMediaType]: { schema: Problem } },
+          },
+        },
       },
     },
     async (request, reply) => {

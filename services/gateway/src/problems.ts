@@ -207,13 +207,18 @@ const transport = {
   "query-invalid": row(400, "A parameter does not fit.", "See `errors`, and /docs."),
   "cursor-invalid": row(
     400,
-    "That is no cursor of this collection.",
-    "Use the `next` of a page as it is, or begin without `after`.",
+    "That is not a cursor of this collection.",
+    "Use the `next` of a page of the same collection unchanged, or begin without `after`.",
   ),
   "idempotency-key-missing": row(
     400,
     "A command needs an Idempotency-Key.",
     "Send one of 1 to 255 printable ASCII characters, a new one for each new act.",
+  ),
+  "no-such-route": row(
+    404,
+    "This API has no such path.",
+    "Check the path and the verb; /docs and /openapi.json list every route.",
   ),
   "not-authenticated": row(
     401,

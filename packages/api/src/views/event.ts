@@ -4,6 +4,21 @@ import { Hash, LogId, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
 import { Named, Texts, times } from "./named.ts";
 
+/** Any JSON value. Zod's own has no name, and a document cannot refer to what has none. */
+const JsonValue: z.ZodType<z.core.util.JSONType> = z
+  .union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.null(),
+    z.array(z.lazy(() => JsonValue)),
+    z.record(
+      z.string(),
+      z.lazy(() => JsonValue),
+    ),
+  ])
+  .meta({ id: "JsonValue" });
+
 export const EventView = z
   .object({
     position: z.int().min(1).describe("This node's own order of arrival"),
@@ -18,8 +33,8 @@ export const EventView = z
     occurredAt: times.occurredAt,
     effect: z.enum(["effective", "crossed", "none"]),
     reason: z.string().optional().describe("Why it has no effect"),
-    x: z.record(z.string(), z.json()).describe("What the entry says, as its author wrote it"),
-    body: z.record(z.string(), z.json()).nullable().describe("The texts, where they are here"),
+    x: z.record(z.string(), JsonValue).describe("What the entry says, as its author wrote it"),
+    body: z.record(z.string(), JsonValue).nullable().describe("The texts, where they are here"),
     texts: Texts,
   })
   .meta({ id: "Event" });
