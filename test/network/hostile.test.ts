@@ -2,7 +2,7 @@
 // nor a third node. Method: a stranger with real keys and a real link sends it; a third node watches.
 import { toB64u, toBytes } from "@handfast/protocol/bytes";
 import { defaultParameters, encodeCharter, networkIdOf } from "@handfast/protocol/charter";
-import { generateKey } from "@handfast/tlog/ed25519";
+import { generateKey } from "@handfast/tlog/signer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createOwner } from "./ledger.ts";
 import { charterOf, converged, holds, join } from "./network.ts";

@@ -6,7 +6,7 @@ import type { Logger } from "@handfast/bus/logger";
 import { initLedger, startLedger } from "@handfast/ledger/service";
 import { toB64u } from "@handfast/protocol/bytes";
 import { type LogId, type PartnerId, toMultikey } from "@handfast/protocol/ids";
-import { generateKey, type KeyPair, publicKeyBytes } from "@handfast/tlog/ed25519";
+import { generateKey, type KeyPair, publicKeyBytes } from "@handfast/tlog/signer";
 
 export type Owner = { readonly name: string; readonly root: KeyPair; readonly partner: PartnerId };
 

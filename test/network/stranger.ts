@@ -25,8 +25,8 @@ import { type LogId, type NetworkId, type PartnerId, toMultikey } from "@handfas
 import { wireSubjects } from "@handfast/protocol/subjects";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { appendLeafHash, emptyRange, rootOf } from "@handfast/tlog/compact-range";
-import { generateKey, type KeyPair } from "@handfast/tlog/ed25519";
 import { formatNote } from "@handfast/tlog/note";
+import { generateKey, type KeyPair } from "@handfast/tlog/signer";
 import { leafHash } from "@handfast/tlog/tree";
 
 export interface Stranger extends AsyncDisposable {

@@ -8,10 +8,10 @@ import { compareAt, encodeHeader, type Header, parseHeader } from "@handfast/pro
 import { hashOf, splitRef, toMultikey } from "@handfast/protocol/ids";
 import { commitmentTo, readBody } from "@handfast/protocol/payload";
 import { openCheckpoint, signCheckpoint } from "@handfast/tlog/checkpoint";
-import { type KeyPair, signerFrom } from "@handfast/tlog/ed25519";
 import { readerOf, rootAt } from "@handfast/tlog/hash-reader";
 import { formatNote } from "@handfast/tlog/note";
 import { noteKey } from "@handfast/tlog/note-keys";
+import { type KeyPair, signerFrom } from "@handfast/tlog/signer";
 import { leafHash } from "@handfast/tlog/tree";
 import { describe, expect, it } from "vitest";
 

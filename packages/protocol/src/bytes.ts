@@ -1,7 +1,8 @@
 /**
- * Bytes as text: base64url without padding (canonical), UTF-8 (strict), SHA-256 with a label.
+ * Bytes as text: base64url without padding (canonical), UTF-8 (strict), SHA-256 with a label. The same in Node and in a browser;
+ * only how the bytes are turned differs (`runtime/`).
  */
-import { hash } from "node:crypto";
+import { fromBase64url, sha256 as sha256Of, toBase64url } from "#runtime";
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -18,22 +19,26 @@ export function fromUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-export const toB64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+export const toB64u = (bytes: Uint8Array): string => toBase64url(bytes);
 
 /** Bytes of canonical base64url without padding, or null. */
-export function fromB64u(text: string): Uint8Array | null {
-  const bytes = Buffer.from(text, "base64url");
-  return bytes.toString("base64url") === text ? new Uint8Array(bytes) : null;
-}
+export const fromB64u = (text: string): Uint8Array | null => fromBase64url(text);
 
 /** SHA-256, 32 bytes. */
 export const sha256 = (bytes: Uint8Array | string): Uint8Array =>
-  new Uint8Array(hash("sha256", bytes, "buffer"));
+  sha256Of(typeof bytes === "string" ? toBytes(bytes) : bytes);
 
 /** SHA-256 over `label` NUL `parts`: one label a use, so that no hash of one kind passes for another. */
-export function labelledHash(label: string, ...parts: readonly (Uint8Array | string)[]): Uint8Array {
-  const all = [label, "\0", ...parts].map((part) =>
-    typeof part === "string" ? Buffer.from(part, "utf8") : part,
-  );
-  return sha256(Buffer.concat(all));
+export const labelledHash = (label: string, ...parts: readonly (Uint8Array | string)[]): Uint8Array =>
+  sha256Of(joined([label, "\0", ...parts].map((part) => (typeof part === "string" ? toBytes(part) : part))));
+
+/** One run of bytes. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
 }

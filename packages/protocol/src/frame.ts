@@ -4,7 +4,8 @@
  * `handfast/batch/v1 <net> <log> <from> <to>` LF, one header a line, an empty line, proof hashes in standard base64 one
  * a line, an empty line, the checkpoint note. The proof is empty where the note's size is `to`.
  */
-import { fromUtf8, toBytes } from "./bytes.ts";
+import { fromBase64, toBase64 } from "#runtime";
+import { fromUtf8, joined, toBytes } from "./bytes.ts";
 import { LogId, NetworkId } from "./ids.ts";
 import { limits } from "./limits.ts";
 
@@ -30,9 +31,9 @@ export function formatFrame(frame: Frame): Uint8Array {
   ];
   const newline = Uint8Array.of(LF);
   for (const header of frame.headers) parts.push(header, newline);
-  const proof = frame.proof.map((hash) => `${Buffer.from(hash).toString("base64")}\n`).join("");
+  const proof = frame.proof.map((hash) => `${toBase64(hash)}\n`).join("");
   parts.push(toBytes(`\n${proof}\n${frame.note}`));
-  return new Uint8Array(Buffer.concat(parts));
+  return joined(parts);
 }
 
 /** A frame of foreign bytes, or what is wrong with its form. Looks at no header; that is the gate's work. */
@@ -64,9 +65,9 @@ export function parseFrame(bytes: Uint8Array): Frame | { readonly malformed: str
   if (proofEnd === 0 && !tail.startsWith("\n")) return { malformed: "no empty line after the proof" };
   const proof: Uint8Array[] = [];
   for (const line of tail.slice(0, proofEnd).split("\n").slice(0, -1)) {
-    const hash = Buffer.from(line, "base64");
-    if (hash.length !== 32 || hash.toString("base64") !== line) return { malformed: "proof: not a hash" };
-    proof.push(new Uint8Array(hash));
+    const hash = fromBase64(line);
+    if (hash?.length !== 32) return { malformed: "proof: not a hash" };
+    proof.push(hash);
   }
   if (proof.length > limits.proofHashes) return { malformed: "proof: too long" };
   return {

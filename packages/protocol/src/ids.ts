@@ -4,14 +4,19 @@
  */
 import { base58 } from "@scure/base";
 import { z } from "zod";
-import { fromB64u } from "./bytes.ts";
 import { formats } from "./formats.ts";
 
-const b64u = (bytes: number, length: number) =>
-  z
+/** Canonical base64url of as many bytes as the form has. */
+const b64u = (length: number, form: string) => {
+  const canonical = new RegExp(`^${form}$`);
+  return z
     .string()
     .length(length)
-    .refine((text) => fromB64u(text)?.length === bytes, { message: "not canonical base64url" });
+    .refine((text) => canonical.test(text), { message: "not canonical base64url" });
+};
+// Canonical base64url ends in a character whose spare bits are zero: 4 of them behind 16 bytes, 2 behind 32.
+const logText = "[A-Za-z0-9_-]{21}[AQgw]";
+const hashText = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]";
 
 /**
  * Multikey of an Ed25519 public key: `z` and base58btc of 0xed 0x01 and 32 bytes, 48 characters.
@@ -34,7 +39,7 @@ export const PartnerId = Multikey;
 export type PartnerId = z.infer<typeof PartnerId>;
 
 /** b64u of SHA-256, 43 characters. */
-export const Hash = b64u(32, 43).register(formats, {
+export const Hash = b64u(43, hashText).register(formats, {
   id: "hash",
   description: "SHA-256, base64url without padding, in the one canonical spelling.",
 });
@@ -43,16 +48,13 @@ export type Hash = z.infer<typeof Hash>;
 export const NetworkId = Hash;
 export type NetworkId = z.infer<typeof NetworkId>;
 /** b64u of 16 random bytes, 22 characters. */
-export const LogId = b64u(16, 22).register(formats, {
+export const LogId = b64u(22, logText).register(formats, {
   id: "log-id",
   description: "16 bytes, base64url without padding, in the one canonical spelling.",
 });
 export type LogId = z.infer<typeof LogId>;
 
-// Canonical base64url ends in a character whose spare bits are zero: 4 of them behind 16 bytes, 2 behind 32.
-const logText = "[A-Za-z0-9_-]{21}[AQgw]";
 const seqText = "(?:0|[1-9][0-9]{0,15})";
-const hashText = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]";
 const isPlace = (ref: string): boolean => Number.isSafeInteger(splitRef(ref).seq);
 const refLike = (form: string): z.ZodString =>
   z

@@ -2,7 +2,6 @@
  * The payload: what people wrote. Salted, so that its hash in the header betrays nothing; kept apart, so that deleting
  * salt and body is redaction and every proof still verifies.
  */
-import { randomBytes } from "node:crypto";
 import { labelledHash, toB64u, toBytes } from "./bytes.ts";
 import { canonicalText, type Gated, gateJson, type Json } from "./canonical.ts";
 import { limits } from "./limits.ts";
@@ -20,7 +19,7 @@ export const commitmentTo = ({ salt, body }: Payload): PayloadCommitment => ({
 export function sealPayload(body: { readonly [key: string]: Json }): Payload {
   const bytes = toBytes(canonicalText(body));
   if (bytes.length > limits.payloadBytes) throw new RangeError(`payload of ${bytes.length} bytes`);
-  return { salt: new Uint8Array(randomBytes(32)), body: bytes };
+  return { salt: crypto.getRandomValues(new Uint8Array(32)), body: bytes };
 }
 
 /** Parses a body that matched its header; null where it is no object (its author's fault, nothing is lost by it). */

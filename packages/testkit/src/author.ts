@@ -16,10 +16,11 @@ import {
   toMultikey,
 } from "@handfast/protocol/ids";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
-import { type KeyPair, publicKeyBytes, type Signer, signerFrom } from "@handfast/tlog/ed25519";
+import type { Signer } from "@handfast/tlog/ed25519";
 import { readerOf, rootAt } from "@handfast/tlog/hash-reader";
 import { formatNote } from "@handfast/tlog/note";
 import { anchoredProof } from "@handfast/tlog/proofs";
+import { type KeyPair, publicKeyBytes, signerFrom } from "@handfast/tlog/signer";
 import { leafHash } from "@handfast/tlog/tree";
 
 /** The beginning of the tests' time: before the present, so that nothing is ahead of a real clock. */

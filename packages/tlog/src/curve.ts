@@ -49,22 +49,38 @@ export function isIdentity(point: Point): boolean {
 }
 
 /** Whether L times the point is the identity: true for the identity itself, false for any small component. */
-export function isTorsionFree(point: Point): boolean {
+export const isTorsionFree = (point: Point): boolean => isIdentity(times(point, groupOrder));
+
+/** `scalar` times the point, by doubling and adding: for public numbers only, since its time tells them. */
+export function times(point: Point, scalar: bigint): Point {
   let product = identity;
-  for (const bit of groupOrder.toString(2)) {
+  for (const bit of scalar.toString(2)) {
     product = double(product);
     if (bit === "1") product = add(product, point);
   }
-  return isIdentity(product);
+  return product;
 }
+
+export const negate = ({ X, Y, Z, T }: Point): Point => ({ X: mod(-X), Y, Z, T: mod(-T) });
+
+/** The 32 bytes of a point (RFC 8032 section 5.1.2). */
+export function encodePoint({ X, Y, Z }: Point): Uint8Array {
+  const inverse = power(Z, fieldPrime - 2n);
+  const sign = mod(X * inverse) & 1n;
+  return bytesOf(mod(Y * inverse) | (sign << 255n));
+}
+
+/** A number below 2^256 as 32 bytes, lowest first. */
+export const bytesOf = (value: bigint): Uint8Array =>
+  Uint8Array.fromHex(value.toString(16).padStart(64, "0")).reverse();
 
 /** A number from its bytes, lowest first. */
 export function littleEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
+  return BigInt(`0x${Uint8Array.from(bytes).reverse().toHex()}`);
 }
 
 /** add-2008-hwcd-3, complete on this curve (RFC 8032 section 5.1.4). */
-function add(p: Point, q: Point): Point {
+export function add(p: Point, q: Point): Point {
   const a = mod((p.Y - p.X) * (q.Y - q.X));
   const b = mod((p.Y + p.X) * (q.Y + q.X));
   const c = mod(2n * p.T * mod(d * q.T));
@@ -97,4 +113,13 @@ function power(base: bigint, exponent: bigint): bigint {
     if (bit === "1") result = mod(result * base);
   }
   return result;
+}
+
+/** B of RFC 8032 section 5.1: y = 4/5, the even x. */
+export const basePoint: Point = basePointOf(bytesOf(mod(4n * power(5n, fieldPrime - 2n))));
+
+function basePointOf(encoded: Uint8Array): Point {
+  const point = decodePoint(encoded);
+  if (typeof point === "string") throw new Error("the base point is not on the curve");
+  return point;
 }

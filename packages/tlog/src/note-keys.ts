@@ -5,8 +5,9 @@
  * the text (c2sp.org/tlog-cosignature, Ed25519): a witness's. The two signed messages begin
  * differently, so neither can be shown as the other, even by someone who used one key for both.
  */
-import { hash as digest } from "node:crypto";
+import { sha256 } from "#runtime";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { joined, toUtf8 } from "./bytes.ts";
 import {
   admitKey,
   type KeyRefusal,
@@ -56,7 +57,7 @@ export function noteKey(name: string, key: PublicKey, type: SignatureType = sign
 /** Signs as a log: the text as it is (type 0x01). */
 export function noteSigner(name: string, signer: Signer): NoteSigner {
   const { id } = noteKey(name, signer.publicKey);
-  return { name, id, sign: (text) => signer.sign(Buffer.from(text)) };
+  return { name, id, sign: (text) => signer.sign(toUtf8(text)) };
 }
 
 /**
@@ -69,9 +70,9 @@ export function cosigner(name: string, signer: Signer, timeSeconds: number): Not
     throw new RangeError("a cosignature's time is a whole number of seconds");
   const { id } = noteKey(name, signer.publicKey, signatureTypes.cosignature);
   const sign = (text: string) => {
-    const time = Buffer.alloc(timeBytes);
-    time.writeBigUInt64BE(BigInt(timeSeconds));
-    return Buffer.concat([time, signer.sign(cosignedMessage(text, timeSeconds))]);
+    const time = new Uint8Array(timeBytes);
+    new DataView(time.buffer).setBigUint64(0, BigInt(timeSeconds));
+    return joined(time, signer.sign(cosignedMessage(text, timeSeconds)));
   };
   return { name, id, sign };
 }
@@ -84,10 +85,10 @@ export function verifyNoteSignature(
 ): VerifiedSignature | undefined {
   switch (key.type) {
     case signatureTypes.ed25519:
-      return verify(key.key, Buffer.from(text), signature) ? { key, timeSeconds: null } : undefined;
+      return verify(key.key, toUtf8(text), signature) ? { key, timeSeconds: null } : undefined;
     case signatureTypes.cosignature: {
       if (signature.length !== timeBytes + signatureLength) return undefined;
-      const time = Buffer.from(signature.subarray(0, timeBytes)).readBigUInt64BE();
+      const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
       if (time > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
       const timeSeconds = Number(time);
       const holds = verify(key.key, cosignedMessage(text, timeSeconds), signature.subarray(timeBytes));
@@ -113,7 +114,7 @@ export function parseVerifierKey(
 
 /** The inverse of `parseVerifierKey`. */
 export function formatVerifierKey(key: NoteKey): string {
-  return `${key.name}+${key.id}+${encodeBase64(Buffer.from([key.type, ...key.key.bytes]))}`;
+  return `${key.name}+${key.id}+${encodeBase64(Uint8Array.of(key.type, ...key.key.bytes))}`;
 }
 
 /** Whether a name can stand in a signature line: not empty, no Unicode white space, no plus, no control character. */
@@ -129,13 +130,11 @@ export function hasControls(text: string): boolean {
 const timeBytes = 8;
 
 function cosignedMessage(text: string, timeSeconds: number): Uint8Array {
-  return Buffer.from(`cosignature/v1\ntime ${timeSeconds}\n${text}`);
+  return toUtf8(`cosignature/v1\ntime ${timeSeconds}\n${text}`);
 }
 
 function keyId(name: string, type: SignatureType, key: PublicKey): string {
-  return digest(
-    "sha256",
-    Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([type]), key.bytes]),
-    "hex",
-  ).slice(0, 8);
+  return sha256(joined(toUtf8(`${name}\n`), Uint8Array.of(type), key.bytes))
+    .subarray(0, 4)
+    .toHex();
 }

@@ -5,6 +5,7 @@
  * Signatures by keys one does not know are kept, since somebody else may know them, and mean nothing.
  */
 import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { joined, toUtf8 } from "./bytes.ts";
 import {
   hasControls,
   isKeyName,
@@ -49,7 +50,7 @@ export type NoteTrustRefusal = "bad-signature" | "no-known-signature";
 export function parseNote(
   source: string | Uint8Array,
 ): { readonly ok: true; readonly note: Note } | Refusal<NoteFormRefusal> {
-  const size = typeof source === "string" ? Buffer.byteLength(source) : source.length;
+  const size = typeof source === "string" ? toUtf8(source).length : source.length;
   if (size > maxNoteBytes) return refuse("too-large");
   const whole = typeof source === "string" ? source : decodeUtf8(source);
   if (whole === undefined || !whole.isWellFormed()) return refuse("not-utf-8");
@@ -71,7 +72,7 @@ export function parseNote(
 /** Writes a note as it is stored, sent and shown. */
 export function formatNote(note: Note): string {
   const lines = note.signatures.map(({ name, id, signature }) => {
-    return `— ${name} ${encodeBase64(Buffer.concat([Buffer.from(id, "hex"), signature]))}\n`;
+    return `— ${name} ${encodeBase64(joined(Uint8Array.fromHex(id), signature))}\n`;
   });
   return `${note.text}\n${lines.join("")}`;
 }
@@ -157,7 +158,7 @@ function parseSignatureLine(line: string): NoteSignature | undefined {
   if (bytes === undefined || bytes.length <= idBytes) return undefined;
   return {
     name,
-    id: Buffer.from(bytes.subarray(0, idBytes)).toString("hex"),
+    id: bytes.subarray(0, idBytes).toHex(),
     signature: bytes.subarray(idBytes),
   };
 }

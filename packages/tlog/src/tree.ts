@@ -4,7 +4,8 @@
  * A leaf is hashed behind 0x00 and a pair behind 0x01, so that no leaf can pass for a pair. An
  * entry's leaf hash is its identity: nothing else in Handfast names an entry by content.
  */
-import { hash as digest } from "node:crypto";
+import { sha256 } from "#runtime";
+import { sameBytes } from "./bytes.ts";
 
 /** The bytes of every hash in a tree. */
 export const hashBytes = 32;
@@ -12,14 +13,14 @@ export const hashBytes = 32;
 /** Leaves up to this size are hashed without an allocation; a header has at most 4,096 bytes. */
 const scratchBytes = 4_096;
 
-const leaf = Buffer.alloc(1 + scratchBytes);
-const pair = Buffer.alloc(1 + 2 * hashBytes);
+const leaf = new Uint8Array(1 + scratchBytes);
+const pair = new Uint8Array(1 + 2 * hashBytes);
 pair[0] = 0x01;
 
 /** The hash of an entry: SHA-256(0x00 || bytes). `bytes` are the exact bytes as their author wrote them. */
 export function leafHash(bytes: Uint8Array): Uint8Array {
   const input =
-    bytes.length <= scratchBytes ? leaf.subarray(0, bytes.length + 1) : Buffer.alloc(bytes.length + 1);
+    bytes.length <= scratchBytes ? leaf.subarray(0, bytes.length + 1) : new Uint8Array(bytes.length + 1);
   input.set(bytes, 1);
   return sha256(input);
 }
@@ -38,13 +39,5 @@ export function emptyRoot(): Uint8Array {
 
 /** Whether two hashes are the same bytes. Roots are public, so the time it takes tells nobody anything. */
 export function sameHash(left: Uint8Array, right: Uint8Array): boolean {
-  return Buffer.compare(left, right) === 0;
-}
-
-/**
- * By way of a latin1 string: a small Buffer filled from a string comes out of Node's pool, one
- * filled by `crypto` has its own ArrayBuffer. Measured on Node 26 it makes a tree 1.7 times faster.
- */
-function sha256(input: Uint8Array): Uint8Array {
-  return Buffer.from(digest("sha256", input, "latin1"), "latin1");
+  return sameBytes(left, right);
 }

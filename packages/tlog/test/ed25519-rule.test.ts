@@ -5,7 +5,8 @@ import { createHash } from "node:crypto";
 import { etc, hashes, verify as nobleVerify, Point, utils } from "@noble/ed25519";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { admitKey, checkSignature, generateKey, publicKeyBytes, signerFrom, verify } from "../src/ed25519.ts";
+import { admitKey, checkSignature, verify } from "../src/ed25519.ts";
+import { generateKey, publicKeyBytes, signerFrom } from "../src/signer.ts";
 
 hashes.sha512 = (message) => Uint8Array.from(createHash("sha512").update(message).digest());
 

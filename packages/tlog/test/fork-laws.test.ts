@@ -3,7 +3,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { signCheckpoint } from "../src/checkpoint.ts";
-import { generateKey } from "../src/ed25519.ts";
 import {
   type Branch,
   type ForkProof,
@@ -16,6 +15,7 @@ import { readerOf, rootAt } from "../src/hash-reader.ts";
 import { formatNote } from "../src/note.ts";
 import { noteKey } from "../src/note-keys.ts";
 import { anchoredProof, type Proof } from "../src/proofs.ts";
+import { generateKey } from "../src/signer.ts";
 import { leafHash } from "../src/tree.ts";
 
 const origin = "handfast/v1/net/orchard/log";

@@ -4,7 +4,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatCheckpointText, openCheckpoint, parseCheckpoint, signCheckpoint } from "../src/checkpoint.ts";
-import { generateKey } from "../src/ed25519.ts";
 import {
   addSignatures,
   formatNote,
@@ -24,6 +23,7 @@ import {
   parseVerifierKey,
   signatureTypes,
 } from "../src/note-keys.ts";
+import { generateKey } from "../src/signer.ts";
 import { leafHash } from "../src/tree.ts";
 
 const author = generateKey();

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openCheckpoint, signCheckpoint } from "../src/checkpoint.ts";
-import { admitKey, checkSignature, publicKeyBytes, signerFrom, verify } from "../src/ed25519.ts";
+import { admitKey, checkSignature, verify } from "../src/ed25519.ts";
 import { readerOf, rootAt } from "../src/hash-reader.ts";
 import { addSignatures, formatNote, openNote, parseNote, signatureBy, signNote } from "../src/note.ts";
 import { cosigner, formatVerifierKey, type NoteKey, noteSigner, parseVerifierKey } from "../src/note-keys.ts";
@@ -14,10 +14,11 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from "../src/proofs.ts";
+import { publicKeyBytes, signerFrom } from "../src/signer.ts";
 import { leafHash } from "../src/tree.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-const bytes = (text: string): Uint8Array => Buffer.from(text, "hex");
+const bytes = (text: string): Uint8Array => Uint8Array.fromHex(text);
 
 function vectors<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../../../test/vectors/${name}`, import.meta.url), "utf8")) as T;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createOperator } from "@handfast/nats-operator/identity";
 import { fromUtf8 } from "@handfast/protocol/bytes";
 import { formatInvitation, Invitation, invitationHash, parseInvitation } from "@handfast/protocol/federation";
-import { generateKey } from "@handfast/tlog/ed25519";
+import { generateKey } from "@handfast/tlog/signer";
 import { afterAll, describe, expect, it } from "vitest";
 import { createNetwork, createPartner } from "../test/partner.ts";
 import { createInvitation, readInvitation } from "./invitation.ts";

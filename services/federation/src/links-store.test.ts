@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createLinkAccount } from "@handfast/nats-operator/accounts";
 import { createUserKey } from "@handfast/nats-operator/keys";
 import { toB64u } from "@handfast/protocol/bytes";
-import { generateKey } from "@handfast/tlog/ed25519";
+import { generateKey } from "@handfast/tlog/signer";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { multikeyOf } from "../test/partner.ts";
 import { openLinksStore } from "./links-store.ts";

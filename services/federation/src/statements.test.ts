@@ -1,7 +1,7 @@
 // Goal: a statement counts only as exactly what its speaker signed, and a partner only as whom its root key names.
 import { toB64u } from "@handfast/protocol/bytes";
 import { statementKinds, statementMessage } from "@handfast/protocol/federation";
-import { generateKey } from "@handfast/tlog/ed25519";
+import { generateKey } from "@handfast/tlog/signer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createNetwork, createPartner } from "../test/partner.ts";

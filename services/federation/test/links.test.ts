@@ -13,7 +13,7 @@ import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { Ask, RenewCall } from "@handfast/protocol/federation";
 import { wireSubjects } from "@handfast/protocol/subjects";
 import { eventually } from "@handfast/testkit/eventually";
-import { generateKey } from "@handfast/tlog/ed25519";
+import { generateKey } from "@handfast/tlog/signer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dialerJwt } from "../src/admit-newcomer.ts";
 import { writeCall } from "../src/answers.ts";

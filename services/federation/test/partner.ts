@@ -8,8 +8,8 @@ import { formatFrame } from "@handfast/protocol/frame";
 import { encodeHeader, type Header } from "@handfast/protocol/header";
 import { type NetworkId, toMultikey } from "@handfast/protocol/ids";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
-import { generateKey, type KeyPair } from "@handfast/tlog/ed25519";
 import { formatNote } from "@handfast/tlog/note";
+import { generateKey, type KeyPair } from "@handfast/tlog/signer";
 import { leafHash } from "@handfast/tlog/tree";
 import { type Opened, readOpened } from "../src/statements.ts";
 

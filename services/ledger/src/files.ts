@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, wri
 import { join } from "node:path";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { fromMultikey, LogId as LogIdSchema, toMultikey } from "@handfast/protocol/ids";
-import { type KeyPair, publicKeyBytes, signerFrom } from "@handfast/tlog/ed25519";
+import { type KeyPair, publicKeyBytes, signerFrom } from "@handfast/tlog/signer";
 import { LedgerError } from "./fault.ts";
 
 export const filesIn = (dir: string) => ({

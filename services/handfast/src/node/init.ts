@@ -11,7 +11,7 @@ import { type Charter, defaultParameters, encodeCharter } from "@handfast/protoc
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import { fromMultikey, Hash, Multikey, type PartnerId, toMultikey } from "@handfast/protocol/ids";
 import { Name } from "@handfast/protocol/text";
-import { generateKey, publicKeyBytes, signerFrom } from "@handfast/tlog/ed25519";
+import { generateKey, publicKeyBytes, signerFrom } from "@handfast/tlog/signer";
 import { z } from "zod";
 import { type DataFolder, makeFolder, readSecret, writeSecret } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
