@@ -15,10 +15,17 @@ export interface Cut {
   readonly charter: Charter;
   /** The fact with that ref, where it is inside the cut. */
   fact(ref: Ref): Fact | undefined;
-  /** Facts of one subject in the order of visiting. */
+  /** Facts of one subject in fold order. */
   factsOf(subject: string): readonly Fact[];
   /** What became of an entry; folds its subject where that was not done yet. `undefined`: not inside the cut. */
   verdictOf(ref: Ref): Verdict | undefined;
+  /**
+   * Entries each of which crosses the completion of a handoff for a reader who knows of it; none where it has no effect.
+   * In fold order.
+   */
+  crossingsOf(completed: Ref): readonly Fact[];
+  /** Entries with effect that took an offer of help back, in fold order. */
+  retractionsOfHelp(offer: Ref): readonly Fact[];
   /** The network's fold: who is a member in which past. */
   readonly membership: Membership;
 }

@@ -31,7 +31,10 @@ export type Fact = {
 };
 
 /** A fact, and what it tells. */
-export type Entry<Name extends EventName> = { readonly fact: Fact; readonly event: EventOf<Name> };
+export type Entry<Name extends EventName = EventName> = {
+  readonly fact: Fact;
+  readonly event: EventOf<Name>;
+};
 
 /** How entries name these very bytes: `log.seq@hash`. */
 export const pinnedRefOf = ({ ref, hash }: Pick<Fact, "ref" | "hash">): PinnedRef => `${ref}@${hash}`;
@@ -43,7 +46,7 @@ export const isBefore = (a: Fact, b: Fact): boolean => a.ref !== b.ref && b.past
 export const isConcurrent = (a: Fact, b: Fact): boolean =>
   a.ref !== b.ref && !isBefore(a, b) && !isBefore(b, a);
 
-/** The order in which folds visit facts: a linear extension of causality. Between partners it decides nothing. */
+/** Fold order: a linear extension of causality. Between partners it decides nothing. */
 export const compareFacts = (a: Fact, b: Fact): number =>
   a.at[0] - b.at[0] ||
   a.at[1] - b.at[1] ||
@@ -53,3 +56,12 @@ export const compareFacts = (a: Fact, b: Fact): number =>
 
 /** By UTF-16 code units, as everywhere in the protocol. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Keeps a list in fold order; what is added is nearly always the newest. */
+export function insertInOrder<Item>(sorted: Item[], item: Item, factOf: (item: Item) => Fact): void {
+  const fact = factOf(item);
+  let index = sorted.length;
+  while (index > 0 && compareFacts(factOf(sorted[index - 1] as Item), fact) > 0) index--;
+  if (index === sorted.length) sorted.push(item);
+  else sorted.splice(index, 0, item);
+}

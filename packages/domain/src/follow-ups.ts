@@ -8,7 +8,7 @@
 import { dayOf } from "./commitment/days.ts";
 import type { Decision } from "./decision.ts";
 import { complete, isAccepted, leftToCarry } from "./initiative/decide-handoff.ts";
-import type { Initiative } from "./initiative/state.ts";
+import type { Initiative } from "./initiative/view.ts";
 import { owedAttestation } from "./network/decide.ts";
 import type { WholeView } from "./whole.ts";
 

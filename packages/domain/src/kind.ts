@@ -5,6 +5,7 @@ import {
   type EventOf,
   events,
   type NameAbout,
+  type Opening,
   openedBy,
 } from "@handfast/protocol/events";
 import type { Machine } from "@handfast/protocol/machines";
@@ -14,6 +15,8 @@ export type Kind = Exclude<Machine, "network" | "any">;
 
 /** Events about things of one kind. */
 export type EventAbout<K extends Kind> = EventOf<NameAbout<K>>;
+/** Types of entries about a thing of one kind that is there already. */
+export type Acting<K extends Kind> = Exclude<NameAbout<K>, Opening<K>>;
 /** Events about the network itself. */
 export type NetworkEvent = EventOf<NameAbout<"network">>;
 

@@ -2,7 +2,7 @@
 import type { Charter } from "@handfast/protocol/charter";
 import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import { citedBy, partnersIn, plainRef } from "./citations.ts";
-import { compareFacts, compareText, type Fact } from "./fact.ts";
+import { compareText, type Fact, insertInOrder } from "./fact.ts";
 import type { Facts } from "./facts.ts";
 import { createdBy, type Kind } from "./kind.ts";
 
@@ -38,9 +38,9 @@ export function createMemoryFacts({
       byRef.set(fact.ref, fact);
       const ofSubject = bySubject.get(fact.subject) ?? [];
       bySubject.set(fact.subject, ofSubject);
-      insert(ofSubject, fact);
+      insertInOrder(ofSubject, fact, (one) => one);
       const kind = createdBy(fact);
-      if (kind !== null) insert(created[kind], fact);
+      if (kind !== null) insertInOrder(created[kind], fact, (one) => one);
       citations.add(fact);
       if (fact.subject !== network) {
         for (const partner of partnersIn(fact)) {
@@ -53,13 +53,6 @@ export function createMemoryFacts({
       return byRef.size;
     },
   };
-}
-
-/** Keeps a list in fold order; what arrives is nearly always the newest. */
-function insert(sorted: Fact[], fact: Fact): void {
-  let index = sorted.length;
-  while (index > 0 && compareFacts(sorted[index - 1] as Fact, fact) > 0) index--;
-  sorted.splice(index, 0, fact);
 }
 
 /** Which subject cites which, also where what is cited arrives after the entry that cites it. */

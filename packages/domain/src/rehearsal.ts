@@ -10,10 +10,8 @@ import { citedBy, plainRef } from "./citations.ts";
 import type { Cut } from "./cut.ts";
 import { accept, type Decision, type Draft, refuse } from "./decision.ts";
 import type { Fact } from "./fact.ts";
-import { createdBy } from "./kind.ts";
 import type { Verdict } from "./verdict.ts";
 import type { WholeCut, WholeView } from "./whole.ts";
-import { createCut } from "./whole-cut.ts";
 
 /** Above any real place in a log, so that staged entries come after everything else of it. */
 const stageSeq = 9_000_000_000_000_000;
@@ -21,26 +19,7 @@ const stageHash = "staged";
 
 /** What would become of each of these entries, appended together. */
 export function rehearse(drafts: readonly Draft[], view: WholeView): readonly (Verdict | undefined)[] {
-  const { cut } = view;
-  const staged = stage(drafts, view);
-  const of = (subject: string) => staged.filter((fact) => fact.subject === subject);
-  const touchesNetwork = of(cut.network).length > 0;
-  const folded = createCut(
-    {
-      network: cut.network,
-      charter: cut.charter,
-      fact: (ref) => cut.fact(ref) ?? staged.find((fact) => fact.ref === ref),
-      factsOf: (subject) => [...cut.factsOf(subject), ...of(subject)],
-      subjects: (kind) => [
-        ...cut.subjects(kind),
-        ...staged.filter((fact) => createdBy(fact) === kind).map((fact) => fact.ref),
-      ],
-      citing: (subject) => cut.citing(subject),
-      involving: () => [],
-    },
-    touchesNetwork ? {} : { membership: cut.membership },
-  );
-  return staged.map((fact) => folded.verdictOf(fact.ref));
+  return view.cut.outcomesOf(stage(drafts, view));
 }
 
 /**

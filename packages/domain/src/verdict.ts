@@ -20,14 +20,17 @@ export const effective: Verdict = { effect: "effective" };
 export const crossed: Verdict = { effect: "crossed" };
 export const without = (reason: Reason): Verdict => ({ effect: "none", reason });
 
-/** @param facts Entries of one subject, in the order of visiting. */
-export const fatesOf = (
+/** @param facts Entries of one subject, in fold order. */
+export function fatesOf(
   facts: readonly { readonly ref: Ref }[],
-  verdicts: ReadonlyMap<Ref, Verdict>,
-): Fates => ({
-  crossedEntries: facts.filter(({ ref }) => verdicts.get(ref)?.effect === "crossed").map(({ ref }) => ref),
-  withoutEffect: facts.flatMap(({ ref }) => {
-    const verdict = verdicts.get(ref);
-    return verdict?.effect === "none" ? [{ ref, reason: verdict.reason }] : [];
-  }),
-});
+  verdictOf: (ref: Ref) => Verdict | undefined,
+): Fates {
+  const crossedEntries: Ref[] = [];
+  const withoutEffect: { readonly ref: Ref; readonly reason: Reason }[] = [];
+  for (const { ref } of facts) {
+    const verdict = verdictOf(ref);
+    if (verdict?.effect === "crossed") crossedEntries.push(ref);
+    if (verdict?.effect === "none") withoutEffect.push({ ref, reason: verdict.reason });
+  }
+  return { crossedEntries, withoutEffect };
+}

@@ -1,24 +1,35 @@
 /**
- * Folds what is asked of a set of facts, and keeps it up to date as facts arrive.
+ * Folds what is asked of a set of facts, and keeps it up to date as facts arrive. Folds are kept as long as there is room
+ * for them, and made anew from their facts when they are needed again.
  *
  * Verdicts on entries that speak of another kind of thing than their subject is are given without folding it: that
  * keeps the order of subjects (network < initiative < challenge and help < commitment) even against entries made to
  * tie it into a knot.
  */
 import type { Ref } from "@handfast/protocol/ids";
-import { type CommitmentFold, foldCommitment } from "./commitment/commitment.ts";
-import type { Fact } from "./fact.ts";
+import { commitmentMachine } from "./commitment/commitment.ts";
+import type { CommitmentState } from "./commitment/state.ts";
+import { type Commitment, commitmentOf } from "./commitment/view.ts";
+import type { Cut } from "./cut.ts";
+import { compareFacts, type Fact } from "./fact.ts";
 import { dependentsOf, type Facts } from "./facts.ts";
-import { gate, readable } from "./gate.ts";
-import { type ChallengeFold, foldChallenge } from "./help/challenge.ts";
-import { foldInitiative, type InitiativeFold } from "./initiative/initiative.ts";
+import { type ChallengeState, challengeMachine } from "./help/challenge.ts";
+import { type Challenge, challengeOf } from "./help/view.ts";
+import { initiativeMachine } from "./initiative/initiative.ts";
+import type { InitiativeState } from "./initiative/state.ts";
+import { type Initiative, initiativeOf } from "./initiative/view.ts";
+import { type Fold, foldThing, heardBecauseOf } from "./kernel/fold.ts";
+import type { Machine } from "./kernel/machine.ts";
 import { createdBy, type Kind, speaksOf } from "./kind.ts";
-import { foldMembership, type Membership } from "./network/membership.ts";
+import { gate, readable } from "./laws/own-promise.ts";
+import { crossingsOf } from "./laws/transfer.ts";
+import { foldMembership, type LiveMembership } from "./network/membership.ts";
 import { type NetworkState, networkOf } from "./network/network.ts";
 import { effective, type Verdict, without } from "./verdict.ts";
 import type { WholeCut } from "./whole.ts";
 
 export interface LiveCut extends WholeCut {
+  readonly membership: LiveMembership;
   /**
    * Takes note of a fact that `facts` holds by now, after all facts in its past.
    *
@@ -33,62 +44,118 @@ export type CutOptions = {
   /** How much is kept folded, as a number of entries; what was not asked for longest is dropped. About 1.3 kB an entry. */
   readonly keptEntries?: number;
   /** The network's fold, where it is known to be the same as that of another cut. */
-  readonly membership?: Membership;
+  readonly membership?: LiveMembership;
 };
 
+/** What a thing comes to, as views see it. */
+type Thing = Initiative | Challenge | Commitment;
+type Kept = {
+  readonly kind: Kind;
+  readonly fold: Fold<InitiativeState> | Fold<ChallengeState> | Fold<CommitmentState>;
+  /** `undefined`: to be read off the fold. */
+  thing: Thing | null | undefined;
+};
+
+/** About 64 MiB. */
+const defaultKeptEntries = 50_000;
+/** What a fold weighs beside its entries. */
+const ownWeight = 3;
+
+const machines = {
+  initiative: initiativeMachine,
+  challenge: challengeMachine,
+  commitment: commitmentMachine,
+} as const satisfies Record<Kind, unknown>;
+
 /** A cut over facts that may grow, as long as each is told to `take`. */
-export function createCut(facts: Facts, { membership: known }: CutOptions = {}): LiveCut {
-  const initiatives = new Map<string, InitiativeFold>();
-  const challenges = new Map<string, ChallengeFold>();
-  const commitments = new Map<string, CommitmentFold>();
-  let membership = known;
+export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
+  const { keptEntries = defaultKeptEntries } = options;
+  const folds = new Map<string, Kept>();
+  let weight = 0;
+  let membership = options.membership;
   let members: NetworkState | undefined;
 
   const kindOf = (subject: string): Kind | null => {
     const fact = facts.fact(subject);
     return fact === undefined || fact.subject !== subject ? null : createdBy(fact);
   };
-  const verdictsOf = (subject: string, kind: Kind): ReadonlyMap<Ref, Verdict> => {
-    switch (kind) {
-      case "initiative":
-        return initiativeFold(subject).verdicts;
-      case "challenge":
-        return challengeFold(subject).verdicts;
-      case "commitment":
-        return commitmentFold(subject).verdicts;
+  const weigh = ({ fold }: Kept): number => fold.size + ownWeight;
+  const forget = (subject: string): void => {
+    const kept = folds.get(subject);
+    if (kept === undefined) return;
+    weight -= weigh(kept);
+    folds.delete(subject);
+  };
+  const keep = (subject: string, kept: Kept): Kept => {
+    folds.set(subject, kept);
+    weight += weigh(kept);
+    // A map is in the order of setting: the first was not asked for longest.
+    for (const [oldest] of folds) {
+      if (weight <= keptEntries || oldest === subject) break;
+      forget(oldest);
     }
+    return kept;
   };
-  const initiativeFold = (subject: string): InitiativeFold => once(initiatives, subject, foldInitiative);
-  const challengeFold = (subject: string): ChallengeFold => once(challenges, subject, foldChallenge);
-  const commitmentFold = (subject: string): CommitmentFold => once(commitments, subject, foldCommitment);
-  const once = <Fold>(
-    folds: Map<string, Fold>,
-    subject: string,
-    fold: (of: string, cut: WholeCut) => Fold,
-  ) => {
+  const keptOf = (subject: string, kind: Kind): Kept => {
     const known = folds.get(subject);
-    if (known !== undefined) return known;
-    const made = fold(subject, cut);
-    folds.set(subject, made);
-    return made;
+    if (known !== undefined) {
+      folds.delete(subject);
+      folds.set(subject, known);
+      return known;
+    }
+    const machine = machines[kind] as Machine<unknown>;
+    const fold = foldThing(machine, facts.fact(subject) as Fact, cut) as Kept["fold"];
+    return keep(subject, { kind, fold, thing: undefined });
   };
+  const thingOf = <T extends Thing>(
+    subject: Ref,
+    kind: Kind,
+    read: (fold: never, cut: Cut) => T | null,
+  ): T | null => {
+    if (kindOf(subject) !== kind) return null;
+    const kept = keptOf(subject, kind);
+    if (kept.thing === undefined) kept.thing = read(kept.fold as never, cut);
+    return kept.thing as T | null;
+  };
+  /** A fold of a lower subject that an entry of a higher one asks about. */
+  const foldAbout = <State>(subject: string, kind: Kind): Fold<State> | null =>
+    kindOf(subject) === kind ? (keptOf(subject, kind).fold as unknown as Fold<State>) : null;
 
   const verdictOn = (fact: Fact): Verdict | undefined => {
-    if (fact.subject === facts.network) return cut.membership.verdicts.get(fact.ref);
+    if (fact.subject === facts.network) return cut.membership.verdictOf(fact.ref);
     const { event, reason } = readable(fact, cut);
     if (event === null) return without(reason);
     if (event.type === "subject.merged") return effective;
     const kind = kindOf(fact.subject);
-    if (kind !== null && speaksOf(event.type, kind)) return verdictsOf(fact.subject, kind).get(fact.ref);
+    if (kind !== null && speaksOf(event.type, kind))
+      return keptOf(fact.subject, kind).fold.verdictOf(fact.ref);
     const stopped = gate(fact, null, false, cut);
     return stopped.reason === null ? undefined : without(stopped.reason);
   };
 
-  const forget = (subject: string): void => {
-    initiatives.delete(subject);
-    challenges.delete(subject);
-    commitments.delete(subject);
+  /** Brings a kept fold up to date with an entry of its own. */
+  const advance = (fact: Fact): void => {
+    const kept = folds.get(fact.subject);
+    if (kept === undefined) return;
+    const before = weigh(kept);
+    const isTaken = kept.fold.take(fact);
+    weight += weigh(kept) - before;
+    kept.thing = undefined;
+    const machine = machines[kept.kind] as Machine<unknown>;
+    const isUpToDate = isTaken && heardBecauseOf(machine, fact, cut).every((one) => kept.fold.hasTaken(one));
+    if (!isUpToDate) forget(fact.subject);
   };
+  const takeAtNetwork = (fact: Fact): readonly string[] => {
+    members = undefined;
+    if (membership?.take(fact) === false) membership = undefined;
+    // Only a departure changes anything above the network: all else matters to entries alone that come after it.
+    const isDeparture = fact.told.ok && fact.told.event.type === "member.left";
+    if (!isDeparture || cut.membership.verdictOf(fact.ref)?.effect !== "effective") return [];
+    const concerned = facts.involving(fact.by).flatMap((one) => [one, ...dependentsOf(facts, one)]);
+    for (const subject of concerned) forget(subject);
+    return concerned;
+  };
+
   const cut: LiveCut = {
     network: facts.network,
     charter: facts.charter,
@@ -98,43 +165,109 @@ export function createCut(facts: Facts, { membership: known }: CutOptions = {}):
       const fact = facts.fact(ref);
       return fact === undefined ? undefined : verdictOn(fact);
     },
+    crossingsOf: (ref) => {
+      const fact = facts.fact(ref);
+      const fold = fact === undefined ? null : foldAbout<InitiativeState>(fact.subject, "initiative");
+      const completion = fold?.whole?.seats.byRef.get(ref);
+      return completion === undefined ? [] : [...crossingsOf(completion)].sort(compareFacts);
+    },
+    retractionsOfHelp: (ref) => {
+      const fact = facts.fact(ref);
+      const fold = fact === undefined ? null : foldAbout<ChallengeState>(fact.subject, "challenge");
+      return [...(fold?.whole?.offers.get(ref)?.retractions ?? [])].sort(compareFacts);
+    },
     get membership() {
-      membership ??= foldMembership({ ...facts, facts: facts.factsOf(facts.network) });
+      membership ??= foldMembership(facts);
       return membership;
     },
     get members() {
       members ??= networkOf(cut);
       return members;
     },
-    initiative: (ref) => (kindOf(ref) === "initiative" ? initiativeFold(ref).initiative : null),
-    challenge: (ref) => (kindOf(ref) === "challenge" ? challengeFold(ref).challenge : null),
-    commitment: (ref) => (kindOf(ref) === "commitment" ? commitmentFold(ref).commitment : null),
+    initiative: (ref) => thingOf(ref, "initiative", initiativeOf),
+    challenge: (ref) => thingOf(ref, "challenge", challengeOf),
+    commitment: (ref) => thingOf(ref, "commitment", commitmentOf),
     subjects: (kind) => facts.subjects(kind),
     citing: (subject) => facts.citing(subject),
+    outcomesOf: (drafts) => outcomesOf(drafts),
     take: (fact) => {
-      if (fact.subject === facts.network) {
-        membership = undefined;
-        members = undefined;
-      }
-      const concerned =
-        fact.subject === facts.network ? concernedBy(fact, facts, cut.membership) : [fact.subject];
-      const changed = new Set(concerned.flatMap((one) => [one, ...dependentsOf(facts, one)]));
-      for (const subject of changed) forget(subject);
-      return [...new Set([fact.subject, ...changed])];
+      if (fact.subject === facts.network) return [...new Set([fact.subject, ...takeAtNetwork(fact)])];
+      advance(fact);
+      const kind = kindOf(fact.subject);
+      const touches = kind !== null && fact.told.ok && machines[kind].touchesOthers.has(fact.told.event.type);
+      const dependents = touches ? dependentsOf(facts, fact.subject) : [];
+      for (const subject of dependents) forget(subject);
+      return [fact.subject, ...dependents];
     },
     forgetAll: () => {
-      initiatives.clear();
-      challenges.clear();
-      commitments.clear();
+      folds.clear();
+      weight = 0;
       membership = undefined;
       members = undefined;
     },
   };
+
+  /**
+   * Drafts are asked one after the other, each with those before it at hand. Of one thing that is there already there is
+   * mostly one: it costs a rule. A thing that they create is folded, since it is as short as the drafts are.
+   */
+  const outcomesOf = (drafts: readonly Fact[]): readonly (Verdict | undefined)[] => {
+    const known = new Map<string, readonly Fact[]>(Map.groupBy(drafts, (draft) => draft.subject).entries());
+    const isSimple = [...known].every(
+      ([subject, of]) => of.length === 1 || facts.fact(subject) === undefined,
+    );
+    if (!isSimple || known.has(facts.network)) return outcomesByFolding(drafts);
+    const outcomes = new Map<Ref, Verdict | undefined>();
+    const above = withDrafts(drafts);
+    const overlay: Cut = {
+      ...above,
+      membership: cut.membership,
+      verdictOf: (ref) => outcomes.get(ref) ?? cut.verdictOf(ref),
+      crossingsOf: cut.crossingsOf,
+      retractionsOfHelp: cut.retractionsOfHelp,
+    };
+    for (const draft of drafts) {
+      const created = above.fact(draft.subject) !== undefined && facts.fact(draft.subject) === undefined;
+      if (!created) outcomes.set(draft.ref, outcomeOf(draft, overlay));
+      else if (!outcomes.has(draft.ref)) {
+        const kind = createdBy(above.fact(draft.subject) as Fact);
+        if (kind === null) return outcomesByFolding(drafts);
+        const fold = foldThing(
+          machines[kind] as Machine<unknown>,
+          above.fact(draft.subject) as Fact,
+          overlay,
+        );
+        for (const { ref } of known.get(draft.subject) ?? []) outcomes.set(ref, fold.verdictOf(ref));
+      }
+    }
+    return drafts.map((draft) => outcomes.get(draft.ref));
+  };
+  const outcomeOf = (draft: Fact, overlay: Cut): Verdict | undefined => {
+    const { event, reason } = readable(draft, overlay);
+    if (event === null) return without(reason);
+    const kind = kindOf(draft.subject);
+    if (kind === null || !speaksOf(event.type, kind)) return without("wrong-subject");
+    return keptOf(draft.subject, kind).fold.outcomeOf(draft, overlay);
+  };
+  const outcomesByFolding = (drafts: readonly Fact[]): readonly (Verdict | undefined)[] => {
+    const atNetwork = drafts.filter((draft) => draft.subject === facts.network);
+    if (atNetwork.length === 1 && drafts.length === 1) {
+      return [cut.membership.outcomeOf(drafts[0] as Fact, withDrafts(drafts))];
+    }
+    const folded = createCut(withDrafts(drafts), atNetwork.length > 0 ? {} : { membership: cut.membership });
+    return drafts.map((draft) => folded.verdictOf(draft.ref));
+  };
+  const withDrafts = (drafts: readonly Fact[]): Facts => ({
+    network: facts.network,
+    charter: facts.charter,
+    fact: (ref) => drafts.find((draft) => draft.ref === ref) ?? facts.fact(ref),
+    factsOf: (subject) => [...facts.factsOf(subject), ...drafts.filter((draft) => draft.subject === subject)],
+    subjects: (kind) => [
+      ...facts.subjects(kind),
+      ...drafts.filter((draft) => createdBy(draft) === kind).map((draft) => draft.ref),
+    ],
+    citing: (subject) => facts.citing(subject),
+    involving: (partner) => facts.involving(partner),
+  });
   return cut;
 }
-
-/** Only a departure changes anything above the network: all else matters to entries alone that come after it. */
-const concernedBy = ({ ref, by, told }: Fact, facts: Facts, { verdicts }: Membership): readonly string[] =>
-  told.ok && told.event.type === "member.left" && verdicts.get(ref)?.effect === "effective"
-    ? facts.involving(by)
-    : [];

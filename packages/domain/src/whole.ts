@@ -1,11 +1,13 @@
 /** A cut with all that its facts come to: what views and decisions read, where a fold sees less (`cut.ts`). */
 import type { Ref } from "@handfast/protocol/ids";
-import type { Commitment } from "./commitment/state.ts";
+import type { Commitment } from "./commitment/view.ts";
 import type { Cut } from "./cut.ts";
-import type { Challenge } from "./help/state.ts";
-import type { Initiative } from "./initiative/state.ts";
+import type { Fact } from "./fact.ts";
+import type { Challenge } from "./help/view.ts";
+import type { Initiative } from "./initiative/view.ts";
 import type { Kind } from "./kind.ts";
 import type { NetworkState } from "./network/network.ts";
+import type { Verdict } from "./verdict.ts";
 import type { View } from "./view.ts";
 
 export interface WholeCut extends Cut {
@@ -19,6 +21,11 @@ export interface WholeCut extends Cut {
   subjects(kind: Kind): readonly Ref[];
   /** Subjects with an entry that cites one of this subject, sorted by code units. */
   citing(subject: string): readonly string[];
+  /**
+   * What would become of entries that are only thought of, appended together, their author having seen everything in the
+   * cut. Changes nothing.
+   */
+  outcomesOf(drafts: readonly Fact[]): readonly (Verdict | undefined)[];
 }
 
 /** What a decision is told that reads more than one thing. */

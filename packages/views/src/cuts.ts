@@ -33,7 +33,7 @@ export function openCuts(facts: StoredFacts): Cuts {
     },
     { keptEntries },
   );
-  const memberships = createLru<number, WholeCut["membership"]>(keptMemberships);
+  const memberships = createLru<number, LiveCut["membership"]>(keptMemberships);
 
   return {
     now,

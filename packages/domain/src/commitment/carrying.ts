@@ -2,76 +2,55 @@
  * Carrying: a pledge made as the lead of an initiative can go along when the lead is handed over. The receiver says
  * which terms it takes over, the giver's log completes it, and it stands or falls with the handoff itself (law L2).
  */
-import type { EventOf } from "@handfast/protocol/events";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
-import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
 import type { Draft } from "../decision.ts";
 import { type Fact, isBefore } from "../fact.ts";
-import { type Act, actsUnder, type Book, revisionIn, statedIn } from "./book.ts";
-import { performanceIn } from "./performance.ts";
-import type { InForce } from "./revision.ts";
-import { pastOf, type Scope } from "./scope.ts";
-import type { Commitment } from "./state.ts";
-import type { Terms } from "./terms.ts";
+import { addCarried, type CarryAccepted } from "./performance.ts";
+import { findTerms } from "./standing.ts";
+import { addAct, byDebtor, underTerms } from "./state.ts";
+import type { Commitment } from "./view.ts";
 
-/** Who owes what was bound, for whoever sees what is in scope: the last one it was carried to. */
-export function debtorIn(book: Book, scope: Scope, bound: Terms): PartnerId {
-  const carried = actsUnder(book, scope, bound, "commitment.carried").filter(
-    (act) => completionOf(act.event, book.cut)?.effect === "effective",
-  );
-  const last = carried.at(-1);
-  const accepted = last === undefined ? undefined : book.cut.fact(last.event.x.accepted);
-  return accepted?.by ?? bound.debtor;
-}
+export const carryAccepted = underTerms<"commitment.carry-accepted">({
+  judge: ({ fact, event: { x } }, { seen, cut }) => {
+    const { event } = seen.creation;
+    const seat = event.type === "commitment.pledged" ? event.x.seat : undefined;
+    const offer = cut.fact(x.offer);
+    const fits =
+      seat !== undefined &&
+      offer?.subject === seat.initiative &&
+      offer.told.ok &&
+      offer.told.event.type === "handoff.offered" &&
+      offer.told.event.x.to === fact.by &&
+      cut.verdictOf(offer.ref)?.effect !== "none" &&
+      findTerms(seen, x.terms) !== undefined;
+    return fits ? null : "wrong-offer";
+  },
+  add: (state, { fact, event: { x }, note }) =>
+    addAct(state, note, (done) => done.carryAccepted.set(fact.ref, { fact, offer: x.offer, terms: x.terms })),
+});
 
-export const completionOf = ({ x }: EventOf<"commitment.carried">, cut: Cut) => cut.verdictOf(x.completed);
+/** Entries that cross the handoff for everyone who knows of one of them, and who takes the pledge over. */
+export type Carrying = { readonly to: PartnerId; readonly crossings: readonly Ref[] };
 
-export function judgeCarryAccepted(
-  fact: Fact,
-  { x }: EventOf<"commitment.carry-accepted">,
-  book: Book,
-): Reason | null {
-  const { event } = book.creation;
-  const seat = event.type === "commitment.pledged" ? event.x.seat : undefined;
-  const offer = book.cut.fact(x.offer);
-  const past = pastOf(fact);
-  const fits =
-    seat !== undefined &&
-    offer?.subject === seat.initiative &&
-    offer.told.ok &&
-    offer.told.event.type === "handoff.offered" &&
-    offer.told.event.x.to === fact.by &&
-    book.cut.verdictOf(offer.ref)?.effect !== "none" &&
-    (statedIn(book, past, x.terms) ?? revisionIn(book, past, x.terms)) !== undefined;
-  return fits ? null : "wrong-offer";
-}
-
-export function judgeCarried(
-  fact: Fact,
-  { x }: EventOf<"commitment.carried">,
-  { bound, current, debtor }: InForce,
-  book: Book,
-): Reason | null {
-  if (fact.by !== debtor) return "not-the-debtor";
-  const past = pastOf(fact);
-  const accepted = actsUnder(book, past, bound, "commitment.carry-accepted").find(
-    (act) => act.fact.ref === x.accepted,
-  );
-  if (accepted === undefined || !completes(fact, x.completed, accepted, book.cut)) return "wrong-offer";
-  if (accepted.event.x.terms !== current.terms.pinned) return "stale-terms";
-  const before = performanceIn(book, past, bound);
-  if (before.claims.length > 0 || before.withdrawn) return "wrong-state";
-  return book.cut.verdictOf(x.completed)?.effect === "none" ? "handoff-without-effect" : null;
-}
+export const carried = byDebtor<"commitment.carried", Carrying>({
+  judge: ({ fact, event: { x } }, { current, done, cut }) => {
+    const accept = done.carryAccepted.get(x.accepted);
+    if (accept === undefined || !completes(fact, x.completed, accept, cut)) return "wrong-offer";
+    if (accept.terms !== current.pinned) return "stale-terms";
+    if (done.hasClaims || done.isWithdrawn) return "wrong-state";
+    if (cut.verdictOf(x.completed)?.effect === "none") return "handoff-without-effect";
+    return { to: accept.fact.by, crossings: cut.crossingsOf(x.completed).map((one) => one.ref) };
+  },
+  add: (state, { fact, note }) =>
+    addAct(state, note, (done) => {
+      const isCrossed = note.crossings.some((crossing) => state.crossings.has(crossing));
+      addCarried(done, { fact, to: note.to, isCrossed });
+    }),
+});
 
 /** Whether the giver completed the very handoff the pledge was accepted with. */
-function completes(
-  fact: Fact,
-  completedRef: Ref,
-  { event, fact: accept }: Act<EventOf<"commitment.carry-accepted">>,
-  cut: Cut,
-): boolean {
+function completes(fact: Fact, completedRef: Ref, accept: CarryAccepted, cut: Cut): boolean {
   const completed = cut.fact(completedRef);
   if (completed?.by !== fact.by || !completed.told.ok) return false;
   if (completed.told.event.type !== "handoff.completed") return false;
@@ -79,25 +58,30 @@ function completes(
   return (
     handoff?.told.ok === true &&
     handoff.told.event.type === "handoff.accepted" &&
-    handoff.told.event.x.offer === event.x.offer &&
-    handoff.by === accept.by &&
+    handoff.told.event.x.offer === accept.offer &&
+    handoff.by === accept.fact.by &&
     isBefore(completed, fact)
   );
 }
 
 /** The receiver's word that it takes a pledge over with the lead. */
-export const carryAccepted = (commitment: Commitment, offer: Ref): Draft => ({
+export const draftCarryAccepted = (commitment: Commitment, offer: Ref): Draft => ({
   type: "commitment.carry-accepted",
   subject: commitment.ref,
   x: { offer, terms: commitment.terms.current.pinned },
 });
 
+type Carried = Extract<Draft, { readonly type: "commitment.carried" }>;
+
 /** The giver's last step for a pledge, where the receiver took over just the terms that are current. */
-export function carried(commitment: Commitment, offer: Ref, completed: Ref | `#${number}`): Carried | null {
+export function draftCarried(
+  commitment: Commitment,
+  offer: Ref,
+  completed: Ref | `#${number}`,
+): Carried | null {
   const accepted = commitment.carryAccepted.find(
     (one) => one.offer === offer && one.terms === commitment.terms.current.pinned,
   );
   if (accepted === undefined) return null;
   return { type: "commitment.carried", subject: commitment.ref, x: { completed, accepted: accepted.ref } };
 }
-type Carried = Extract<Draft, { readonly type: "commitment.carried" }>;

@@ -12,7 +12,7 @@ import { acceptIfEffective, rehearse } from "../rehearsal.ts";
 import { isOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
 import { decideOffer, decidePledge, decideRequest, refusalOfParties } from "./decide-terms.ts";
-import type { Commitment, StandingTerms } from "./state.ts";
+import type { Commitment, StandingTerms } from "./view.ts";
 
 export type CommitmentCommandName = Extract<CommandName, `commitment.${string}`>;
 type Acting = Exclude<CommitmentCommandName, "commitment.request" | "commitment.offer" | "commitment.pledge">;

@@ -6,8 +6,8 @@ import type { Charter } from "@handfast/protocol/charter";
 import type { Day, PartnerId } from "@handfast/protocol/ids";
 import { dayOf } from "./days.ts";
 import { isClosedState } from "./performance.ts";
-import type { Commitment, StandingTerms } from "./state.ts";
 import { partnersAmong } from "./terms.ts";
+import type { Commitment, StandingTerms } from "./view.ts";
 import { answerUntil } from "./views.ts";
 
 /** `answer` terms; `settle` what crossed (reaffirm or let go); `claim`; `confirm` (or dispute). */

@@ -1,49 +1,107 @@
-/**
- * A negotiation: all terms of one commitment beside each other, and which of them bind. Other terms never replace those
- * somebody signed; they stand beside them until one binds, and two that bind cross.
- */
+/** Agreeing: counter, accept, decline, retract. For each: may I? */
 import type { PinnedRef } from "@handfast/protocol/ids";
-import type { Fact } from "../fact.ts";
-import type { Book } from "./book.ts";
-import { everything, type Scope } from "./scope.ts";
-import { type Standing, settle, standingOf } from "./standing.ts";
-import type { Terms } from "./terms.ts";
+import type { Reason } from "@handfast/protocol/reasons";
+import { plainRef } from "../citations.ts";
+import type { Cut } from "../cut.ts";
+import { type Fact, isBefore } from "../fact.ts";
+import type { Rule } from "../kernel/machine.ts";
+import { offersThese } from "./signature-by-offer.ts";
+import {
+  addPullBack,
+  addSignature,
+  addTerms,
+  hasSigned,
+  isClosed,
+  isFullySigned,
+  type Signature,
+  type Stated,
+} from "./standing.ts";
+import { binds, type CommitmentState } from "./state.ts";
+import { sameMembers, termsOf } from "./terms.ts";
 
-export type Negotiation = {
-  /** The one that binds. */
-  readonly bound: Terms | null;
-  /** Several that bind at once, so that none does. */
-  readonly rivals: readonly Terms[];
-  readonly standings: ReadonlyMap<PinnedRef, Standing>;
+export const countered: Rule<CommitmentState, "commitment.countered", null> = {
+  judge: ({ fact, event: { x } }, seen) => {
+    const base = seen.stated.get(x.base);
+    if (base === undefined) return "not-a-party";
+    const { by, signers, debtor, beneficiaries } = base.terms;
+    if (by === fact.by) return "own-terms";
+    if (!signers.includes(fact.by)) return "not-a-party";
+    if (x.debtor !== debtor || !sameMembers(x.beneficiaries, beneficiaries)) return "parties-changed";
+    if (isClosed(base)) return "terms-closed";
+    // Otherwise a party could undo what it signed by stating other terms.
+    return isFullySigned(base) || binds(seen) ? "already-bound" : null;
+  },
+  add: (state, { fact, event }) => {
+    addTerms(state, termsOf(fact, event), fact);
+    addPullBack(state, event.x.base, "countered", fact);
+  },
 };
 
-export type UnboundState = "requested" | "offered" | "declined" | "retracted" | "crossed";
+/** Which terms an acceptance signs, and with which entry: its own, or the offer of help it names. */
+export type Signing = { readonly terms: PinnedRef; readonly signature: Signature };
 
-/** How things stand for whoever sees what is in scope. */
-export function negotiationIn(book: Book, scope: Scope, presuming?: Fact): Negotiation {
-  const stated = book.stated.filter((one) => scope(one.fact)).map((one) => one.terms);
-  const standings = new Map(
-    stated.map((terms) => [terms.pinned, standingOf(terms, book, scope, presuming)] as const),
-  );
-  const binding = stated.filter((terms) => standings.get(terms.pinned) === "bound");
-  if (binding.length < 2) return { bound: binding[0] ?? null, rivals: [], standings };
+export const accepted: Rule<CommitmentState, "commitment.accepted", Signing> = {
+  judge: ({ fact, event: { x } }, seen, cut) => {
+    const stated = seen.stated.get(x.terms);
+    if (stated === undefined) return judgeSignatureByOffer(fact, x.terms, seen, cut);
+    if (!stated.terms.signers.includes(fact.by)) return "not-a-party";
+    // Who signed by an offer of help and retracted it may sign the request itself, and so stand by it.
+    const standsByHelp = stated.pullBacks.some(
+      (one) => one.how === "help-retracted" && one.by === fact.by && one.reply === null,
+    );
+    if (hasSigned(stated, fact.by) && !standsByHelp) return "already-signed";
+    const signature = { by: fact.by, fact, since: fact };
+    return hindersSigning(stated, fact, seen, cut) ?? { terms: x.terms, signature };
+  },
+  add: (state, { note }) => addSignature(state, note.terms, note.signature),
+};
 
-  const { chosen, crossed } = settle(binding, book, scope, (terms, reaffirmed) =>
-    reaffirmed.some((answer) => answer.terms === terms.pinned),
-  );
-  for (const terms of binding) {
-    if (terms !== chosen) standings.set(terms.pinned, crossed.includes(terms) ? "crossed" : "closed");
-  }
-  return { bound: chosen, rivals: crossed, standings };
+function judgeSignatureByOffer(
+  fact: Fact,
+  named: PinnedRef,
+  seen: CommitmentState,
+  cut: Cut,
+): Reason | Signing {
+  const { creation } = seen;
+  const offer = cut.fact(plainRef(named));
+  if (offer?.told.ok !== true || offer.told.event.type !== "help.offered") return "not-a-party";
+  if (!offersThese(offer, fact.by, creation, cut)) return "terms-differ";
+  const asked = seen.stated.get(creation.terms.pinned);
+  if (asked === undefined) return "not-a-party";
+  if (hasSigned(asked, creation.terms.debtor)) return "already-signed";
+  const signature = { by: offer.by, fact: offer, since: fact };
+  return hindersSigning(asked, fact, seen, cut) ?? { terms: creation.terms.pinned, signature };
 }
 
-/** The state of a commitment whose terms do not bind (yet). */
-export function unboundState(negotiation: Negotiation, book: Book): UnboundState {
-  const { standings } = negotiation;
-  if ([...standings.values()].includes("crossed")) return "crossed";
-  const open = book.stated.filter((one) => standings.get(one.terms.pinned) === "open").at(-1);
-  if (open !== undefined) return open.terms.by === open.terms.debtor ? "offered" : "requested";
-  return book.pullBacks.some((one) => one.how === "declined") ? "declined" : "retracted";
+function hindersSigning(stated: Stated, fact: Fact, seen: CommitmentState, cut: Cut): Reason | null {
+  if (isClosed(stated)) return "terms-closed";
+  if (stated.terms.signers.some((signer) => hasLeft(signer, fact, cut))) return "party-left";
+  // Terms beside those that bind: a party could cross them on purpose by signing these as well.
+  return binds(seen, stated) ? "already-bound" : null;
 }
 
-export const wholeNegotiation = (book: Book): Negotiation => negotiationIn(book, everything);
+/** Left and not come back, as far as the past tells. */
+const hasLeft = (partner: string, fact: Fact, { membership }: Cut): boolean =>
+  !membership.isActive(partner, fact.past) &&
+  membership.departuresOf(partner).some((left) => isBefore(left, fact));
+
+export const declined: Rule<CommitmentState, "commitment.declined", null> = {
+  judge: ({ fact, event }, seen) => judgeDeclined(fact, seen.stated.get(event.x.terms)),
+  add: (state, { fact, event }) => addPullBack(state, event.x.terms, "declined", fact),
+};
+
+export const retracted: Rule<CommitmentState, "commitment.retracted", null> = {
+  judge: ({ fact, event }, seen) => judgeRetracted(fact, seen.stated.get(event.x.terms)),
+  add: (state, { fact, event }) => addPullBack(state, event.x.terms, "retracted", fact),
+};
+
+export function judgeDeclined(fact: Fact, stated: Stated | undefined): Reason | null {
+  if (stated?.terms.signers.includes(fact.by) !== true) return "not-a-party";
+  return hasSigned(stated, fact.by) ? "already-signed" : hindersPullingBack(stated);
+}
+
+export const judgeRetracted = (fact: Fact, stated: Stated | undefined): Reason | null =>
+  stated?.terms.by === fact.by ? hindersPullingBack(stated) : "not-a-party";
+
+const hindersPullingBack = (stated: Stated): Reason | null =>
+  isClosed(stated) ? "terms-closed" : isFullySigned(stated) ? "already-bound" : null;

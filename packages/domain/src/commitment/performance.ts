@@ -1,13 +1,10 @@
 /**
- * Performance: what becomes of a promise that binds. The debtor says what is done, those it was made to say whether
+ * What was done under terms that bind, kept as sums. The debtor says what is done, those it was promised to say whether
  * it was; neither says it for the other.
  */
-import type { EventOf } from "@handfast/protocol/events";
-import type { PartnerId } from "@handfast/protocol/ids";
+import type { LogId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
-import { isBefore } from "../fact.ts";
-import { type Act, actsUnder, type Book } from "./book.ts";
-import type { Scope } from "./scope.ts";
+import { type Fact, insertInOrder, isBefore } from "../fact.ts";
 import { partnersAmong, type Terms } from "./terms.ts";
 
 export type BoundState =
@@ -18,76 +15,132 @@ export type BoundState =
   | "released"
   | "withdrawn"
   | "declined";
-type Confirmed = "full" | "partial" | null;
+type Confirmed = "full" | "partial";
+
+/** The receiver's word that it takes a pledge over. */
+export type CarryAccepted = { readonly fact: Fact; readonly offer: Ref; readonly terms: PinnedRef };
+export type Carried = { readonly fact: Fact; readonly to: PartnerId; readonly isCrossed: boolean };
+/** Something done, and the entry that carried it to its author, where that owes it by a handoff. */
+type Act = { readonly owes: Ref | null; readonly apply: (done: Performance) => void };
 
 export type Performance = {
-  readonly state: BoundState;
-  /** Without those who said that the pledge is not for them. */
-  readonly beneficiaries: readonly Beneficiary[];
-  readonly confirmers: readonly PartnerId[];
-  /** What each confirmer said. */
-  readonly confirmations: readonly {
-    readonly by: PartnerId;
-    readonly as: Confirmed;
-    readonly disputes: boolean;
-  }[];
-  readonly releasedBy: readonly PartnerId[];
-  /** All partners it was promised to let it go; one who also confirmed all of it may have made it satisfied instead. */
-  readonly released: boolean;
-  readonly claims: readonly Act<EventOf<"commitment.claimed">>[];
-  readonly disputes: readonly Act<EventOf<"commitment.disputed">>[];
-  readonly withdrawn: boolean;
+  readonly declined: Set<PartnerId>;
+  readonly released: Set<PartnerId>;
+  readonly confirmed: Map<PartnerId, Confirmed>;
+  hasProgressed: boolean;
+  hasClaims: boolean;
+  isWithdrawn: boolean;
+  /** The latest claim of each log that no dispute answers yet; it stands for all before it. */
+  readonly openClaims: Map<LogId, Fact>;
+  /** The latest dispute of each log that neither a claim nor its author's confirmation answers yet. */
+  readonly openDisputes: Map<LogId, Fact>;
+  readonly carryAccepted: Map<Ref, CarryAccepted>;
+  /** In fold order. */
+  readonly carried: Carried[];
+  /** All of the above as it was done, so that it can be told again without what a crossed handoff brought with it. */
+  readonly acts: Act[];
 };
 
-export function performanceIn(book: Book, scope: Scope, bound: Terms): Performance {
-  const acts = <Type extends Act["event"]["type"]>(type: Type) => actsUnder(book, scope, bound, type);
-  const by = (all: readonly Act[], partner: PartnerId) => all.filter((act) => act.fact.by === partner);
+export const openPerformance = (): Performance => ({
+  declined: new Set(),
+  released: new Set(),
+  confirmed: new Map(),
+  hasProgressed: false,
+  hasClaims: false,
+  isWithdrawn: false,
+  openClaims: new Map(),
+  openDisputes: new Map(),
+  carryAccepted: new Map(),
+  carried: [],
+  acts: [],
+});
 
-  const declined = acts("commitment.pledge-declined").map((act) => act.fact.by);
-  const beneficiaries = bound.beneficiaries.filter((one) => !declined.includes(one));
-  const confirmers = bound.confirmers.filter((one) => !declined.includes(one));
-  const claims = acts("commitment.claimed");
-  const withdrawn = acts("commitment.withdrawn").length > 0;
-  const confirmed = acts("commitment.confirmed");
-  const disputes = acts("commitment.disputed");
-  const standing = disputes.filter(
-    (dispute) =>
-      !claims.some((claim) => isBefore(dispute.fact, claim.fact)) &&
-      !by(confirmed, dispute.fact.by).some((act) => isBefore(dispute.fact, act.fact)),
-  );
-  const confirmations = confirmers.map((confirmer) => ({
-    by: confirmer,
-    as: strongest(confirmed.filter((act) => act.fact.by === confirmer).map((act) => act.event.x.as)),
-    disputes: by(standing, confirmer).length > 0,
-  }));
-  const releasedBy = acts("commitment.released").map((act) => act.fact.by);
-  const partners = partnersAmong(beneficiaries);
-  const released = partners.length > 0 && partners.every((one) => releasedBy.includes(one));
+// What is asked
 
-  const state = (): BoundState => {
-    if (beneficiaries.length === 0) return "declined";
-    if (confirmations.length > 0 && confirmations.every((one) => one.as === "full")) return "satisfied";
-    if (released) return "released";
-    if (withdrawn) return "withdrawn";
-    if (confirmations.some((one) => one.disputes)) return "disputed";
-    return claims.length > 0 ? "claimed" : "active";
-  };
-  return {
-    state: state(),
-    beneficiaries,
-    confirmers,
-    confirmations,
-    releasedBy,
-    released,
-    claims,
-    disputes,
-    withdrawn,
-  };
+/** Who owes what was bound: the last one it was carried to by a handoff that came about. */
+export function debtorIn(
+  { carried }: Performance,
+  bound: Terms,
+): { readonly debtor: PartnerId; readonly carriedBy: Ref | null } {
+  const last = carried.findLast((one) => !one.isCrossed);
+  return last === undefined
+    ? { debtor: bound.debtor, carriedBy: null }
+    : { debtor: last.to, carriedBy: last.fact.ref };
 }
 
-const strongest = (said: readonly ("full" | "partial")[]): Confirmed =>
-  said.includes("full") ? "full" : said.includes("partial") ? "partial" : null;
+/** Whether a partner came to owe it by an entry that carried it there; `null`: by the terms. */
+export const hasComeToOwe = ({ carried }: Performance, owes: Ref | null): boolean =>
+  owes === null || carried.find((one) => one.fact.ref === owes)?.isCrossed === false;
 
-/** States nothing leads out of but a confirmation, which may come late and is never lost. */
+/** Without those who said that the pledge is not for them. */
+export const beneficiariesIn = ({ declined }: Performance, bound: Terms): readonly Beneficiary[] =>
+  bound.beneficiaries.filter((one) => !declined.has(one));
+export const confirmersIn = ({ declined }: Performance, bound: Terms): readonly PartnerId[] =>
+  bound.confirmers.filter((one) => !declined.has(one));
+export const isConfirmer = ({ declined }: Performance, bound: Terms, by: PartnerId): boolean =>
+  bound.confirmers.includes(by) && !declined.has(by);
+
+/** All (remaining) partners it was promised to let it go. */
+export function isReleased(done: Performance, bound: Terms): boolean {
+  const partners = partnersAmong(beneficiariesIn(done, bound));
+  return partners.length > 0 && partners.every((one) => done.released.has(one));
+}
+
+export function stateIn(done: Performance, bound: Terms): BoundState {
+  const confirmers = confirmersIn(done, bound);
+  if (beneficiariesIn(done, bound).length === 0) return "declined";
+  const isSatisfied = confirmers.length > 0 && confirmers.every((one) => done.confirmed.get(one) === "full");
+  if (isSatisfied) return "satisfied";
+  if (isReleased(done, bound)) return "released";
+  if (done.isWithdrawn) return "withdrawn";
+  if (confirmers.some((one) => disputes(done, one))) return "disputed";
+  return done.hasClaims ? "claimed" : "active";
+}
+
+/** Whether a dispute of this partner stands. */
+export const disputes = ({ openDisputes }: Performance, by: PartnerId): boolean =>
+  openDisputes.values().some((dispute) => dispute.by === by);
+
+/** States that nothing but a late confirmation leads out of; that is never lost. */
 export const isClosedState = (state: string): boolean =>
   ["satisfied", "released", "withdrawn", "declined", "retracted"].includes(state);
+
+// What is added
+
+/** What a debtor did that never came to owe it changes nothing. */
+export function perform(done: Performance, act: Act): void {
+  if (hasComeToOwe(done, act.owes)) act.apply(done);
+  done.acts.push(act);
+}
+
+/** The same acts, after news of a handoff. */
+export function performAgain({ acts }: Performance): Performance {
+  const done = openPerformance();
+  for (const act of acts) perform(done, act);
+  return done;
+}
+
+export function addClaim(done: Performance, claim: Fact): void {
+  done.hasClaims = true;
+  done.openClaims.set(claim.log, claim);
+  for (const [log, dispute] of done.openDisputes) {
+    if (isBefore(dispute, claim)) done.openDisputes.delete(log);
+  }
+}
+
+export function addConfirmation(done: Performance, fact: Fact, as: Confirmed): void {
+  if (as === "full" || !done.confirmed.has(fact.by)) done.confirmed.set(fact.by, as);
+  for (const [log, dispute] of done.openDisputes) {
+    if (dispute.by === fact.by && isBefore(dispute, fact)) done.openDisputes.delete(log);
+  }
+}
+
+export function addDispute(done: Performance, dispute: Fact): void {
+  done.openDisputes.set(dispute.log, dispute);
+  for (const [log, claim] of done.openClaims) {
+    if (isBefore(claim, dispute)) done.openClaims.delete(log);
+  }
+}
+
+export const addCarried = ({ carried }: Performance, made: Carried): void =>
+  insertInOrder(carried, made, (one) => one.fact);

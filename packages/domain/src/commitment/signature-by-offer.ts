@@ -8,13 +8,12 @@
 import type { PartnerId } from "@handfast/protocol/ids";
 import type { Cut } from "../cut.ts";
 import { type Fact, isConcurrent } from "../fact.ts";
-import type { Book } from "./book.ts";
-import { type CreatingEvent, partnersAmong, sameMembers } from "./terms.ts";
+import { type CreatingEvent, partnersAmong, sameMembers, type Terms } from "./terms.ts";
 
-type Creation = { readonly fact: Fact; readonly event: CreatingEvent };
+type Creation = { readonly fact: Fact; readonly event: CreatingEvent; readonly terms: Terms };
 
 /** The acceptance of help a request comes from. */
-function acceptanceOf(creation: Creation, cut: Cut) {
+function acceptanceOf(creation: Omit<Creation, "terms">, cut: Cut) {
   const { type, x } = creation.event;
   if (type !== "commitment.requested" || x.origin === undefined) return null;
   const fact = cut.fact(x.origin);
@@ -24,23 +23,14 @@ function acceptanceOf(creation: Creation, cut: Cut) {
 }
 
 /** Retractions of the help a request comes from whose authors did not know that it was being accepted. */
-export function crossedRetractions(creation: Creation, cut: Cut): readonly Fact[] {
+export function crossedRetractions(creation: Omit<Creation, "terms">, cut: Cut): readonly Fact[] {
   const acceptance = acceptanceOf(creation, cut);
   if (acceptance === null) return [];
-  return cut
-    .factsOf(acceptance.fact.subject)
-    .filter(
-      (fact) =>
-        fact.told.ok &&
-        fact.told.event.type === "help.retracted" &&
-        fact.told.event.x.offer === acceptance.x.offer &&
-        isConcurrent(fact, acceptance.fact) &&
-        cut.verdictOf(fact.ref)?.effect !== "none",
-    );
+  return cut.retractionsOfHelp(acceptance.x.offer).filter((one) => isConcurrent(one, acceptance.fact));
 }
 
 /** Whether the offer of help says just what the request says, so that it can stand for the debtor's signature. */
-export function offersThese(offer: Fact, signer: PartnerId, { creation, cut }: Book): boolean {
+export function offersThese(offer: Fact, signer: PartnerId, creation: Creation, cut: Cut): boolean {
   if (creation.fact.by !== signer) return false;
   const acceptance = acceptanceOf(creation, cut);
   if (acceptance === null || acceptance.x.part !== undefined || acceptance.x.offer !== offer.ref)

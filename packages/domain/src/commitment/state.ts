@@ -1,184 +1,140 @@
-/** A commitment as views and rules see it: plain data, all that the book comes to. */
-import type { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
-import type { Beneficiary } from "@handfast/protocol/terms";
-import type { Fact } from "../fact.ts";
-import { type Fates, fatesOf, type Verdict } from "../verdict.ts";
-import { type Act, actsUnder, type Book, hasSigned, type PullBack, type Stated } from "./book.ts";
-import { debtorIn } from "./carrying.ts";
-import type { Outcome } from "./effects.ts";
-import { type UnboundState, unboundState } from "./negotiation.ts";
-import { type BoundState, type Performance, performanceIn } from "./performance.ts";
-import { everything } from "./scope.ts";
-import { answerTo, pullBacksOf, type Standing, standingOf } from "./standing.ts";
+/** What a reader has seen of a commitment, and how an entry is judged by what is in force there. */
+import type { EventName } from "@handfast/protocol/events";
+import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import type { Reason } from "@handfast/protocol/reasons";
+import type { Cut } from "../cut.ts";
+import type { Entry, Fact } from "../fact.ts";
+import type { Counted, Rule } from "../kernel/machine.ts";
+import {
+  debtorIn,
+  hasComeToOwe,
+  openPerformance,
+  type Performance,
+  perform,
+  performAgain,
+} from "./performance.ts";
+import {
+  currentFrom,
+  type Negotiation,
+  openNegotiation,
+  type Stated,
+  settledIn,
+  voidTerms,
+} from "./standing.ts";
 import type { CreatingEvent, Terms } from "./terms.ts";
 
-export type CommitmentState = UnboundState | BoundState;
-
-export type StandingTerms = Terms & {
-  readonly standing: Standing;
-  readonly signed: readonly PartnerId[];
-  readonly pullBacks: readonly {
-    readonly by: PartnerId;
-    readonly how: PullBack["how"];
-    readonly entry: Ref;
-    readonly answer: "reaffirmed" | "let-go" | null;
-  }[];
+export type CommitmentState = Negotiation & {
+  readonly creation: { readonly fact: Fact; readonly event: CreatingEvent; readonly terms: Terms };
+  /** By the terms under which something was done: mostly one. */
+  readonly performances: Map<PinnedRef, Performance>;
+  /** Heard entries that cross the completion of a handoff. */
+  readonly crossings: Set<Ref>;
+  /** Revisions by a debtor that owes it by a handoff. */
+  readonly owedRevisions: { readonly pinned: PinnedRef; readonly note: Under }[];
 };
 
-/** Something said about the promise, and when: by the clock of its recording, and as its author states. */
-export type Said = {
-  readonly ref: Ref;
-  readonly by: PartnerId;
-  readonly at: number;
-  readonly occurredAt: number | null;
-  readonly criteria: readonly string[];
-  readonly part: number | null;
+export const openCommitment = (creation: CommitmentState["creation"]): CommitmentState => ({
+  ...openNegotiation(),
+  creation,
+  performances: new Map(),
+  crossings: new Set(),
+  owedRevisions: [],
+});
+
+/** Whether terms bind there; `but`: others than these. */
+export const binds = (seen: CommitmentState, but?: Stated): boolean => {
+  const { chosen } = settledIn(seen);
+  return chosen !== null && chosen !== but;
 };
 
-export type Commitment = Fates & {
-  readonly ref: Ref;
-  readonly kind: "request" | "offer" | "pledge";
-  readonly by: PartnerId;
-  readonly at: number;
-  readonly occurredAt: number | null;
-  readonly state: CommitmentState;
-  /** Whether anybody is bound (now or until it was closed). */
-  readonly bound: boolean;
-  /** Who owes it: of the current terms, or whom it was carried to. */
+/** What was in force as an author saw it. */
+export type InForce = {
+  readonly bound: Stated;
+  readonly current: Terms;
   readonly debtor: PartnerId;
-  readonly beneficiaries: readonly Beneficiary[];
-  readonly confirmers: readonly PartnerId[];
-  readonly due: Day;
-  readonly terms: {
-    /** Those in force; before any bind: the last open ones, else the first. */
-    readonly current: StandingTerms;
-    readonly open: readonly StandingTerms[];
-    readonly all: readonly StandingTerms[];
-  };
-  readonly revisions: readonly StandingTerms[];
-  readonly confirmations: Performance["confirmations"];
-  readonly releasedBy: readonly PartnerId[];
-  readonly progress: readonly Said[];
-  readonly claims: readonly Said[];
-  readonly carryAccepted: readonly {
-    readonly ref: Ref;
-    readonly by: PartnerId;
-    readonly offer: Ref;
-    readonly terms: PinnedRef;
-  }[];
-  readonly flags: {
-    /** Something crossed and waits for whoever pulled back. */
-    readonly crossed: boolean;
-    readonly claimNoted: boolean;
-    readonly partConfirmed: boolean;
-  };
-  readonly origin: Ref | null;
-  readonly seat: { readonly initiative: Ref; readonly term: number } | null;
-  readonly externalId: string | null;
-  readonly externalStatus: string | null;
-  /** The entry whose payload holds the title. */
-  readonly titledBy: Ref;
+  readonly done: Performance;
+  /** What made the debtor owe it: the entry that carried it there; `null`: the terms. */
+  readonly carriedBy: Ref | null;
 };
 
-const kinds = {
-  "commitment.requested": "request",
-  "commitment.offered": "offer",
-  "commitment.pledged": "pledge",
-} as const satisfies Record<CreatingEvent["type"], Commitment["kind"]>;
+const nothingDone = openPerformance();
 
-export function commitmentOf(
-  book: Book,
-  { negotiation, current }: Outcome,
-  facts: readonly Fact[],
-  verdicts: ReadonlyMap<Ref, Verdict>,
-): Commitment {
-  const { fact, event } = book.creation;
-  const { bound } = negotiation;
-  const all = book.stated.map((one) =>
-    standing(one, book, negotiation.standings.get(one.terms.pinned) ?? "open"),
-  );
-  const revisions = book.revisions.map((one) =>
-    standing(one, book, standingOfRevision(one.terms, book, current)),
-  );
-  const open = all.filter((one) => one.standing === "open");
-  const inForce = [...all, ...revisions].find((one) => one.pinned === current?.terms.pinned);
-  const shown = inForce ?? open.at(-1) ?? all[0] ?? standing(book.creation, book, "open");
-  const done = bound === null ? null : performanceIn(book, everything, bound);
-  const state = done?.state ?? unboundState(negotiation, book);
-  return {
-    ref: fact.ref,
-    kind: kinds[event.type],
-    by: fact.by,
-    at: fact.at[0],
-    occurredAt: event.x.occurredAt ?? null,
-    state,
-    bound: bound !== null,
-    debtor: bound === null ? shown.debtor : debtorIn(book, everything, bound),
-    beneficiaries: done?.beneficiaries ?? shown.beneficiaries,
-    confirmers: done?.confirmers ?? shown.confirmers,
-    due: shown.due,
-    terms: { current: shown, open, all },
-    revisions,
-    confirmations: done?.confirmations ?? [],
-    releasedBy: done?.releasedBy ?? [],
-    progress: bound === null ? [] : actsUnder(book, everything, bound, "commitment.progressed").map(said),
-    claims: (done?.claims ?? []).map(said),
-    carryAccepted: bound === null ? [] : carryAccepted(book, bound),
-    flags: {
-      crossed: state === "crossed" || revisions.some((one) => one.standing === "crossed"),
-      claimNoted: state === "released" && (done?.claims.length ?? 0) > 0,
-      partConfirmed: state !== "satisfied" && done?.confirmations.some((one) => one.as !== null) === true,
+function inForceFor({ fact, event }: Entry, seen: CommitmentState): InForce | null {
+  // A claim or a confirmation may itself reaffirm.
+  const presumes = event.type === "commitment.claimed" || event.type === "commitment.confirmed";
+  const { chosen } = settledIn(seen, presumes ? fact.by : undefined);
+  if (chosen === null) return null;
+  const done = seen.performances.get(chosen.terms.pinned) ?? nothingDone;
+  const { debtor, carriedBy } = debtorIn(done, chosen.terms);
+  return { bound: chosen, current: currentFrom(chosen, seen).terms, debtor, done, carriedBy };
+}
+
+/**
+ * Under which terms something was done, and, of an act of the debtor, what made its author owe it. Only acts under the
+ * same terms count together.
+ */
+export type Under = { readonly under: PinnedRef; readonly owes?: Ref | null };
+
+/** Adds what was done under these terms. */
+export function addAct(
+  state: CommitmentState,
+  { under, owes = null }: Under,
+  apply: (done: Performance) => void,
+): void {
+  const done = state.performances.get(under) ?? openPerformance();
+  state.performances.set(under, done);
+  perform(done, { owes, apply });
+}
+
+/** An entry became known that crosses a handoff: what it carried, and all that was done because of that, is told again. */
+export function addCrossing(state: CommitmentState, crossing: Ref): void {
+  state.crossings.add(crossing);
+  for (const [under, done] of state.performances) {
+    if (done.acts.some((act) => act.owes !== null) || done.carried.length > 0) {
+      state.performances.set(under, performAgain(done));
+    }
+  }
+  for (const { pinned, note } of state.owedRevisions) voidUnlessOwed(state, pinned, note);
+}
+
+/** What a debtor revised that never came to owe it stays closed. */
+export function voidUnlessOwed(
+  state: CommitmentState,
+  pinned: PinnedRef,
+  { under, owes = null }: Under,
+): void {
+  const done = state.performances.get(under) ?? nothingDone;
+  if (!hasComeToOwe(done, owes)) voidTerms(state, pinned);
+}
+
+/** What a rule under terms that bind is asked with. */
+export type Situation = InForce & { readonly seen: CommitmentState; readonly cut: Cut };
+
+/** An entry that needs terms which bind: its rule is asked of what is in force, and what it adds knows under which terms. */
+export const underTerms = <Name extends EventName, Further extends object = object>(made: {
+  judge(entry: Entry<Name>, situation: Situation): Reason | Further | null;
+  add(state: CommitmentState, entry: Counted<Name, Under & Further>): void;
+}): Rule<CommitmentState, Name, Under & Further> => ({
+  judge: (entry, seen, cut) => {
+    const inForce = inForceFor(entry as unknown as Entry, seen);
+    if (inForce === null) return "not-active";
+    const judged = made.judge(entry, { ...inForce, seen, cut });
+    if (typeof judged === "string") return judged;
+    return { ...(judged as Further), under: inForce.bound.terms.pinned };
+  },
+  add: made.add,
+});
+
+/** The same for an act of the debtor. */
+export const byDebtor = <Name extends EventName, Further extends object = object>(made: {
+  judge(entry: Entry<Name>, situation: Situation): Reason | Further | null;
+  add(state: CommitmentState, entry: Counted<Name, Under & Further>): void;
+}): Rule<CommitmentState, Name, Under & Further> =>
+  underTerms<Name, Further>({
+    judge: (entry, situation) => {
+      if (entry.fact.by !== situation.debtor) return "not-the-debtor";
+      const judged = made.judge(entry, situation);
+      return typeof judged === "string" ? judged : { ...(judged as Further), owes: situation.carriedBy };
     },
-    origin: event.x.origin ?? null,
-    seat: event.type === "commitment.pledged" ? (event.x.seat ?? null) : null,
-    externalId: event.x.externalId ?? null,
-    externalStatus: lastExternalStatus(facts, verdicts),
-    titledBy: fact.ref,
-    ...fatesOf(facts, verdicts),
-  };
-}
-
-const standing = ({ terms }: Stated, book: Book, how: Standing): StandingTerms => ({
-  ...terms,
-  standing: how,
-  signed: terms.signers.filter((signer) => hasSigned(book, everything, terms.pinned, signer)),
-  pullBacks: pullBacksOf(terms, book, everything).map((one) => ({
-    by: one.by,
-    how: one.how,
-    entry: one.fact.ref,
-    answer: answerTo(one, terms, book, everything),
-  })),
-});
-
-/** A revision that binds by itself can still be crossed with another one of its base. */
-function standingOfRevision(terms: Terms, book: Book, current: Outcome["current"]): Standing {
-  const alone = standingOf(terms, book, everything);
-  if (alone !== "bound" || current?.chain.some((one) => one.pinned === terms.pinned) === true) return alone;
-  return current?.rivals.some((one) => one.pinned === terms.pinned) === true ? "crossed" : "closed";
-}
-
-const said = ({ fact, event }: Act<Extract<Act["event"], { x: { part?: unknown } }>>): Said => ({
-  ref: fact.ref,
-  by: fact.by,
-  at: fact.at[0],
-  occurredAt: event.x.occurredAt ?? null,
-  criteria: event.x.criteria ?? [],
-  part: event.x.part ?? null,
-});
-
-const carryAccepted = (book: Book, bound: Terms): Commitment["carryAccepted"] =>
-  actsUnder(book, everything, bound, "commitment.carry-accepted").map(({ fact, event }) => ({
-    ref: fact.ref,
-    by: fact.by,
-    offer: event.x.offer,
-    terms: event.x.terms,
-  }));
-
-function lastExternalStatus(facts: readonly Fact[], verdicts: ReadonlyMap<Ref, Verdict>): string | null {
-  const words = facts.flatMap(({ ref, told }) =>
-    told.ok && told.event.type !== "log.opened" && verdicts.get(ref)?.effect !== "none"
-      ? [told.event.x.externalStatus]
-      : [],
-  );
-  return words.findLast((word) => word !== undefined) ?? null;
-}
+    add: made.add,
+  });

@@ -5,7 +5,7 @@
 import type { Charter } from "@handfast/protocol/charter";
 import { dayMs, endOf } from "./days.ts";
 import { isClosedState } from "./performance.ts";
-import type { Commitment } from "./state.ts";
+import type { Commitment } from "./view.ts";
 
 type Parameters = Charter["parameters"];
 

@@ -10,7 +10,7 @@ import { isPlain, plainDraft, present, provenance, textsOf } from "../drafting.t
 import { acceptIfEffective } from "../rehearsal.ts";
 import { isOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
-import type { Challenge, HelpOffer } from "./state.ts";
+import type { Challenge, HelpOffer } from "./view.ts";
 
 export type HelpCommandName = Extract<CommandName, `challenge.${string}`>;
 type Acting = Command<Exclude<HelpCommandName, "challenge.share">>;

@@ -5,8 +5,8 @@
 import type { Command } from "@handfast/api/verbs";
 import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Refusal } from "@handfast/protocol/reasons";
-import { carried, carryAccepted } from "../commitment/carrying.ts";
-import type { Commitment } from "../commitment/state.ts";
+import { draftCarried, draftCarryAccepted } from "../commitment/carrying.ts";
+import type { Commitment } from "../commitment/view.ts";
 import { type Decision, type Draft, refuse } from "../decision.ts";
 import { present, provenance, textsOf } from "../drafting.ts";
 import { wholePast } from "../fact.ts";
@@ -14,7 +14,7 @@ import { acceptIfEffective, rehearse } from "../rehearsal.ts";
 import { isOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
 import { readsOf } from "./reads.ts";
-import type { Handoff, Initiative } from "./state.ts";
+import type { Handoff, Initiative } from "./view.ts";
 
 export type HandoffCommand = Command<
   | "initiative.offer-handoff"
@@ -113,7 +113,7 @@ function decideAccept(
   const chosen = takenOver(body.carry, pledgesOf(subject, from, view), view);
   if ("refusal" in chosen) return chosen;
   const pending = chosen.filter((one) => !isTakenOver(one, offer, view.self));
-  const drafts = pending.map((one) => carryAccepted(one, offer));
+  const drafts = pending.map((one) => draftCarryAccepted(one, offer));
   const reads = readsOf({ ref: subject, ...initiative }, view);
   const [part] = drafts.length < maxEntries ? [] : partsOf(drafts);
   if (part !== undefined) {
@@ -176,7 +176,7 @@ export function complete(
   const { ref: subject } = initiative;
   const completed: Draft = { type: "handoff.completed", subject, x: { ...from, accept } };
   const carrying = pledgesOf(subject, view.self, view)
-    .flatMap((one) => carried(one, offer, "#0") ?? [])
+    .flatMap((one) => draftCarried(one, offer, "#0") ?? [])
     .slice(0, maxEntries - 1);
   const verdicts = rehearse([completed, ...carrying], view);
   // What was claimed or withdrawn since stays with the giver, whose log decides.
@@ -196,7 +196,7 @@ export function leftToCarry(
   if (given.length === 0) return [];
   const pledges = pledgesOf(ref, view.self, view).filter((one) => one.state === "active");
   const left = given.flatMap(({ offer, completed }) =>
-    pledges.flatMap((one) => carried(one, offer, completed) ?? []),
+    pledges.flatMap((one) => draftCarried(one, offer, completed) ?? []),
   );
   const verdicts = rehearse(left, view);
   const carry = left.filter((_, index) => verdicts[index]?.effect === "effective");

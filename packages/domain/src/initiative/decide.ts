@@ -11,7 +11,7 @@ import { isImport } from "../starting-well.ts";
 import type { WholeCut, WholeView } from "../whole.ts";
 import { decideHandoff, type HandoffCommand } from "./decide-handoff.ts";
 import { readsOf } from "./reads.ts";
-import type { Initiative } from "./state.ts";
+import type { Initiative } from "./view.ts";
 
 export type InitiativeCommandName = Extract<CommandName, `initiative.${string}`>;
 type Acting = Exclude<Command<InitiativeCommandName>, { name: "initiative.propose" } | HandoffCommand>;

@@ -3,110 +3,110 @@
  * completed the giver leads. What each side took back without knowing of the other's step is crossed, and the lead
  * stays where it was (law L5).
  */
-import type { EventOf } from "@handfast/protocol/events";
 import type { Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
-import { type Entry, type Fact, isConcurrent } from "../fact.ts";
-import { type Book, countingBefore, entryOf, type Placed } from "./book.ts";
-import { completedBefore, isEffective, offerOf } from "./completion.ts";
-import { seatHeldAt } from "./seat.ts";
+import { type Fact, isConcurrent } from "../fact.ts";
+import type { Rule } from "../kernel/machine.ts";
+import { addCompletion, addRetraction, completionsOfAccept, hasEnded } from "../laws/transfer.ts";
+import { byLead, seatOfAuthor, type Under } from "./lifecycle.ts";
+import type { Accept, InitiativeState, Offer } from "./state.ts";
 
-type Accepted = Entry<"handoff.accepted">;
+export const offered = byLead<"handoff.offered">({
+  judge: ({ fact, event }) => (event.x.to === fact.by ? "handoff-to-self" : null),
+  add: (state, { fact, event: { x }, note }) => {
+    const { to, term, until = null, trialUntil = null } = x;
+    state.offers.set(fact.ref, { fact, to, term, until, trialUntil, ...note, cancels: [], answers: [] });
+  },
+});
 
-const counts = <E extends Placed>(entry: E | undefined, book: Book): E | undefined =>
-  entry !== undefined && book.reasonOf(entry.fact) === null ? entry : undefined;
-const countingOffer = (ref: Ref, book: Book) => counts(entryOf(book, "handoff.offered", ref), book);
-const countingAccept = (ref: Ref, book: Book) => counts(entryOf(book, "handoff.accepted", ref), book);
+function judgeAnswer(fact: Fact, named: Ref, seen: InitiativeState): Reason | null {
+  const offer = seen.offers.get(named);
+  if (offer?.to !== fact.by) return "not-the-receiver";
+  if (offer.answers.length > 0) return "already-answered";
+  if (offer.cancels.length > 0) return "handoff-cancelled";
+  return hasEnded(offer.term, seen.seats) ? "handoff-closed" : null;
+}
 
-const cancelledBefore = (fact: Fact, offer: Ref, book: Book) =>
-  countingBefore(
-    fact,
-    book.all("handoff.cancelled").filter((one) => one.event.x.offer === offer),
-    book,
-  );
+export const accepted: Rule<InitiativeState, "handoff.accepted", null> = {
+  judge: ({ fact, event }, seen) => judgeAnswer(fact, event.x.offer, seen),
+  add: (state, { fact, event: { x } }) => {
+    state.offers.get(x.offer)?.answers.push({ fact, accepts: true });
+    state.accepts.set(fact.ref, { fact, offer: x.offer, retractions: [], isReaffirmed: false });
+  },
+};
 
-const retractedBefore = (fact: Fact, accept: Ref, book: Book) =>
-  countingBefore(
-    fact,
-    book.all("handoff.acceptance-retracted").filter((one) => one.event.x.accept === accept),
-    book,
-  );
+export const declined: Rule<InitiativeState, "handoff.declined", null> = {
+  judge: ({ fact, event }, seen) => judgeAnswer(fact, event.x.offer, seen),
+  add: (state, { fact, event }) =>
+    void state.offers.get(event.x.offer)?.answers.push({ fact, accepts: false }),
+};
+
+export const acceptanceRetracted: Rule<InitiativeState, "handoff.acceptance-retracted", null> = {
+  judge: ({ fact, event }, seen) => {
+    const accept = seen.accepts.get(event.x.accept);
+    if (accept?.fact.by !== fact.by) return "not-the-receiver";
+    if (accept.retractions.length > 0) return "already-retracted";
+    return isCompleted(accept, seen) ? "handoff-closed" : null;
+  },
+  add: (state, { fact, event }) => {
+    state.accepts.get(event.x.accept)?.retractions.push(fact);
+    addRetraction(state.seats, event.x.accept, fact);
+  },
+};
+
+export const cancelled: Rule<InitiativeState, "handoff.cancelled", null> = {
+  judge: ({ fact, event }, seen) => {
+    const offer = seen.offers.get(event.x.offer);
+    if (offer?.fact.by !== fact.by) return "not-the-giver";
+    if (offer.cancels.length > 0) return "already-cancelled";
+    return acceptsOf(offer, seen).some((accept) => isCompleted(accept, seen)) ? "handoff-closed" : null;
+  },
+  add: (state, { fact, event }) => void state.offers.get(event.x.offer)?.cancels.push(fact),
+};
+
+export const reaffirmed: Rule<InitiativeState, "handoff.reaffirmed", null> = {
+  judge: ({ fact, event }, seen) => {
+    const accept = seen.accepts.get(event.x.accept);
+    const offer = accept && seen.offers.get(accept.offer);
+    if (accept === undefined || offer?.fact.by !== fact.by) return "not-crossed";
+    return cancelsCrossing(accept, seen).length > 0 ? null : "not-crossed";
+  },
+  add: (state, { event }) => {
+    const accept = state.accepts.get(event.x.accept);
+    if (accept !== undefined) accept.isReaffirmed = true;
+  },
+};
+
+type Passing = Under & { readonly term: number; readonly receiver: Fact["by"] };
+
+export const completed: Rule<InitiativeState, "handoff.completed", Passing> = {
+  judge: ({ fact, event }, seen, cut) => {
+    const accept = seen.accepts.get(event.x.accept);
+    const offer = accept && seen.offers.get(accept.offer);
+    if (accept === undefined || offer === undefined) return "not-accepted";
+    const seat = offer.fact.by === fact.by ? seatOfAuthor(fact, seen, cut) : null;
+    if (seat?.term !== offer.term) return "not-the-lead";
+    // Completing an acceptance that crossed with one's own cancelling stands by it.
+    if (offer.cancels.length > cancelsCrossing(accept, seen).length) return "handoff-cancelled";
+    if (accept.retractions.length > 0) return "acceptance-retracted";
+    const receiver = accept.fact.by;
+    if (!cut.membership.isActive(receiver, fact.past)) return "receiver-not-a-member";
+    return { under: seat.by?.fact.ref ?? null, term: offer.term, receiver };
+  },
+  add: (state, { fact, event, note: { under, term, receiver } }) =>
+    addCompletion(state.seats, { fact, accept: event.x.accept, receiver, term, underRef: under }),
+};
+
+const acceptsOf = ({ answers }: Offer, { accepts }: InitiativeState): readonly Accept[] =>
+  answers.flatMap(({ fact }) => accepts.get(fact.ref) ?? []);
+
+/** Whether an acceptance passed the lead on, for a reader of this state. */
+export const isCompleted = ({ fact }: Accept, { seats }: InitiativeState): boolean =>
+  completionsOfAccept(fact.ref, seats).some((one) => !one.isCrossed);
 
 /** Cancellations of its offer that did not know of an acceptance. */
-export const cancelsCrossing = ({ fact, event }: Accepted, book: Book) =>
-  book
-    .all("handoff.cancelled")
-    .filter((one) => one.event.x.offer === event.x.offer && isConcurrent(one.fact, fact))
-    .filter((one) => book.reasonOf(one.fact) === null);
+export const cancelsCrossing = ({ fact, offer }: Accept, { offers }: InitiativeState): readonly Fact[] =>
+  offers.get(offer)?.cancels.filter((cancel) => isConcurrent(cancel, fact)) ?? [];
 
-/** Whether the giver stood by an acceptance after all: by a word, or by completing it. */
-const isStoodBy = (accept: Ref, book: Book): boolean =>
-  book
-    .all("handoff.reaffirmed")
-    .some((one) => one.event.x.accept === accept && book.reasonOf(one.fact) === null) ||
-  book.all("handoff.completed").some((one) => one.event.x.accept === accept && isEffective(one, book));
-
-export const isCrossedAccept = (accepted: Accepted, book: Book): boolean =>
-  cancelsCrossing(accepted, book).length > 0 && !isStoodBy(accepted.fact.ref, book);
-
-export function judgeOffered(fact: Fact, { x }: EventOf<"handoff.offered">, book: Book): Reason | null {
-  if (seatHeldAt(fact, book)?.term !== x.term) return "not-the-lead";
-  return x.to === fact.by ? "handoff-to-self" : null;
-}
-
-export function judgeAnswer(
-  fact: Fact,
-  { x }: EventOf<"handoff.accepted" | "handoff.declined">,
-  book: Book,
-): Reason | null {
-  const offer = countingOffer(x.offer, book);
-  if (offer?.event.x.to !== fact.by) return "not-the-receiver";
-  const answers = book
-    .all("handoff.accepted", "handoff.declined")
-    .filter((one) => one.event.x.offer === x.offer && one.fact.by === fact.by);
-  if (countingBefore(fact, answers, book).length > 0) return "already-answered";
-  if (cancelledBefore(fact, x.offer, book).length > 0) return "handoff-cancelled";
-  const over = completedBefore(fact, book).some(
-    (one) => offerOf(one.event.x.accept, book)?.event.x.term === offer.event.x.term,
-  );
-  return over ? "handoff-closed" : null;
-}
-
-export function judgeRetracted(
-  fact: Fact,
-  { x }: EventOf<"handoff.acceptance-retracted">,
-  book: Book,
-): Reason | null {
-  if (countingAccept(x.accept, book)?.fact.by !== fact.by) return "not-the-receiver";
-  if (retractedBefore(fact, x.accept, book).length > 0) return "already-retracted";
-  const isClosed = completedBefore(fact, book).some((one) => one.event.x.accept === x.accept);
-  return isClosed ? "handoff-closed" : null;
-}
-
-export function judgeCancelled(fact: Fact, { x }: EventOf<"handoff.cancelled">, book: Book): Reason | null {
-  if (countingOffer(x.offer, book)?.fact.by !== fact.by) return "not-the-giver";
-  if (cancelledBefore(fact, x.offer, book).length > 0) return "already-cancelled";
-  const isClosed = completedBefore(fact, book).some(
-    (one) => offerOf(one.event.x.accept, book)?.fact.ref === x.offer,
-  );
-  return isClosed ? "handoff-closed" : null;
-}
-
-export function judgeReaffirmed(fact: Fact, { x }: EventOf<"handoff.reaffirmed">, book: Book): Reason | null {
-  const accept = countingAccept(x.accept, book);
-  if (accept === undefined || offerOf(x.accept, book)?.fact.by !== fact.by) return "not-crossed";
-  const own = cancelledBefore(fact, accept.event.x.offer, book);
-  return own.some((one) => isConcurrent(one.fact, accept.fact)) ? null : "not-crossed";
-}
-
-export function judgeCompleted(fact: Fact, { x }: EventOf<"handoff.completed">, book: Book): Reason | null {
-  const accept = countingAccept(x.accept, book);
-  const offer = offerOf(x.accept, book);
-  if (accept === undefined || offer === undefined) return "not-accepted";
-  if (offer.fact.by !== fact.by || seatHeldAt(fact, book)?.term !== offer.event.x.term) return "not-the-lead";
-  // Completing an acceptance that crossed with one's own cancelling stands by it.
-  const cancelled = cancelledBefore(fact, offer.fact.ref, book);
-  if (cancelled.some((one) => !isConcurrent(one.fact, accept.fact))) return "handoff-cancelled";
-  if (retractedBefore(fact, x.accept, book).length > 0) return "acceptance-retracted";
-  return book.cut.membership.isActive(accept.fact.by, fact.past) ? null : "receiver-not-a-member";
-}
+export const isCrossedAccept = (accept: Accept, state: InitiativeState): boolean =>
+  cancelsCrossing(accept, state).length > 0 && !accept.isReaffirmed && !isCompleted(accept, state);

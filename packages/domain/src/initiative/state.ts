@@ -1,72 +1,71 @@
-/** An initiative as views see it: plain data, all that its entries come to. */
-import type { Day, PartnerId, Ref } from "@handfast/protocol/ids";
-import type { Fates } from "../verdict.ts";
-import type { Status } from "./lifecycle.ts";
+/** What a reader has seen of an initiative, kept up to date as entries are added. */
+import type { PartnerId, Ref } from "@handfast/protocol/ids";
+import { compareFacts, type Fact, insertInOrder } from "../fact.ts";
+import { openTransfers, type Transfers } from "../laws/transfer.ts";
 
-export type HandoffState =
-  | { readonly state: "offered" | "declined" }
-  /** By the giver, not knowing of an acceptance, or with one it knew of. */
-  | { readonly state: "cancelled" }
-  /** Waits for the giver to complete it. */
-  | { readonly state: "accepted"; readonly accept: Ref }
-  | { readonly state: "retracted"; readonly accept: Ref }
-  /** `completed`: the entry that would have passed the lead on, where it got so far. */
-  | { readonly state: "crossed"; readonly accept: Ref; readonly completed: Ref | null }
-  | { readonly state: "completed"; readonly accept: Ref; readonly completed: Ref }
-  /** Its term ended otherwise. */
-  | { readonly state: "over" };
-
-export type Handoff = HandoffState & {
-  readonly offer: Ref;
-  readonly from: PartnerId;
+export type Status = "proposed" | "active" | "paused" | "completed";
+export type Offer = {
+  readonly fact: Fact;
   readonly to: PartnerId;
   readonly term: number;
-  readonly until: Day | null;
-  readonly trialUntil: Day | null;
-  /** When it was offered, in milliseconds. */
-  readonly at: number;
+  readonly until: string | null;
+  readonly trialUntil: string | null;
+  /** The completion that gave its author the seat; `null`: held from the beginning. */
+  readonly under: Ref | null;
+  readonly cancels: Fact[];
+  readonly answers: { readonly fact: Fact; readonly accepts: boolean }[];
 };
-
-/** `answer` an offer; `complete` a handoff; `settle` what crossed (reaffirm, or let it be). */
-export type HandoffMove = {
-  readonly party: PartnerId;
-  readonly verb: "answer" | "complete" | "settle";
-  readonly by: Day | null;
+export type Accept = {
+  readonly fact: Fact;
   readonly offer: Ref;
+  readonly retractions: Fact[];
+  isReaffirmed: boolean;
+};
+export type Latest<Value> = { readonly fact: Fact; readonly value: Value };
+/** An act of the lead: what it said, and the completion that gave it the seat. */
+export type LeadAct<Value> = Latest<Value> & { readonly under: Ref | null };
+
+export type InitiativeState = {
+  readonly creation: Fact;
+  readonly seats: Transfers;
+  readonly offers: Map<Ref, Offer>;
+  readonly accepts: Map<Ref, Accept>;
+  readonly takingPart: Map<PartnerId, Latest<boolean>>;
+  readonly stepUps: Map<PartnerId, Latest<"lead" | "co" | "shadow">>;
+  /** In fold order. */
+  readonly steps: LeadAct<Status>[];
+  readonly notes: LeadAct<string>[];
 };
 
-export type Initiative = Fates & {
-  readonly ref: Ref;
-  readonly by: PartnerId;
-  readonly at: number;
-  readonly occurredAt: number | null;
-  readonly status: Status;
-  /** The word for its state where it was recorded first. */
-  readonly externalStatus: string | null;
-  readonly externalId: string | null;
-  /** Who leads: `null` where the seat is open, or who held it left the network. */
-  readonly lead: PartnerId | null;
-  readonly term: number;
-  /** Since when the seat is held: the entry, and its time in milliseconds. */
-  readonly since: { readonly ref: Ref; readonly at: number };
-  /** Everyone who held the seat, in order. */
-  readonly leads: readonly {
-    readonly term: number;
-    readonly lead: PartnerId | null;
-    readonly since: Ref;
-    readonly at: number;
-  }[];
-  /** Sorted by partner id. */
-  readonly participants: readonly PartnerId[];
-  /** Who would lead, co-lead or shadow: the latest word of each partner. */
-  readonly stepUps: readonly {
-    readonly by: PartnerId;
-    readonly as: "lead" | "co" | "shadow";
-    readonly ref: Ref;
-    readonly at: number;
-  }[];
-  readonly handoffs: readonly Handoff[];
-  readonly moves: readonly HandoffMove[];
-  /** The entry whose payload holds the title. */
-  readonly titledBy: Ref;
-};
+export const openInitiative = (creation: Fact, isOpen: boolean): InitiativeState => ({
+  creation,
+  seats: openTransfers(isOpen ? null : creation.by, creation),
+  offers: new Map(),
+  accepts: new Map(),
+  takingPart: new Map(),
+  stepUps: new Map(),
+  steps: [],
+  notes: [],
+});
+
+/** Of what a partner says again and again, the latest in fold order. */
+export function setLatest<Value>(map: Map<PartnerId, Latest<Value>>, fact: Fact, value: Value): void {
+  const known = map.get(fact.by);
+  if (known === undefined || compareFacts(known.fact, fact) < 0) map.set(fact.by, { fact, value });
+}
+
+export const insertAct = <Value>(acts: LeadAct<Value>[], act: LeadAct<Value>): void =>
+  insertInOrder(acts, act, (one) => one.fact);
+
+/** Whether a seat did not come about, for a reader of this state: the completion that gave it is crossed. */
+export const isSeatCrossed = (under: Ref | null, { seats }: InitiativeState): boolean =>
+  under !== null && seats.byRef.get(under)?.isCrossed === true;
+
+/** The last act of a lead whose seat came about. */
+export const lastActOf = <Value>(
+  acts: readonly LeadAct<Value>[],
+  state: InitiativeState,
+): LeadAct<Value> | undefined => acts.findLast((act) => !isSeatCrossed(act.under, state));
+
+export const statusOf = (state: InitiativeState): Status =>
+  lastActOf(state.steps, state)?.value ?? "proposed";

@@ -3,28 +3,32 @@
  * of "now", so that two partners who have seen the same entries answer it alike, and no verdict here ever changes.
  *
  * All network-level entries fold as one subject. Founders begin by their own attestation; others are sponsored, voted on
- * by the electorate of that sponsorship, and attest themselves: nobody is made a member by anyone else (law L1).
+ * by the electorate of that sponsorship, and attest themselves: nobody is made a member by anyone else (law L1). Unlike a
+ * thing above it, the network is asked about pasts by everything else, so it is one state that answers for any past.
  */
 import type { Charter } from "@handfast/protocol/charter";
-import type { EventOf } from "@handfast/protocol/events";
-import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
+import type { LogId, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
-import { compareText, type Fact, isBefore, type Past } from "../fact.ts";
-import { readable } from "../gate.ts";
-import { isAboutNetwork } from "../kind.ts";
+import { compareText, type Entry, type Fact, insertInOrder, isBefore, type Past } from "../fact.ts";
+import type { Rules } from "../kernel/machine.ts";
+import { isAboutNetwork, type NetworkEvent } from "../kind.ts";
+import { readable } from "../laws/own-promise.ts";
+import {
+  hasVotedBefore,
+  isCarriedBefore,
+  isElector,
+  majorityOf,
+  type Slot,
+  type Vote,
+} from "../laws/slot.ts";
 import { effective, type Verdict, without } from "../verdict.ts";
 
 /** A sponsorship that has effect, and the votes on it that count. */
-export type Admission = {
+export type Admission = Slot & {
   readonly sponsorship: Fact;
   readonly root: PartnerId;
-  readonly log: string;
-  /** Who may vote on it: fixed by its past, whatever is learned later (law L3). Sorted. */
-  readonly electorate: readonly PartnerId[];
-  /** Electors whose one vote was yes that admit. */
-  readonly needed: number;
-  readonly votes: readonly { readonly fact: Fact; readonly yes: boolean }[];
+  readonly log: LogId;
 };
 
 export interface Membership {
@@ -32,142 +36,186 @@ export interface Membership {
   isActive(partner: PartnerId, past: Past): boolean;
   /** The entry that created the membership a partner holds in this past. */
   membershipIn(partner: PartnerId, past: Past): Ref | null;
-  /** Effective `member.left` of a partner, in the order of visiting. */
+  /** Effective `member.left` of a partner, in fold order. */
   departuresOf(partner: PartnerId): readonly Fact[];
   /** Everyone with an effective attestation or departure. */
   readonly known: readonly PartnerId[];
-  /** Effective `charter.attested` and `member.left` of a partner, in the order of visiting. */
+  /** Effective `charter.attested` and `member.left` of a partner, in fold order. */
   actsOf(partner: PartnerId): readonly Fact[];
-  /** By the sponsorship's ref, in the order of visiting. */
+  /** By the sponsorship's ref, in no order. */
   readonly admissions: ReadonlyMap<Ref, Admission>;
-  /** What became of every entry at network level. */
-  readonly verdicts: ReadonlyMap<Ref, Verdict>;
+  verdictOf(ref: Ref): Verdict | undefined;
 }
 
-type Input = Pick<Cut, "fact"> & {
+export interface LiveMembership extends Membership {
+  /** Takes an entry at network level. False: an effect of it was taken before; fold anew. */
+  take(fact: Fact): boolean;
+  /** What would become of an entry that is only thought of. */
+  outcomeOf(draft: Fact, cut: Pick<Cut, "fact">): Verdict;
+}
+
+type NetworkFacts = Pick<Cut, "fact" | "factsOf"> & {
   readonly network: NetworkId;
   readonly charter: Pick<Charter, "founders">;
-  /** All facts at network level, in the order of visiting. */
-  readonly facts: readonly Fact[];
+};
+type State = NetworkFacts & {
+  readonly acts: Map<PartnerId, Fact[]>;
+  readonly departures: Map<PartnerId, Fact[]>;
+  readonly admissions: Map<Ref, Admission & { readonly votes: Vote[] }>;
+  readonly verdicts: Map<Ref, Verdict>;
 };
 
-const majorityOf = (count: number): number => Math.floor(count / 2) + 1;
-
-/** Folds the network-level entries of a cut. */
-export function foldMembership({ network, charter, fact: factOf, facts }: Input): Membership {
-  const acts = new Map<PartnerId, Fact[]>();
-  const admissions = new Map<Ref, Admission & { readonly votes: { fact: Fact; yes: boolean }[] }>();
-  const verdicts = new Map<Ref, Verdict>();
-
-  const actsOf = (partner: PartnerId): readonly Fact[] => acts.get(partner) ?? [];
-  const latestIn = (partner: PartnerId, past: Past): Fact | undefined =>
-    actsOf(partner).findLast((act) => past(act.log) >= act.seq);
-  const isActive = (partner: PartnerId, past: Past): boolean => isAttestation(latestIn(partner, past));
-  const membershipIn = (partner: PartnerId, past: Past): Ref | null => {
-    const latest = latestIn(partner, past);
-    return latest !== undefined && isAttestation(latest) ? (latest.names ?? latest.ref) : null;
-  };
-
-  const electorateAt = (past: Past): readonly PartnerId[] => {
-    const everyone = new Set([...charter.founders, ...acts.keys()]);
-    const counts = (partner: PartnerId): boolean => {
-      const latest = latestIn(partner, past);
-      return latest === undefined ? charter.founders.includes(partner) : isAttestation(latest);
-    };
-    return [...everyone].filter(counts).sort(compareText);
-  };
-
-  const judgeAttested = (fact: Fact, { x }: EventOf<"charter.attested">): Reason | null => {
-    if (fact.names === null) {
-      if (!charter.founders.includes(fact.by)) return "not-a-founder";
-      if (x.charter !== network) return "wrong-charter";
-      return isActive(fact.by, fact.past) ? "already-a-member" : null;
-    }
-    const admission = admissions.get(fact.names);
-    if (admission === undefined) return "wrong-subject";
-    if (admission.root !== fact.by || admission.log !== fact.log) return "not-the-candidate";
-    if (x.charter !== network) return "wrong-charter";
-    const yes = admission.votes.filter((vote) => vote.yes && isBefore(vote.fact, fact));
-    if (countElectors(yes) < admission.needed) return "not-endorsed";
-    return isActive(fact.by, fact.past) ? "already-a-member" : null;
-  };
-
-  const judgeEndorsed = (fact: Fact, { x }: EventOf<"member.endorsed">): Reason | null => {
-    const admission = admissions.get(fact.names ?? "");
-    if (admission === undefined) return "wrong-subject";
-    if (!isActive(fact.by, fact.past)) return "not-a-member";
-    if (x.opening !== fact.names) return "wrong-opening";
-    if (!admission.electorate.includes(fact.by)) return "not-an-elector";
-    const voted = admission.votes.some((vote) => vote.fact.by === fact.by && isBefore(vote.fact, fact));
-    return voted ? "already-voted" : null;
-  };
-
-  const judgeLeft = (fact: Fact): Reason | null => {
-    const named = factOf(fact.names ?? "");
-    if (named === undefined || !createsMembership(named, verdicts)) return "wrong-subject";
-    if (!isActive(fact.by, fact.past)) return "not-a-member";
-    return membershipIn(fact.by, fact.past) === fact.names ? null : "wrong-subject";
-  };
-
-  const judge = (fact: Fact): Reason | null => {
-    const { event, reason } = readable(fact, { fact: factOf });
-    if (event === null) return reason;
-    if (!isAboutNetwork(event)) return "wrong-subject";
-    switch (event.type) {
-      case "log.opened":
-        return null;
-      case "charter.attested":
-        return judgeAttested(fact, event);
-      case "member.sponsored":
-        if (!isActive(fact.by, fact.past)) return "not-a-member";
-        return isActive(event.x.root, fact.past) ? "already-a-member" : null;
-      case "member.endorsed":
-        return judgeEndorsed(fact, event);
-      case "member.left":
-        return judgeLeft(fact);
-    }
-  };
-
-  const record = (fact: Fact): void => {
-    if (!fact.told.ok) return;
-    const { event } = fact.told;
-    if (event.type === "charter.attested" || event.type === "member.left") {
-      acts.set(fact.by, [...actsOf(fact.by), fact]);
-    } else if (event.type === "member.sponsored") {
-      const electorate = electorateAt(fact.past);
-      const needed = majorityOf(electorate.length);
-      admissions.set(fact.ref, { sponsorship: fact, ...event.x, electorate, needed, votes: [] });
-    } else if (event.type === "member.endorsed") {
-      admissions.get(event.x.opening)?.votes.push({ fact, yes: event.x.yes });
-    }
-  };
-
-  for (const fact of facts) {
-    const reason = judge(fact);
-    verdicts.set(fact.ref, reason === null ? effective : without(reason));
-    if (reason === null) record(fact);
-  }
-
-  return {
-    isActive,
-    membershipIn,
-    departuresOf: (partner) => actsOf(partner).filter((act) => !isAttestation(act)),
-    known: [...acts.keys()].sort(compareText),
-    actsOf,
-    admissions,
-    verdicts,
-  };
-}
-
-/** Electors among votes: whoever opened a second log still has one voice. */
-export const countElectors = (votes: Admission["votes"]): number =>
-  new Set(votes.map((vote) => vote.fact.by)).size;
+// What is asked of a past
 
 const isAttestation = (act: Fact | undefined): boolean =>
   act?.told.ok === true && act.told.event.type === "charter.attested";
 
-function createsMembership(fact: Fact, verdicts: ReadonlyMap<Ref, Verdict>): boolean {
-  if (!fact.told.ok || verdicts.get(fact.ref)?.effect !== "effective") return false;
+const latestIn = (partner: PartnerId, past: Past, { acts }: State): Fact | undefined =>
+  acts.get(partner)?.findLast((act) => past(act.log) >= act.seq);
+
+const isActive = (partner: PartnerId, past: Past, state: State): boolean =>
+  isAttestation(latestIn(partner, past, state));
+
+function membershipIn(partner: PartnerId, past: Past, state: State): Ref | null {
+  const latest = latestIn(partner, past, state);
+  return latest !== undefined && isAttestation(latest) ? (latest.names ?? latest.ref) : null;
+}
+
+/** Founders and members, without those who left last. */
+function electorateAt(past: Past, state: State): readonly PartnerId[] {
+  const { founders } = state.charter;
+  const counts = (partner: PartnerId): boolean => {
+    const latest = latestIn(partner, past, state);
+    return latest === undefined ? founders.includes(partner) : isAttestation(latest);
+  };
+  return [...new Set([...founders, ...state.acts.keys()])].filter(counts).sort(compareText);
+}
+
+// The rules
+
+function judgeFounding({ fact, event }: Entry<"charter.attested">, state: State): Reason | null {
+  if (!state.charter.founders.includes(fact.by)) return "not-a-founder";
+  if (event.x.charter !== state.network) return "wrong-charter";
+  return isActive(fact.by, fact.past, state) ? "already-a-member" : null;
+}
+
+function judgeAdmitted({ fact, event }: Entry<"charter.attested">, state: State): Reason | null {
+  const admission = state.admissions.get(fact.names ?? "");
+  if (admission === undefined) return "wrong-subject";
+  if (admission.root !== fact.by || admission.log !== fact.log) return "not-the-candidate";
+  if (event.x.charter !== state.network) return "wrong-charter";
+  if (!isCarriedBefore(admission, fact)) return "not-endorsed";
+  return isActive(fact.by, fact.past, state) ? "already-a-member" : null;
+}
+
+function createsMembership(fact: Fact | undefined, { verdicts }: State): boolean {
+  if (fact?.told.ok !== true || verdicts.get(fact.ref)?.effect !== "effective") return false;
   const { type } = fact.told.event;
   return type === "member.sponsored" || (type === "charter.attested" && fact.names === null);
 }
+
+function addTo(map: Map<PartnerId, Fact[]>, fact: Fact): void {
+  const known = map.get(fact.by) ?? [];
+  map.set(fact.by, known);
+  insertInOrder(known, fact, (one) => one);
+}
+
+const rules: Rules<State, NetworkEvent["type"]> = {
+  "log.opened": { judge: () => null, add: () => undefined },
+  "charter.attested": {
+    judge: (entry, state) =>
+      entry.fact.names === null ? judgeFounding(entry, state) : judgeAdmitted(entry, state),
+    add: (state, { fact }) => addTo(state.acts, fact),
+  },
+  "member.sponsored": {
+    judge: ({ fact, event }, state) => {
+      if (!isActive(fact.by, fact.past, state)) return "not-a-member";
+      return isActive(event.x.root, fact.past, state) ? "already-a-member" : null;
+    },
+    add: (state, { fact, event: { x } }) => {
+      const electorate = electorateAt(fact.past, state);
+      const slot = { electorate, needed: majorityOf(electorate.length), votes: [] };
+      state.admissions.set(fact.ref, { sponsorship: fact, root: x.root, log: x.log, ...slot });
+    },
+  },
+  "member.endorsed": {
+    judge: ({ fact, event }, state) => {
+      const admission = state.admissions.get(fact.names ?? "");
+      if (admission === undefined) return "wrong-subject";
+      if (!isActive(fact.by, fact.past, state)) return "not-a-member";
+      if (event.x.opening !== fact.names) return "wrong-opening";
+      if (!isElector(admission, fact.by)) return "not-an-elector";
+      return hasVotedBefore(admission, fact) ? "already-voted" : null;
+    },
+    add: (state, { fact, event }) =>
+      void state.admissions.get(event.x.opening)?.votes.push({ fact, yes: event.x.yes }),
+  },
+  "member.left": {
+    judge: ({ fact }, state) => {
+      if (!createsMembership(state.fact(fact.names ?? ""), state)) return "wrong-subject";
+      if (!isActive(fact.by, fact.past, state)) return "not-a-member";
+      return membershipIn(fact.by, fact.past, state) === fact.names ? null : "wrong-subject";
+    },
+    add: (state, { fact }) => {
+      addTo(state.acts, fact);
+      addTo(state.departures, fact);
+    },
+  },
+};
+
+/** Folds the network-level entries of a cut. */
+export function foldMembership(cut: NetworkFacts): LiveMembership {
+  const state: State = {
+    network: cut.network,
+    charter: cut.charter,
+    fact: (ref) => cut.fact(ref),
+    factsOf: (subject) => cut.factsOf(subject),
+    acts: new Map(),
+    departures: new Map(),
+    admissions: new Map(),
+    verdicts: new Map(),
+  };
+  const latest = new Map<LogId, Fact>();
+
+  const judge = (fact: Fact, facts: Pick<Cut, "fact">): Reason | Entry => {
+    const { event, reason } = readable(fact, facts);
+    if (event === null) return reason;
+    if (!isAboutNetwork(event)) return "wrong-subject";
+    const entry = { fact, event } as Entry;
+    return (rules[event.type].judge as (entry: Entry, state: State) => Reason | null)(entry, state) ?? entry;
+  };
+  const take = (fact: Fact): boolean => {
+    if (state.verdicts.has(fact.ref)) return true;
+    if (latest.values().some((one) => isBefore(fact, one))) return false;
+    latest.set(fact.log, fact);
+    const judged = judge(fact, state);
+    if (typeof judged === "string") {
+      state.verdicts.set(fact.ref, without(judged));
+      return true;
+    }
+    state.verdicts.set(fact.ref, effective);
+    const { type } = judged.event as NetworkEvent;
+    (rules[type].add as (state: State, entry: Entry) => void)(state, judged);
+    return true;
+  };
+  for (const fact of cut.factsOf(cut.network)) take(fact);
+
+  return {
+    isActive: (partner, past) => isActive(partner, past, state),
+    membershipIn: (partner, past) => membershipIn(partner, past, state),
+    departuresOf: (partner) => state.departures.get(partner) ?? none,
+    actsOf: (partner) => state.acts.get(partner) ?? none,
+    get known() {
+      return [...state.acts.keys()].sort(compareText);
+    },
+    admissions: state.admissions,
+    verdictOf: (ref) => state.verdicts.get(ref),
+    take,
+    outcomeOf: (draft, facts) => {
+      const judged = judge(draft, facts);
+      return typeof judged === "string" ? without(judged) : effective;
+    },
+  };
+}
+
+const none: readonly Fact[] = [];

@@ -4,9 +4,10 @@
  */
 import type { LogId, PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Cut } from "../cut.ts";
-import { compareText, type Fact, isBefore } from "../fact.ts";
+import { compareFacts, compareText, type Fact, isBefore } from "../fact.ts";
+import { countElectors } from "../laws/slot.ts";
 import { type Fates, fatesOf } from "../verdict.ts";
-import { type Admission, countElectors, type Membership } from "./membership.ts";
+import type { Admission, Membership } from "./membership.ts";
 
 export type PartnerState = "invited" | "sponsored" | "endorsed" | "active" | "left";
 
@@ -55,7 +56,9 @@ export type NetworkState = {
 export function networkOf(cut: Cut): NetworkState {
   const { membership, charter } = cut;
   const facts = cut.factsOf(cut.network);
-  const admissions = [...membership.admissions.values()].map((one) => admissionView(one, membership));
+  const admissions = [...membership.admissions.values()]
+    .sort((a, b) => compareFacts(a.sponsorship, b.sponsorship))
+    .map((one) => admissionView(one, membership));
   const roots = admissions.map((one) => one.root);
   const ids = new Set([...charter.founders, ...membership.known, ...roots]);
   const partners = [...ids].sort(compareText).map((id) => partnerOf(id, facts, admissions, cut));
@@ -68,7 +71,7 @@ export function networkOf(cut: Cut): NetworkState {
       ...invited.map(({ id }): NetworkMove => ({ party: id, verb: "attest", sponsorship: null })),
       ...admissions.flatMap((one) => movesOn(one, partners)),
     ],
-    withoutEffect: fatesOf(facts, membership.verdicts).withoutEffect,
+    withoutEffect: fatesOf(facts, membership.verdictOf).withoutEffect,
   };
 }
 
@@ -99,7 +102,8 @@ function partnerOf(
 }
 
 function admissionView(admission: Admission, membership: Membership): AdmissionView {
-  const { sponsorship, root, log, electorate, needed, votes } = admission;
+  const { sponsorship, root, log, electorate, needed } = admission;
+  const votes = [...admission.votes].sort((a, b) => compareFacts(a.fact, b.fact));
   const yes = votes.filter((vote) => vote.yes);
   const no = votes.filter((vote) => !vote.yes);
   const isAttested = membership.actsOf(root).some((act) => act.names === sponsorship.ref);

@@ -2,7 +2,7 @@
  * A commitment without what clocks may decide: when it was recorded, in which order things are listed, and which of
  * several open terms are shown first. All else has to be the same whoever's clock runs ahead.
  */
-import type { Commitment } from "../../src/commitment/state.ts";
+import type { Commitment } from "../../src/commitment/view.ts";
 
 export const shownState = (commitment: Commitment): string =>
   isUndecided(commitment) ? "open" : commitment.state;

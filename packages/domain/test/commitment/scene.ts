@@ -5,9 +5,9 @@
 import { defaultParameters } from "@handfast/protocol/charter";
 import { readEvent, subjectOf } from "@handfast/protocol/events";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
-import { type CommitmentFold, foldCommitment } from "../../src/commitment/commitment.ts";
-import type { Commitment } from "../../src/commitment/state.ts";
+import type { Commitment } from "../../src/commitment/view.ts";
 import { type Fact, pinnedRefOf } from "../../src/fact.ts";
+import type { Verdict } from "../../src/verdict.ts";
 import type { WholeCut } from "../../src/whole.ts";
 import { createWorld } from "../../src/world.ts";
 
@@ -142,8 +142,14 @@ export function cutOf(facts: readonly Fact[]): WholeCut {
   return world.now;
 }
 
-export const foldOf = (facts: readonly Fact[], subject: Fact): CommitmentFold =>
-  foldCommitment(subject.ref, cutOf(facts));
+export function foldOf(
+  facts: readonly Fact[],
+  subject: Fact,
+): { readonly commitment: Commitment | null; readonly verdicts: ReadonlyMap<Ref, Verdict> } {
+  const cut = cutOf(facts);
+  const verdicts = cut.factsOf(subject.ref).map(({ ref }) => [ref, cut.verdictOf(ref) as Verdict] as const);
+  return { commitment: cut.commitment(subject.ref), verdicts: new Map(verdicts) };
+}
 
 /** What the facts come to for one commitment that must exist. */
 export function commitmentIn(scene: Scene, subject: Fact): Commitment {

@@ -1,15 +1,14 @@
 /**
- * What is asked of every entry before the rules of its own machine (docs/reference/fold.md section 2): that it is
- * understood, that what it names lies in its past, that the thing it is about exists and is of the right kind, and that
- * its author was a member when writing it.
+ * Law L1: a partner speaks for itself alone, in the terms it has seen. These are the questions asked of every entry before
+ * the rules of its own machine (docs/reference/fold.md section 2): that it is understood, that what it names lies in its
+ * past, that the thing it is about exists and is of the right kind, and that its author was a member when writing it.
  */
 import type { Event, EventOf } from "@handfast/protocol/events";
-import type { Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
-import { citedBy, plainRef } from "./citations.ts";
-import type { Cut } from "./cut.ts";
-import { type Entry, type Fact, isBefore } from "./fact.ts";
-import { createdBy, type EventAbout, isAbout, type Kind } from "./kind.ts";
+import { citedBy, plainRef } from "../citations.ts";
+import type { Cut } from "../cut.ts";
+import { type Fact, isBefore } from "../fact.ts";
+import { type EventAbout, isAbout, type Kind } from "../kind.ts";
 
 /** The reason an entry fails at the gate, or what it tells. */
 export type Passed<E extends Event = Event> =
@@ -52,16 +51,3 @@ export function gate<K extends Kind>(
 
 /** What can pass the gate of a kind of thing. */
 export type Gated<K extends Kind> = EventAbout<K> | EventOf<"subject.merged">;
-
-/** The entry that creates a thing, where it passes as that; nothing can keep it from having effect then. */
-export function creationOf<Name extends "initiative.proposed" | "challenge.shared">(
-  type: Name,
-  subject: Ref,
-  cut: Cut,
-): Entry<Name> | null {
-  const fact = cut.fact(subject);
-  const kind = fact === undefined ? null : createdBy(fact);
-  if (fact === undefined || kind === null) return null;
-  const { event } = gate(fact, kind, true, cut);
-  return event?.type === type ? { fact, event: event as EventOf<Name> } : null;
-}

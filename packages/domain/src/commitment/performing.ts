@@ -1,0 +1,86 @@
+/**
+ * Keeping a promise that binds: report progress, claim, confirm, dispute, release, withdraw, decline a pledge. For each:
+ * may I?
+ */
+import {
+  addClaim,
+  addConfirmation,
+  addDispute,
+  beneficiariesIn,
+  isClosedState,
+  isConfirmer,
+  isReleased,
+  stateIn,
+} from "./performance.ts";
+import { addPresuming } from "./standing.ts";
+import { addAct, byDebtor, underTerms } from "./state.ts";
+import { isOfPledge, isPartner } from "./terms.ts";
+
+export const progressed = byDebtor<"commitment.progressed">({
+  judge: (_, { done, bound }) => (isClosedState(stateIn(done, bound.terms)) ? "closed" : null),
+  add: (state, { note }) =>
+    addAct(state, note, (done) => {
+      done.hasProgressed = true;
+    }),
+});
+
+export const claimed = byDebtor<"commitment.claimed">({
+  judge: (_, { done, bound }) => {
+    // Claimed again only in answer to a dispute: a second claim would say nothing new.
+    if (done.isWithdrawn || done.openClaims.size > 0) return "wrong-state";
+    return isReleased(done, bound.terms) ? "closed" : null;
+  },
+  add: (state, { fact, note }) => {
+    addAct(state, note, (done) => addClaim(done, fact));
+    addPresuming(state, fact);
+  },
+});
+
+export const confirmed = underTerms<"commitment.confirmed">({
+  judge: ({ fact, event: { x } }, { done, bound }) => {
+    if (!isConfirmer(done, bound.terms, fact.by)) return "not-a-confirmer";
+    if (!done.hasClaims && !(x.as === "partial" && done.hasProgressed)) return "not-claimed";
+    return done.confirmed.get(fact.by) === "full" ? "already-confirmed" : null;
+  },
+  add: (state, { fact, event, note }) => {
+    addAct(state, note, (done) => addConfirmation(done, fact, event.x.as));
+    addPresuming(state, fact);
+  },
+});
+
+export const disputed = underTerms<"commitment.disputed">({
+  judge: ({ fact }, { done, bound }) => {
+    if (!isConfirmer(done, bound.terms, fact.by)) return "not-a-confirmer";
+    if (!done.hasClaims) return "not-claimed";
+    return done.confirmed.get(fact.by) === "full" ? "already-confirmed" : null;
+  },
+  add: (state, { fact, note }) => addAct(state, note, (done) => addDispute(done, fact)),
+});
+
+export const released = underTerms<"commitment.released">({
+  judge: ({ fact }, { done, bound }) => {
+    const beneficiaries = beneficiariesIn(done, bound.terms).filter(isPartner);
+    if (!beneficiaries.includes(fact.by)) return "not-a-party";
+    return done.released.has(fact.by) ? "already-released" : null;
+  },
+  add: (state, { fact, note }) => addAct(state, note, (done) => done.released.add(fact.by)),
+});
+
+export const withdrawn = byDebtor<"commitment.withdrawn">({
+  judge: (_, { done, bound }) => {
+    if (done.hasClaims) return "already-claimed";
+    return done.isWithdrawn || isReleased(done, bound.terms) ? "closed" : null;
+  },
+  add: (state, { note }) =>
+    addAct(state, note, (done) => {
+      done.isWithdrawn = true;
+    }),
+});
+
+export const pledgeDeclined = underTerms<"commitment.pledge-declined">({
+  judge: ({ fact }, { done, bound: { terms } }) => {
+    if (!isOfPledge(terms) || !terms.beneficiaries.includes(fact.by)) return "not-a-party";
+    return done.declined.has(fact.by) ? "already-declined" : null;
+  },
+  add: (state, { fact, note }) => addAct(state, note, (done) => done.declined.add(fact.by)),
+});

@@ -1,0 +1,264 @@
+/**
+ * The kernel: folds the entries of one thing by the table of rules of its kind.
+ *
+ * What an author could see is what its log has come to see, and that only grows. So a fold keeps one state per log, adds
+ * to it what the log newly sees, asks the rule of the entry's type once, and never looks back. A log that has seen
+ * everything asks the whole state, which is kept anyway; honest logs rarely need a state of their own.
+ *
+ * Entries are taken in any order that keeps causes before effects, hence also as they arrive. Each costs one rule.
+ */
+import type { EventName } from "@handfast/protocol/events";
+import type { LogId, Ref } from "@handfast/protocol/ids";
+import type { Reason } from "@handfast/protocol/reasons";
+import type { Cut } from "../cut.ts";
+import { compareFacts, type Entry, type Fact, isBefore } from "../fact.ts";
+import { crossed, effective, type Verdict, without } from "../verdict.ts";
+import type { Counted, Machine, Rule } from "./machine.ts";
+
+/** Entries of one thing that count: one with so many in its past has no effect (docs/reference/fold.md section 2). */
+export const maxCounting = 4_096;
+/** States of single logs that a fold keeps at most: bounds its memory, however many logs write to it. */
+export const defaultKeptViews = 32;
+
+/** What a log's author had seen of the thing when it wrote last. */
+type View<State> = {
+  readonly state: State;
+  /** How many of each log's `news` are in the state. */
+  readonly upTo: Map<LogId, number>;
+  news: number;
+  /** Entries of the thing among them, the creating one included. */
+  counting: number;
+};
+/** What states are told of in causal order: an entry that counts, or one that was heard of (`counted` is `null`). */
+type News = { readonly fact: Fact; readonly counted: Counted | null };
+
+export class Fold<State> {
+  readonly #machine: Machine<State>;
+  readonly #cut: Cut;
+  readonly #keptViews: number;
+  readonly #subject: string;
+  readonly #creation: Fact | null = null;
+  readonly #begin: (() => State) | null = null;
+  /** Everything there is: what the thing comes to. `null` where the entry that was to create it has no effect. */
+  readonly whole: State | null = null;
+  #counting = 0;
+  readonly #views = new Map<LogId, View<State>>();
+  readonly #news = new Map<LogId, News[]>();
+  readonly #fates = new Map<Ref, Reason | Counted>();
+  /** What was heard has no fate here, so that it must be remembered not to count twice. */
+  readonly #heard = new Set<Ref>();
+  readonly #latest = new Map<LogId, Fact>();
+
+  constructor(machine: Machine<State>, creation: Fact, cut: Cut, keptViews = defaultKeptViews) {
+    this.#machine = machine;
+    this.#cut = cut;
+    this.#keptViews = keptViews;
+    this.#subject = creation.subject;
+    this.#latest.set(creation.log, creation);
+    const { event, reason } = machine.gate(creation, creation, cut);
+    const opened = event === null ? reason : machine.opens({ fact: creation, event } as Entry, cut);
+    if (event === null || typeof opened === "string") {
+      this.#fates.set(creation.ref, opened as Reason);
+      return;
+    }
+    this.#creation = creation;
+    this.#begin = opened;
+    this.whole = opened();
+    this.#counting = 1;
+    this.#fates.set(creation.ref, { fact: creation, event, note: null } as Counted);
+  }
+
+  /** How much is kept: entries taken, with effect or without. */
+  get size(): number {
+    return this.#fates.size + this.#heard.size;
+  }
+
+  /** How many logs needed a state of their own. */
+  get viewCount(): number {
+    return this.#views.size;
+  }
+
+  /** Takes an entry of this thing, or one it hears of. False: an effect of it was taken before; fold anew. */
+  take(fact: Fact): boolean {
+    if (this.#fates.has(fact.ref) || this.#heard.has(fact.ref)) return true;
+    if (this.hasEffectOf(fact)) return false;
+    this.#latest.set(fact.log, fact);
+    if (fact.subject !== this.#subject) {
+      this.#heard.add(fact.ref);
+      this.#tell({ fact, counted: null });
+      return true;
+    }
+    const fate = this.#judge(fact, this.#cut, (one) => this.#seenBy(one));
+    this.#fates.set(fact.ref, fate);
+    if (typeof fate === "string" || fate.event.type === "subject.merged") return true;
+    this.#counting++;
+    this.#tell({ fact, counted: fate });
+    return true;
+  }
+
+  /** Whether an entry that was taken has this one in its past. */
+  hasEffectOf(fact: Fact): boolean {
+    for (const latest of this.#latest.values()) if (isBefore(fact, latest)) return true;
+    return false;
+  }
+
+  hasTaken(fact: Fact): boolean {
+    return this.#fates.has(fact.ref) || this.#heard.has(fact.ref);
+  }
+
+  /**
+   * What would become of an entry that is only thought of. Costs one rule and moves nothing: it may never be written.
+   *
+   * @param cut Where the draft cites other drafts: a cut that knows them.
+   */
+  outcomeOf(draft: Fact, cut: Cut = this.#cut): Verdict {
+    const fate = this.#judge(draft, cut, (one) => this.#seenByDraft(one));
+    if (typeof fate === "string") return without(fate);
+    const crosses = this.whole !== null && this.#machine.crossesAtOnce(fate, this.whole, cut);
+    return crosses ? crossed : effective;
+  }
+
+  /** Why a draft would not count; `null` where it would. */
+  refuses(draft: Fact): Reason | null {
+    const outcome = this.outcomeOf(draft);
+    return outcome.effect === "none" ? outcome.reason : null;
+  }
+
+  verdictOf(ref: Ref): Verdict | undefined {
+    const fate = this.#fates.get(ref);
+    if (fate === undefined) return undefined;
+    if (typeof fate === "string") return without(fate);
+    return this.whole !== null && this.#machine.isCrossed(fate, this.whole, this.#cut) ? crossed : effective;
+  }
+
+  /** What counts, in fold order. */
+  counting(): readonly Counted[] {
+    const counted = [...this.#fates.values()].filter((fate) => typeof fate !== "string");
+    return counted.sort((a, b) => compareFacts(a.fact, b.fact));
+  }
+
+  #judge(fact: Fact, cut: Cut, seenBy: (fact: Fact) => Seen<State>): Reason | Counted {
+    const { event, reason } = this.#machine.gate(fact, this.#creation, cut);
+    if (event === null) return reason;
+    if (event.type === "subject.merged") return { fact, event, note: null };
+    const rule = this.#machine.rules[event.type] as Rule<State, EventName> | undefined;
+    if (this.#creation === null || rule === undefined) return "wrong-subject";
+    const { state, counting } = seenBy(fact);
+    if (counting >= maxCounting) return "subject-full";
+    const entry = { fact, event } as Entry;
+    const result = rule.judge(entry, state, cut);
+    return typeof result === "string" ? (result as Reason) : { ...entry, note: result };
+  }
+
+  #tell(news: News): void {
+    const { log } = news.fact;
+    const written = this.#news.get(log);
+    if (written === undefined) this.#news.set(log, [news]);
+    else written.push(news);
+    if (this.whole !== null) this.#add(this.whole, news);
+  }
+
+  #add(state: State, { fact, counted }: News): void {
+    if (counted === null) {
+      this.#machine.learn(state, fact);
+      return;
+    }
+    const rule = this.#machine.rules[counted.event.type] as Rule<State, EventName> | undefined;
+    rule?.add(state, counted);
+  }
+
+  #seenBy(fact: Fact): Seen<State> {
+    if (this.#hasSeenAll(fact)) return { state: this.whole as State, counting: this.#counting };
+    const view = this.#views.get(fact.log) ?? this.#takeOver(fact) ?? this.#newView();
+    this.#update(view, fact);
+    this.#keep(fact.log, view);
+    return view;
+  }
+
+  /** The state of its log is not moved on: the next entry there may have seen less. */
+  #seenByDraft(draft: Fact): Seen<State> {
+    if (this.#hasSeenAll(draft)) return { state: this.whole as State, counting: this.#counting };
+    const view = this.#newView();
+    this.#update(view, draft);
+    return view;
+  }
+
+  #newView(): View<State> {
+    return { state: (this.#begin as () => State)(), upTo: new Map(), news: 0, counting: 1 };
+  }
+
+  #update(view: View<State>, fact: Fact): void {
+    for (const one of this.#newsFor(fact, view.upTo)) {
+      this.#add(view.state, one);
+      view.news++;
+      if (one.counted !== null) view.counting++;
+    }
+  }
+
+  /** Where no more states are kept: one of another log that saw nothing which this one did not, the furthest of them. */
+  #takeOver(fact: Fact): View<State> | null {
+    if (this.#views.size < this.#keptViews) return null;
+    const hasSeen = ([log, upTo]: readonly [LogId, number]) =>
+      fact.past(log) >= (this.#news.get(log)?.[upTo - 1]?.fact.seq ?? -1);
+    const furthestFirst = [...this.#views].sort(([, a], [, b]) => b.news - a.news);
+    const found = furthestFirst.find(([, { upTo }]) => upTo.entries().every(hasSeen));
+    if (found === undefined) return null;
+    this.#views.delete(found[0]);
+    return found[1];
+  }
+
+  #keep(log: LogId, view: View<State>): void {
+    // A map is in the order of setting: the first was not asked for longest.
+    this.#views.delete(log);
+    this.#views.set(log, view);
+    const [oldest] = this.#views.keys();
+    if (this.#views.size > this.#keptViews && oldest !== undefined) this.#views.delete(oldest);
+  }
+
+  #hasSeenAll(fact: Fact): boolean {
+    for (const [log, written] of this.#news) {
+      if (fact.past(log) < (written.at(-1)?.fact.seq ?? -1)) return false;
+    }
+    return true;
+  }
+
+  /** What a log has come to see since its last entry, causes first. */
+  #newsFor(fact: Fact, upTo: Map<LogId, number>): readonly News[] {
+    const news: News[] = [];
+    for (const [log, written] of this.#news) {
+      const from = upTo.get(log) ?? 0;
+      const seen = fact.past(log);
+      let index = from;
+      for (let next = written[index]; next !== undefined && next.fact.seq <= seen; next = written[++index]) {
+        news.push(next);
+      }
+      if (index > from) upTo.set(log, index);
+    }
+    return news.sort((a, b) => compareFacts(a.fact, b.fact));
+  }
+}
+
+type Seen<State> = { readonly state: State; readonly counting: number };
+
+/** Folds a thing from nothing. */
+export function foldThing<State>(
+  machine: Machine<State>,
+  creation: Fact,
+  cut: Cut,
+  keptViews?: number,
+): Fold<State> {
+  const fold = new Fold(machine, creation, cut, keptViews);
+  for (const fact of factsFor(machine, creation.subject, cut)) fold.take(fact);
+  return fold;
+}
+
+/** All that a fold takes, its own entries and those it hears of, in fold order. */
+export function factsFor<State>(machine: Machine<State>, subject: string, cut: Cut): readonly Fact[] {
+  const own = cut.factsOf(subject);
+  const heard = new Set(own.flatMap((fact) => heardBecauseOf(machine, fact, cut)));
+  return heard.size === 0 ? own : [...own, ...heard].sort(compareFacts);
+}
+
+/** What a thing hears because of one of its entries; nothing where that is not understood. */
+export const heardBecauseOf = <State>(machine: Machine<State>, fact: Fact, cut: Cut): readonly Fact[] =>
+  fact.told.ok ? machine.hears({ fact, event: fact.told.event } as Entry, cut) : [];
