@@ -3,13 +3,13 @@
  * those who signed them, and only those it was made to can say that it was kept. The table of its rules
  * (docs/reference/fold.md section 6).
  */
-import type { EventName } from "@handfast/protocol/events";
+import type { EventName, EventOf } from "@handfast/protocol/events";
 import type { PartnerId, PinnedRef } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
 import { type Fact, isBefore } from "../fact.ts";
 import type { Counted, Machine, Rules } from "../kernel/machine.ts";
-import type { Acting } from "../kind.ts";
+import type { Acting, EventAbout } from "../kind.ts";
 import { gate, type Passed } from "../laws/own-promise.ts";
 import * as answering from "./answering.ts";
 import * as carrying from "./carrying.ts";
@@ -122,7 +122,8 @@ function judgeCreation(by: PartnerId, { type, x }: CreatingEvent): Reason | null
 }
 
 /** Whether what an entry says is not what came of it. Every question costs the same, whatever the number of entries. */
-function isCrossed({ fact, event, note }: Counted, whole: CommitmentState): boolean {
+function isCrossed({ fact, event: any, note }: Counted, whole: CommitmentState): boolean {
+  const event = any as EventAbout<"commitment"> | EventOf<"subject.merged">;
   const { chosen } = settledIn(whole);
   const { under, owes } = (note ?? {}) as Partial<Under>;
   if (under !== undefined && under !== chosen?.terms.pinned) return true;
@@ -153,7 +154,20 @@ function isCrossed({ fact, event, note }: Counted, whole: CommitmentState): bool
     }
     case "commitment.carried":
       return done === undefined || !hasComeToOwe(done, fact.ref);
-    default:
+    case "commitment.offered":
+    case "commitment.pledged":
+    case "commitment.reaffirmed":
+    case "commitment.let-go":
+    case "commitment.revision-proposed":
+    case "commitment.progressed":
+    case "commitment.claimed":
+    case "commitment.confirmed":
+    case "commitment.disputed":
+    case "commitment.released":
+    case "commitment.withdrawn":
+    case "commitment.pledge-declined":
+    case "commitment.carry-accepted":
+    case "subject.merged":
       return false;
   }
 }
