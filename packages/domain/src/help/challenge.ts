@@ -4,7 +4,7 @@
  * (docs/reference/fold.md section 5); the smallest of all machines, to be read first.
  */
 import type { EventName } from "@handfast/protocol/events";
-import type { PartnerId, Ref } from "@handfast/protocol/ids";
+import type { Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import { compareFacts, type Entry, type Fact, isConcurrent } from "../fact.ts";
 import type { Machine, Rule, Rules } from "../kernel/machine.ts";
@@ -23,11 +23,12 @@ export type ChallengeState = {
   readonly offers: Map<Ref, Offer>;
 };
 
-const ownerOf = ({ creation }: ChallengeState): PartnerId => creation.fact.by;
+/** Only its owner resolves a challenge, takes an offer of help or thanks for it. */
+const isOwner = ({ by }: Fact, { creation }: ChallengeState): boolean => by === creation.fact.by;
 export const isResolved = ({ turn }: ChallengeState): boolean => turn?.isResolved === true;
 
 const acknowledged: Rule<ChallengeState, "challenge.acknowledged", null> = {
-  judge: ({ fact }, seen) => (fact.by === ownerOf(seen) ? "own-challenge" : null),
+  judge: ({ fact }, seen) => (isOwner(fact, seen) ? "own-challenge" : null),
   add: (state, { fact }) => void state.acknowledgements.push(fact),
 };
 
@@ -35,7 +36,7 @@ const turned = <Name extends "challenge.resolved" | "challenge.reopened">(
   to: boolean,
 ): Rule<ChallengeState, Name, null> => ({
   judge: ({ fact }, seen) => {
-    if (fact.by !== ownerOf(seen)) return "not-the-owner";
+    if (!isOwner(fact, seen)) return "not-the-owner";
     return isResolved(seen) === to ? "wrong-state" : null;
   },
   add: (state, { fact }) => {
@@ -45,7 +46,7 @@ const turned = <Name extends "challenge.resolved" | "challenge.reopened">(
 
 const offered: Rule<ChallengeState, "help.offered", null> = {
   judge: ({ fact }, seen) => {
-    if (fact.by === ownerOf(seen)) return "own-challenge";
+    if (isOwner(fact, seen)) return "own-challenge";
     return isResolved(seen) ? "challenge-resolved" : null;
   },
   add: (state, { fact, event }) =>
@@ -65,7 +66,7 @@ const retracted: Rule<ChallengeState, "help.retracted", null> = {
 
 function judgeAnswer(fact: Fact, named: Ref, seen: ChallengeState): Reason | null {
   const offer = seen.offers.get(named);
-  if (fact.by !== ownerOf(seen)) return "not-the-owner";
+  if (!isOwner(fact, seen)) return "not-the-owner";
   if (offer === undefined || offer.answers.length > 0) return "offer-closed";
   return offer.retractions.length > 0 ? "offer-retracted" : null;
 }
