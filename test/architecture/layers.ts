@@ -7,7 +7,7 @@ const layers = [
   ["domain", "replica", "webhook"],
   ["client", "logstore", "node-store", "bus", "nats-operator"],
   ["logstore-sqlite", "logstore-kurrent", "service-kit"],
-  ["projection", "views"],
+  ["views"],
   ["ledger", "partnership", "federation", "webhooks", "gateway"],
   ["handfast"],
 ];

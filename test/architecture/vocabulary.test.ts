@@ -12,7 +12,7 @@ describe("the vocabulary", () => {
   it.each([
     ["packages/storage/src/sqlite.ts", "await log.commit(batch)"],
     ["services/initiatives/src/view.ts", "const lead = ownerOf(initiative)"],
-    ["packages/projection/src/follow.ts", "saveCheckpoint(position)"],
+    ["packages/views/src/follow.ts", "saveCheckpoint(position)"],
     ["packages/domain/src/partner.ts", "type Partner = { userId: string }"],
     ["packages/tlog/src/utils.ts", ""],
     ["services/partnership/src/common/ids.ts", ""],

@@ -8,6 +8,7 @@ import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
 import type { Logger } from "@handfast/bus/logger";
+import type { PartnerId } from "@handfast/protocol/ids";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 
 export interface Follower extends AsyncDisposable {
@@ -23,16 +24,20 @@ export type FollowOptions = {
   /** Where the reader is; moves as `take` takes. */
   readonly position: () => number;
   readonly take: (reply: ReadReply) => Promise<void>;
+  /** The node's own partner. */
+  readonly self: PartnerId;
   readonly logger?: Logger;
 };
 
 const pageEntries = 500;
+/** What this node's own partner wrote mostly comes with the answer to the append: only where it does not, it is read. */
+const ownMs = 25;
 /** Without any hint. */
 const idleMs = 2_000;
 const retryFirstMs = 50;
 const retryLastMs = 2_000;
 
-export function follow({ bus, ledger, position, take, logger }: FollowOptions): Follower {
+export function follow({ bus, ledger, position, take, self, logger }: FollowOptions): Follower {
   const ended = new AbortController();
   let isAnswered = false;
   let isWoken = false;
@@ -51,8 +56,17 @@ export function follow({ bus, ledger, position, take, logger }: FollowOptions): 
 
   const hints = bus.subscribe(subjects.logNotices, ({ data }) => {
     const notice = decodeJson(LogNotice, data);
-    if (notice.ok && notice.value.position > position()) wake();
+    if (!notice.ok || notice.value.position <= position()) return;
+    if (notice.value.by === self) wakeLater(notice.value.position);
+    else wake();
   });
+  let later: NodeJS.Timeout | null = null;
+  const wakeLater = (awaited: number): void => {
+    later ??= setTimeout(() => {
+      later = null;
+      if (position() < awaited) wake();
+    }, ownMs);
+  };
   const status = bus.onStatus((now) => {
     if (now === "connected") wake();
   });
@@ -103,6 +117,7 @@ export function follow({ bus, ledger, position, take, logger }: FollowOptions): 
     },
     [Symbol.asyncDispose]: async () => {
       ended.abort();
+      if (later !== null) clearTimeout(later);
       wake();
       status[Symbol.dispose]();
       await hints[Symbol.asyncDispose]();

@@ -13,7 +13,7 @@ import type { Moment } from "@handfast/domain/facts";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import type { ThingFilter } from "./find-things.ts";
 
-export type { ThingFilter };
+export type { Moment, ThingFilter };
 export type ViewOf = {
   readonly initiatives: InitiativeView;
   readonly commitments: CommitmentView;

@@ -196,6 +196,7 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
       ledger,
       position: () => store.position,
       take,
+      self,
       ...(logger === undefined ? {} : { logger }),
     }),
   );

@@ -2,9 +2,9 @@
 
 import type { Collection } from "@handfast/api/verbs";
 import { atMoment, collections, pageOf, paging } from "@handfast/api/views/answers";
-import type { Reads } from "@handfast/projection/reads";
 import { PartnerId, Ref } from "@handfast/protocol/ids";
 import { External, Name } from "@handfast/protocol/text";
+import type { Reads } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";

@@ -10,11 +10,11 @@ import { type Collection, type CommandName, verbEntries } from "@handfast/api/ve
 import { collections, doneWith } from "@handfast/api/views/answers";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
-import type { Reads } from "@handfast/projection/reads";
 import { labelledHash, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { Hash, PartnerId, Ref, unpin } from "@handfast/protocol/ids";
 import { Name } from "@handfast/protocol/text";
+import type { Reads } from "@handfast/views/reads";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";

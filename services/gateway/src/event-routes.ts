@@ -2,10 +2,10 @@
 
 import { atMoment, pageOf, paging } from "@handfast/api/views/answers";
 import { EventView } from "@handfast/api/views/event";
-import type { EventFilter } from "@handfast/projection/reads";
 import { EventType } from "@handfast/protocol/header";
 import { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import { Name } from "@handfast/protocol/text";
+import type { EventFilter } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";

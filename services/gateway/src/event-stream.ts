@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import type { EventFilter, Reads } from "@handfast/projection/reads";
+import type { EventFilter, Reads } from "@handfast/views/reads";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { limits } from "./config.ts";
 import { ProblemError } from "./problem.ts";

@@ -1,5 +1,6 @@
 /** From whatever was thrown during a request to the problem that says it. Nothing of the inside leaves the node. */
 import { BusError } from "@handfast/bus/fault";
+import { ViewsNotReadyError } from "@handfast/views/reads";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { type ProblemDetail, ProblemError, sendProblem } from "./problem.ts";
 import type { ProblemCode } from "./problems.ts";
@@ -21,6 +22,8 @@ const framework: Readonly<Record<string, ProblemCode>> = {
 export function handleFault(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof ProblemError) return sendProblem(request, reply, error.code, error.more);
   if (error instanceof MisfitError) return sendProblem(request, reply, ...problemOfMisfits(error));
+  if (error instanceof ViewsNotReadyError)
+    return sendProblem(request, reply, error.code, { detail: error.progress ?? undefined });
   if (error instanceof BusError) {
     request.log.warn({ event: "http.bus-failed", err: error });
     return sendProblem(request, reply, busCode(error));

@@ -4,9 +4,9 @@ import { AcceptRequest, InviteRequest, type PeerStatus } from "@handfast/api/mes
 import { atMoment } from "@handfast/api/views/answers";
 import { HealthView, NodeView } from "@handfast/api/views/node";
 import type { BusStatus } from "@handfast/bus/bus";
-import type { Reads } from "@handfast/projection/reads";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import { type NetworkId, PartnerId } from "@handfast/protocol/ids";
+import type { Reads } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";

@@ -2,8 +2,8 @@
 import { partnerMembers } from "@handfast/api/partner-members";
 import { candidateText, matchPartner } from "@handfast/api/partner-name";
 import type { PartnerView } from "@handfast/api/views/partner";
-import type { Reads } from "@handfast/projection/reads";
 import { PartnerId, Ref } from "@handfast/protocol/ids";
+import type { Reads } from "@handfast/views/reads";
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { ProblemError } from "./problem.ts";

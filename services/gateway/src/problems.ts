@@ -269,6 +269,11 @@ const transport = {
     "The invitation or link was refused.",
     "The detail says by which code; ask its maker for a new invitation.",
   ),
+  "views-not-ready": row(
+    503,
+    "The node is still building its read model.",
+    "The detail says how far it is. Send the same request again then; nothing was done.",
+  ),
   "inviter-unreachable": row(
     503,
     "The node that made the invitation does not answer.",

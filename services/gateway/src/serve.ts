@@ -5,8 +5,6 @@ import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
 import { isBelowMinimum } from "@handfast/nats-operator/version";
-import { openProjection } from "@handfast/projection/projection";
-import { createReads } from "@handfast/projection/reads";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import { PartnerId } from "@handfast/protocol/ids";
 import { Name } from "@handfast/protocol/text";
@@ -14,6 +12,8 @@ import { connectService } from "@handfast/service-kit/bus-settings";
 import type { Logger } from "@handfast/service-kit/logger";
 import type { Service } from "@handfast/service-kit/run";
 import type { Env } from "@handfast/service-kit/settings";
+import { openReads } from "@handfast/views/open-reads";
+import type { Reads } from "@handfast/views/reads";
 import { z } from "zod";
 import manifest from "../package.json" with { type: "json" };
 import { limits, readConfig } from "./config.ts";
@@ -37,11 +37,12 @@ export async function serveGateway(env: Env, logger: Logger): Promise<Service> {
   const net = networkIdOf(bytes);
   await using cleanup = new AsyncDisposableStack();
   const bus = cleanup.use(await connectService(settings.bus, "gateway", logger));
-  const projection = cleanup.use(await openProjection({ bus, net, charter: charter.value, self, logger }));
+  const owner = { net, self, charter: charter.value };
+  const reads = cleanup.use(openReads({ dir: settings.viewsDir, bus, ...owner, logger }));
   const gateway = cleanup.use(
     await startGateway(settings.http, {
       bus,
-      reads: createReads({ projection, logger }),
+      reads,
       node: {
         net,
         networkName: charter.value.name,
@@ -49,7 +50,7 @@ export async function serveGateway(env: Env, logger: Logger): Promise<Service> {
         name,
         software: `handfast/${manifest.version}`,
       },
-      state: stateOf(bus, () => ({ entries: projection.count, quarantined: projection.quarantined })),
+      state: stateOf(bus, reads),
       links: createFederationClient(bus),
       charter: bytes,
       logger,
@@ -61,16 +62,17 @@ export async function serveGateway(env: Env, logger: Logger): Promise<Service> {
 }
 
 /** How the parts of the node do, as far as they can be asked. */
-export const stateOf = (
-  bus: Bus,
-  counts: () => { readonly entries: number; readonly quarantined: number },
-): NodeState => ({
+export const stateOf = (bus: Bus, reads: Pick<Reads, "entries" | "quarantined">): NodeState => ({
   bus: () => bus.status,
   natsServer: () => {
     const version = bus.serverVersion;
     return { version, belowMinimum: version === null || isBelowMinimum(version) };
   },
-  view: async () => ({ ...counts(), isFollowing: await isFollowing(bus) }),
+  view: async () => {
+    const following = await isFollowing(bus);
+    const { entries, quarantined } = reads;
+    return { entries, quarantined, isFollowing: following };
+  },
 });
 
 async function isFollowing(bus: Bus): Promise<boolean> {

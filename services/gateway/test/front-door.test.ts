@@ -260,7 +260,8 @@ describe("two partners", patiently, () => {
     await exchange(orchard, millrace);
     await eventually("the giver completed it", async () => {
       const now = await orchard.as("viewer").one("initiatives", initiative.id);
-      return now?.lead?.name === "Millrace" && now.term === 2;
+      const carried = await orchard.as("viewer").one("commitments", pledge.id);
+      return now?.lead?.name === "Millrace" && now.term === 2 && carried?.debtor.name === "Millrace";
     });
     await exchange(orchard, millrace);
     expect(await millrace.as("viewer").one("commitments", pledge.id)).toMatchObject({

@@ -2,7 +2,7 @@
  * One partner's node without its links: a real nats-server, a real ledger, the view, partnership and the front door. What
  * links would carry is carried by `exchange`, frame by frame.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HeadsReply, IngestReply, MissingPayloadsReply, PayloadsReply } from "@handfast/api/messages/ledger";
@@ -12,16 +12,19 @@ import type { Bus } from "@handfast/bus/bus";
 import { type Client, openClient } from "@handfast/client/client";
 import { initLedger, startLedger } from "@handfast/ledger/service";
 import { startPartnership } from "@handfast/partnership/service";
-import { openProjection, type Projection } from "@handfast/projection/projection";
-import { createReads } from "@handfast/projection/reads";
 import { toBytes } from "@handfast/protocol/bytes";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import { createLedgerClient } from "@handfast/service-kit/ledger-client";
 import { testCharter, testKey } from "@handfast/testkit/author";
 import { startHomeBus } from "@handfast/testkit/nats-server";
+import { openReads } from "@handfast/views/open-reads";
+import type { Reads } from "@handfast/views/reads";
+import { openViews, type Views } from "@handfast/views/views";
 import type { FastifyInstance } from "fastify";
 import { createApp } from "../src/app.ts";
 import type { GatewayConfig } from "../src/config.ts";
 import type { NodeFacts } from "../src/node-routes.ts";
+import { stateOf } from "../src/serve.ts";
 import { openTokens, type Tokens } from "../src/tokens.ts";
 
 export interface Partner extends AsyncDisposable {
@@ -36,7 +39,8 @@ export interface Partner extends AsyncDisposable {
   token(role: Role): string;
   readonly tokens: Tokens;
   readonly bus: Bus;
-  readonly projection: Projection;
+  readonly views: Views;
+  readonly reads: Reads;
 }
 
 export type PartnerOptions = {
@@ -61,8 +65,13 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
   });
   cleanup.use(await startLedger({ dir, charter: bytes }, { bus }));
   const self = identity.partner;
-  const projection = cleanup.use(await openProjection({ bus, net, charter, self }));
-  cleanup.use(await startPartnership({ bus, projection, version: "1.0.0" }));
+  const owner = { net, charter, self };
+  const viewsDir = join(dir, "partnership");
+  mkdirSync(viewsDir);
+  const ledger = createLedgerClient(bus);
+  const views = cleanup.use(await openViews({ dir: viewsDir, bus, ledger, ...owner }));
+  const reads = cleanup.use(openReads({ dir: viewsDir, bus, ...owner }));
+  cleanup.use(await startPartnership({ bus, views, version: "1.0.0" }));
 
   const tokens = cleanup.use(openTokens(join(dir, "gateway")));
   const node: NodeFacts = {
@@ -74,18 +83,10 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
   };
   const app = await createApp(options.config ?? {}, {
     bus,
-    reads: createReads({ projection }),
+    reads,
     tokens,
     node,
-    state: {
-      bus: () => bus.status,
-      natsServer: () => ({ version: bus.serverVersion, belowMinimum: false }),
-      view: async () => ({
-        entries: projection.count,
-        quarantined: projection.quarantined,
-        isFollowing: projection.isFollowing,
-      }),
-    },
+    state: stateOf(bus, reads),
     links: {
       peers: async () => [],
       createInvitation: async () => ({ ok: false, code: "busy" }),
@@ -111,7 +112,8 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
     app,
     url,
     bus,
-    projection,
+    views,
+    reads,
     token,
     tokens,
     as: (role) => openClient({ url, token: token(role) }),
@@ -127,9 +129,10 @@ export async function exchange(a: Partner, b: Partner): Promise<void> {
   await Promise.all([a, b].map(settled));
 }
 
-async function settled({ bus, projection }: Partner): Promise<void> {
+async function settled({ bus, views, reads }: Partner): Promise<void> {
   const { head } = JSON.parse(await ask(bus, "read", { after: 0, limit: 1 })) as { head: number };
-  if (!(await projection.caughtUp(head, 10_000))) throw new Error("the view did not catch up");
+  const isSettled = (await views.caughtUp(head, 10_000)) && (await reads.caughtUp(head, 10_000));
+  if (!isSettled) throw new Error("the view did not catch up");
 }
 
 async function carry(from: Partner, to: Partner): Promise<boolean> {
@@ -157,6 +160,9 @@ async function carry(from: Partner, to: Partner): Promise<boolean> {
   const here = payloads.filter((one): one is Extract<typeof one, { body: string }> => "body" in one);
   if (here.length === 0) return moved;
   await ask(to.bus, "keep-payloads", { payloads: here });
+  await settled(to);
+  // Texts come without a word; a node asks for them every two seconds.
+  await to.views.texts.load(here.map(({ ref }) => ref));
   return true;
 }
 

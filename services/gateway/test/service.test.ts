@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openClient, UnreachableError } from "@handfast/client/client";
-import { createReads } from "@handfast/projection/reads";
 import { testCharter } from "@handfast/testkit/author";
 import { eventually } from "@handfast/testkit/eventually";
 import { describe, expect, it } from "vitest";
@@ -18,12 +17,12 @@ describe("the gateway", { timeout: 60_000 }, () => {
     const dir = mkdtempSync(join(tmpdir(), "handfast-front-"));
     using _gone = { [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
     const { charter, net, bytes } = testCharter("Orchard");
-    const { bus, projection, id } = orchard;
+    const { bus, views, id } = orchard;
     const gateway = await startGateway(
       { dir },
       {
         bus,
-        reads: createReads({ projection }),
+        reads: views.reads,
         node: {
           net,
           networkName: charter.name,
@@ -34,7 +33,7 @@ describe("the gateway", { timeout: 60_000 }, () => {
         state: {
           bus: () => bus.status,
           natsServer: () => ({ version: bus.serverVersion, belowMinimum: false }),
-          view: async () => ({ entries: projection.count, quarantined: 0, isFollowing: true }),
+          view: async () => ({ entries: views.count, quarantined: 0, isFollowing: true }),
         },
         links: {
           peers: async () => [],

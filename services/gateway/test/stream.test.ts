@@ -48,7 +48,7 @@ describe("the stream of events", { timeout: 60_000 }, () => {
   });
 
   it("goes on with the event after the last one, over a broken connection", async () => {
-    const before = orchard.projection.position;
+    const before = orchard.views.position;
     for (const title of ["five", "six", "seven"]) await share(title);
     const part = await open(`/v1/events/stream?after=${before}`);
     const id = await eventually("the second event", () => {
@@ -87,7 +87,7 @@ describe("the stream of events", { timeout: 60_000 }, () => {
 
   it("waits for a client that does not read, and others are served", async () => {
     const text = "x".repeat(15_000);
-    const before = orchard.projection.position;
+    const before = orchard.views.position;
     for (let count = 0; count < 40; count++) {
       await orchard
         .as("member")

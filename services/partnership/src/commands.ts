@@ -11,9 +11,8 @@ import type { Bus } from "@handfast/bus/bus";
 import { BusError } from "@handfast/bus/fault";
 import { decodeJson } from "@handfast/bus/json";
 import type { Logger } from "@handfast/bus/logger";
-import type { Projection } from "@handfast/projection/projection";
-import { type CommandReads, createReads } from "@handfast/projection/reads";
 import { type Ref, unpin } from "@handfast/protocol/ids";
+import type { Views } from "@handfast/views/views";
 import { decide } from "./decide.ts";
 import { type Appended, type Attempt, decideAndAppend, type Refused } from "./deciding.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -21,16 +20,15 @@ import { createTurns, type Turns } from "./turns.ts";
 export type PartnershipDeps = {
   /** Connected in account HOME, with the ledger behind it. */
   readonly bus: Bus;
-  readonly projection: Projection;
+  readonly views: Views;
   readonly version: string;
   readonly logger?: Logger;
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly now?: () => number;
 };
-type Serving = Required<Pick<PartnershipDeps, "projection" | "now">> & {
+type Serving = Required<Pick<PartnershipDeps, "views" | "now">> & {
   readonly logger: Logger | undefined;
   readonly turns: Turns;
-  readonly reads: CommandReads;
 };
 
 /** How long an answer, and the next command on the same thing, wait for the view to show what was done. */
@@ -40,9 +38,8 @@ const maxRequestBytes = 262_144;
 
 /** Resolves when every verb is served; disposing answers what has arrived first. */
 export async function serveCommands(deps: PartnershipDeps): Promise<AsyncDisposable> {
-  const { bus, version, projection, logger, now = Date.now } = deps;
-  const reads = createReads({ projection, now, ...(logger === undefined ? {} : { logger }) });
-  const serving: Serving = { projection, now, logger, turns: createTurns(), reads };
+  const { bus, version, views, logger, now = Date.now } = deps;
+  const serving: Serving = { views, now, logger, turns: createTurns() };
   return bus.serve({
     name: "partnership",
     version,
@@ -51,7 +48,7 @@ export async function serveCommands(deps: PartnershipDeps): Promise<AsyncDisposa
       {
         name: "status",
         subject: subjects.service("partnership", "status"),
-        handler: async () => json(statusOf(projection)),
+        handler: async () => json(statusOf(views)),
       },
       ...verbEntries.map(([name, spec]) => ({
         name: name.replace(".", "_"),
@@ -69,7 +66,7 @@ export async function serveCommands(deps: PartnershipDeps): Promise<AsyncDisposa
   });
 }
 
-const statusOf = ({ position, isFollowing }: Projection): PartnershipStatus => ({ position, isFollowing });
+const statusOf = ({ position, isFollowing }: Views): PartnershipStatus => ({ position, isFollowing });
 
 const encoder = new TextEncoder();
 const json = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
@@ -87,14 +84,10 @@ async function answer(
   if (request.role !== spec.role && request.role !== "steward") return { ok: false, code: "not-permitted" };
   if ((request.on === null) !== spec.creates) return { ok: false, code: "not-found" };
   // A partner stands for what can be said of it: its open sponsorship, or its membership.
-  const on = request.on === null ? null : serving.reads.membershipFor(request.on, spec.verb);
+  const on = request.on === null ? null : serving.views.reads.membershipFor(request.on, spec.verb);
   if (on === null && !spec.creates) return { ok: false, code: "not-found" };
   try {
-    const attempt = attemptOf(
-      { name, on, body: body.data } as unknown as Command,
-      request,
-      serving.projection,
-    );
+    const attempt = attemptOf({ name, on, body: body.data } as unknown as Command, request, serving.views);
     const outcome = await serving.turns.take(on, () => act(attempt, serving));
     const reply = outcome.ok ? await doneOf(outcome, spec, on, serving) : outcome;
     logger?.info(
@@ -111,14 +104,14 @@ async function answer(
 }
 
 /** Decides, appends, and waits until the view shows it: the next act on the same thing is decided on top of this one. */
-async function act(attempt: Attempt, { projection, now }: Serving): Promise<Appended | Refused> {
-  const outcome = await decideAndAppend(attempt, { projection, now });
+async function act(attempt: Attempt, { views, now }: Serving): Promise<Appended | Refused> {
+  const outcome = await decideAndAppend(attempt, { views, now });
   const { key, request } = attempt;
   // A retry that would be appended is answered by its key. One that is refused may have been done before, and be refused
   // because of its own first try.
-  const appended = outcome.ok ? outcome : await projection.ledger.recall({ key, request });
+  const appended = outcome.ok ? outcome : await views.ledger.recall({ key, request });
   if (appended?.ok !== true) return appended === null ? outcome : refusedOf(appended);
-  await projection.caughtUp(appended.position, readYourWritesMs);
+  if (views.position < appended.position) await views.caughtUp(appended.position, readYourWritesMs);
   return appended;
 }
 
@@ -134,7 +127,7 @@ const refusedOf = ({
   ...(detail === undefined ? {} : { detail }),
 });
 
-function attemptOf(command: Command, request: CommandRequest, projection: Projection): Attempt {
+function attemptOf(command: Command, request: CommandRequest, views: Views): Attempt {
   const { on, body } = command;
   const { ifMatch } = request;
   return {
@@ -146,7 +139,7 @@ function attemptOf(command: Command, request: CommandRequest, projection: Projec
       const subject = on === null ? undefined : view.cut.fact(on)?.subject;
       if (on !== null && subject === undefined) return { ok: false, code: "not-found" };
       if (ifMatch !== undefined && subject !== undefined) {
-        const actual = projection.etagOf(subject);
+        const actual = views.etagOf(subject);
         if (actual !== ifMatch) return { ok: false, code: "wrong-revision", actual };
       }
       return decide(command, view);
@@ -159,11 +152,11 @@ async function doneOf(
   { refs, position, replayed }: Appended,
   { collection }: Verb<Collection>,
   on: Ref | null,
-  { projection, reads }: Serving,
+  { views }: Serving,
 ): Promise<CommandReply> {
   const subject = on ?? unpin(refs[0] as string);
-  const id = collection === "partners" ? (reads.partnerOf(subject) ?? subject) : subject;
-  const view = projection.position < position ? null : await reads.one(collection, id, null);
+  const id = collection === "partners" ? (views.reads.partnerOf(subject) ?? subject) : subject;
+  const view = views.position < position ? null : await views.reads.one(collection, id, null);
   return { ok: true, refs, id, position, replayed, view: view as CommandReplyView };
 }
 

@@ -7,9 +7,9 @@
 import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
 import type { Decision, Draft } from "@handfast/domain/decision";
 import type { WholeView } from "@handfast/domain/whole";
-import type { Projection } from "@handfast/projection/projection";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
-import type { Hash, Ref } from "@handfast/protocol/ids";
+import { type Hash, type Ref, unpin } from "@handfast/protocol/ids";
+import type { Views } from "@handfast/views/views";
 
 export type Appended = Extract<AppendReply, { ok: true }>;
 export type Refused = {
@@ -32,7 +32,7 @@ export type Attempt = {
 };
 
 export type DecidingDeps = {
-  readonly projection: Projection;
+  readonly views: Views;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 };
@@ -42,36 +42,45 @@ const attempts = 5;
 const catchUpMs = 2_000;
 /** Appends of one act: 64 of 64 entries are as many as one subject may hold. */
 const maxParts = 64;
-/** A decision asks for the texts of terms that it is to sign; more rounds than subjects it may read make no sense. */
-const textRounds = 4;
 
 /** @throws {BusError} When the ledger cannot be asked; whether it acted is said by the fault's `outcome`. */
 export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Promise<Appended | Refused> {
-  const { ledger, world } = deps.projection;
+  const { views } = deps;
   let parts = 0;
   for (let count = 1; ; count++) {
     const decision = await decideWithTexts(attempt.decide, deps);
     if (!decision.ok) return "refusal" in decision ? refused(decision.refusal, decision.detail) : decision;
     const expect = [...new Set(decision.reads)].map((subject) => ({
       subject,
-      heads: [...world.headsOf(subject)],
+      heads: [...views.world.headsOf(subject)],
     }));
-    const reply = await ledger.append({
-      entries: decision.entries.map((draft) => entryOf(draft, attempt)),
-      expect,
-      ...(decision.continues === true ? keysOfPart(attempt, decision) : keysOf(attempt)),
-    });
-    if (reply.ok && decision.continues === true) {
+    const entries = decision.entries.map((draft) => entryOf(draft, attempt));
+    const isPart = decision.continues === true;
+    const keys = isPart ? keysOfPart(attempt, decision) : keysOf(attempt);
+    const reply = await views.ledger.append({ entries, expect, ...keys });
+    if (reply.ok) {
+      views.takeAppended(reply.entries, bodiesOf(entries, reply));
+      if (!isPart) return reply;
       // Sent again, the act goes on where it is.
       if (++parts > maxParts) return refused("moved");
-      await deps.projection.caughtUp(reply.position, catchUpMs);
+      await views.caughtUp(reply.position, catchUpMs);
       count = 0;
-      continue;
+    } else if (reply.code !== "moved" || count === attempts) {
+      return refused(reply.code, reply.detail);
+    } else {
+      await moved(expect, views);
     }
-    if (reply.ok) return reply;
-    if (reply.code !== "moved" || count === attempts) return refused(reply.code, reply.detail);
-    await moved(expect, deps.projection);
   }
+}
+
+/** What was written in the entries, by ref: the views need not ask for what they have just said. */
+function bodiesOf(entries: readonly DraftEntry[], { refs }: Appended) {
+  const bodies = new Map<Ref, NonNullable<DraftEntry["body"]>>();
+  for (const [index, { body }] of entries.entries()) {
+    const ref = refs[index];
+    if (ref !== undefined && body !== undefined) bodies.set(unpin(ref), body);
+  }
+  return bodies;
 }
 
 const keysOf = ({ key, request }: Attempt) => ({ key, request });
@@ -86,12 +95,12 @@ function keysOfPart({ key }: Attempt, { entries: [first] }: Extract<Decision, { 
 }
 
 /** Resolves when the view shows other heads than were expected, which the ledger may know of before they are durable. */
-async function moved(expect: AppendRequest["expect"], projection: Projection): Promise<void> {
+async function moved(expect: AppendRequest["expect"], views: Views): Promise<void> {
   const isSeen = () =>
-    expect.some(({ subject, heads }) => projection.world.headsOf(subject).join() !== heads.join());
+    expect.some(({ subject, heads }) => views.world.headsOf(subject).join() !== heads.join());
   const deadline = performance.now() + catchUpMs;
   while (!isSeen() && performance.now() < deadline) {
-    await projection.caughtUp(projection.position + 1, deadline - performance.now());
+    await views.caughtUp(views.position + 1, deadline - performance.now());
   }
 }
 
@@ -99,8 +108,8 @@ async function moved(expect: AppendRequest["expect"], projection: Projection): P
  * The domain asks whether texts are held and cannot wait for the answer. What it asked for and nobody knew is fetched, and
  * it is asked again.
  */
-async function decideWithTexts(decide: Attempt["decide"], { projection, now }: DecidingDeps) {
-  const { texts, world, self } = projection;
+async function decideWithTexts(decide: Attempt["decide"], { views, now }: DecidingDeps) {
+  const { texts, world, self } = views;
   for (let round = 1; ; round++) {
     const unknown = new Set<Ref>();
     const decision = decide({
@@ -110,12 +119,11 @@ async function decideWithTexts(decide: Attempt["decide"], { projection, now }: D
       holdsPayload: (ref) => {
         const isHeld = texts.isHeld(ref);
         // "Not held" may be out of date: texts come later than their entries.
-        if (isHeld !== true && round === 1) unknown.add(ref);
-        if (isHeld === undefined) unknown.add(ref);
-        return isHeld === true;
+        if (!isHeld && round === 1) unknown.add(ref);
+        return isHeld;
       },
     });
-    if (unknown.size === 0 || round === textRounds) return decision;
+    if (unknown.size === 0) return decision;
     await texts.load(unknown);
   }
 }

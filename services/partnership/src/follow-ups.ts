@@ -4,14 +4,14 @@
  */
 import type { Logger } from "@handfast/bus/logger";
 import type { WholeView } from "@handfast/domain/whole";
-import type { Projection } from "@handfast/projection/projection";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import type { Ref } from "@handfast/protocol/ids";
+import type { Views } from "@handfast/views/views";
 import { dayOf, decideAndAppend } from "./deciding.ts";
 import { type Owed, owedIn } from "./owed.ts";
 
 export type FollowUps = {
-  readonly projection: Projection;
+  readonly views: Views;
   readonly logger?: Logger;
   readonly now?: () => number;
 };
@@ -20,7 +20,7 @@ const retryFirstMs = 100;
 const retryLastMs = 10_000;
 const catchUpMs = 10_000;
 
-export function startFollowUps({ projection, logger, now = Date.now }: FollowUps): AsyncDisposable {
+export function startFollowUps({ views, logger, now = Date.now }: FollowUps): AsyncDisposable {
   /** Subjects to look at; null: all of them. */
   let waiting: Set<string> | null = null;
   let isEnded = false;
@@ -32,20 +32,20 @@ export function startFollowUps({ projection, logger, now = Date.now }: FollowUps
     const key = toB64u(labelledHash("handfast/follow-up/v1", cause));
     const occurredAt = timeOf(cause, view);
     const timed = occurredAt === undefined ? {} : { occurredAt };
-    const decided = await decideAndAppend({ decide, key, request: key, ...timed }, { projection, now });
+    const decided = await decideAndAppend({ decide, key, request: key, ...timed }, { views, now });
     if (!decided.ok) {
       logger?.info({ event: "follow-up.refused", cause, code: decided.code });
       if (worthRetrying.has(decided.code)) throw new Error(`could not follow up: ${decided.code}`);
       return;
     }
     logger?.info({ event: "follow-up.done", cause, refs: decided.refs });
-    await projection.caughtUp(decided.position, catchUpMs);
+    await views.caughtUp(decided.position, catchUpMs);
   };
 
   const lookAt = async (subjects: ReadonlySet<string> | null): Promise<void> => {
     const view: WholeView = {
-      cut: projection.world.now,
-      self: projection.self,
+      cut: views.world.now,
+      self: views.self,
       today: dayOf(now()),
       holdsPayload: () => true,
     };
@@ -83,7 +83,7 @@ export function startFollowUps({ projection, logger, now = Date.now }: FollowUps
     });
   };
 
-  const following = projection.onChange(({ subjects }) => {
+  const following = views.onChange(({ subjects }) => {
     if (waiting !== null) for (const subject of subjects) waiting.add(subject);
     start();
   });

@@ -1,12 +1,12 @@
 /** The service on its own: opens its connection to the bus and its views, and serves until it is disposed. */
 import { mkdirSync, readFileSync } from "node:fs";
 import type { Logger } from "@handfast/bus/logger";
-import { openProjection } from "@handfast/projection/projection";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import { connectService } from "@handfast/service-kit/bus-settings";
 import { createLedgerClient } from "@handfast/service-kit/ledger-client";
 import type { Service } from "@handfast/service-kit/run";
 import type { Env } from "@handfast/service-kit/settings";
+import { openViews } from "@handfast/views/views";
 import { readConfig } from "./config.ts";
 import { startPartnership } from "./service.ts";
 
@@ -22,10 +22,12 @@ export async function servePartnership(env: Env, logger: Logger): Promise<Servic
   mkdirSync(settings.viewsDir, { recursive: true, mode: 0o700 });
   await using cleanup = new AsyncDisposableStack();
   const bus = cleanup.use(await connectService(settings.bus, "partnership", logger));
-  const { partner: self } = await createLedgerClient(bus).status();
+  const ledger = createLedgerClient(bus);
+  const { partner: self } = await ledger.status();
   const net = networkIdOf(bytes);
-  const projection = cleanup.use(await openProjection({ bus, net, charter: charter.value, self, logger }));
-  cleanup.use(await startPartnership({ bus, projection, version: "1.0.0", logger }));
+  const dir = settings.viewsDir;
+  const views = cleanup.use(await openViews({ dir, bus, ledger, net, charter: charter.value, self, logger }));
+  cleanup.use(await startPartnership({ bus, views, version: "1.0.0", logger }));
   const owned = cleanup.move();
   return { [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
