@@ -18,6 +18,7 @@ describe("what does not fit", () => {
   it.each<[string, object, string]>([
     ["a day", { due: "soon" }, 'due: got "soon", expected a day (YYYY-MM-DD), for example 2030-06-01'],
     ["a title that is empty", { title: "" }, 'title: got "", expected text of 1 to 200 characters'],
+    ["a title of blanks", { title: "  " }, 'title: got "  " (blank), expected text of 1 to 200 characters'],
     [
       "a title that is too long",
       { title: "x".repeat(240) },

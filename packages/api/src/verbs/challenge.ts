@@ -2,8 +2,9 @@
 
 import { Day, Ref } from "@handfast/protocol/ids";
 import { Beneficiaries, Confirmers } from "@handfast/protocol/terms";
-import { prose, Title } from "@handfast/protocol/text";
+import { prose } from "@handfast/protocol/text";
 import { defineVerbs } from "./define.ts";
+import { WrittenTitle } from "./written.ts";
 
 export const challengeVerbs = defineVerbs(
   { noun: "challenge", collection: "challenges" },
@@ -18,10 +19,10 @@ export const challengeVerbs = defineVerbs(
     "offer-help": {
       summary: "Offer help; with a day it states terms, and accepted whole it is your signature.",
       body: {
-        title: Title,
+        title: WrittenTitle,
         text: prose().optional(),
         due: Day.optional(),
-        part: Title.optional(),
+        part: WrittenTitle.optional(),
         beneficiaries: Beneficiaries.optional(),
         confirmers: Confirmers.optional(),
       },
@@ -31,8 +32,10 @@ export const challengeVerbs = defineVerbs(
       summary: "Accept an offer, whole or in part (its owner); opens a commitment.",
       body: {
         offer: Ref,
-        part: Title.optional().describe("Names the part you accept; leave it out to accept the whole offer"),
-        title: Title.optional(),
+        part: WrittenTitle.optional().describe(
+          "Names the part you accept; leave it out to accept the whole offer",
+        ),
+        title: WrittenTitle.optional(),
         text: prose().optional(),
         due: Day.optional(),
       },

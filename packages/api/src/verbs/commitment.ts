@@ -2,14 +2,15 @@
 
 import { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { Beneficiaries, Confirmers } from "@handfast/protocol/terms";
-import { prose, Title } from "@handfast/protocol/text";
+import { prose } from "@handfast/protocol/text";
 import { z } from "zod";
 import { defineVerbs } from "./define.ts";
+import { WrittenTitle } from "./written.ts";
 
 const reason = { reason: prose().optional() };
 /** Names the terms by pinned ref; it may be left out where only one fits. */
 const terms = { terms: PinnedRef.optional() };
-const texts = { title: Title, text: prose().optional() };
+const texts = { title: WrittenTitle, text: prose().optional() };
 const evidence = { evidence: prose(2_000).optional() };
 
 export const commitmentVerbs = defineVerbs(
@@ -56,7 +57,7 @@ export const commitmentVerbs = defineVerbs(
       summary: "Answer with other terms.",
       body: {
         base: PinnedRef.optional(),
-        title: Title.optional(),
+        title: WrittenTitle.optional(),
         text: prose().optional(),
         confirmers: Confirmers.optional(),
         due: Day,
@@ -87,13 +88,17 @@ export const commitmentVerbs = defineVerbs(
     dispute: {
       summary: "Say what is missing.",
       says: "commitment.disputed",
-      body: { text: prose().min(1) },
+      body: {
+        text: prose()
+          .min(1)
+          .refine((text) => text.trim() !== "", { message: "blank" }),
+      },
     },
     release: { summary: "Release the debtor from it.", says: "commitment.released" },
     withdraw: { summary: "Withdraw your promise, openly.", says: "commitment.withdrawn" },
     "propose-revision": {
       summary: "Propose another day; on your own pledge it holds at once.",
-      body: { due: Day, title: Title.optional(), ...reason },
+      body: { due: Day, title: WrittenTitle.optional(), ...reason },
     },
     "accept-revision": { summary: "Agree to the revision.", body: terms },
     "decline-revision": { summary: "Stay with the terms as they are.", body: { ...terms, ...reason } },

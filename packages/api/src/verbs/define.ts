@@ -4,8 +4,9 @@
  */
 import { type EventName, events } from "@handfast/protocol/events";
 import { OccurredAt } from "@handfast/protocol/provenance";
-import { External, prose, Title } from "@handfast/protocol/text";
+import { prose, type Title } from "@handfast/protocol/text";
 import { z } from "zod";
+import { WrittenExternal, WrittenTitle } from "./written.ts";
 
 /** What a person or system may do at their own partner's node. `auditor` reads and exports; it never acts. */
 export const roles = ["viewer", "member", "steward", "auditor"] as const;
@@ -122,7 +123,7 @@ const creates = ({ says, creates: isCreating = false }: VerbRow): boolean =>
 function saidBy({ says, fills = [] }: VerbRow): z.ZodRawShape {
   if (says === undefined) return {};
   const { members, texts, opens } = events[says];
-  const title = opens === true ? Title : Title.optional();
+  const title = opens === true ? WrittenTitle : WrittenTitle.optional();
   const words = texts.map((name) => [name, name === "title" ? title : prose().optional()]);
   const x = Object.entries(members).filter(([name]) => !fills.some((filled) => filled === name));
   return Object.fromEntries([...words, ...x]);
@@ -133,6 +134,6 @@ const provenance = {
   occurredAt: OccurredAt.optional().describe(
     "When it happened, in milliseconds since 1970, for facts recorded elsewhere first",
   ),
-  externalId: External.optional().describe("The id it has where it was recorded first"),
-  externalStatus: External.optional().describe("The word for its state where it was recorded first"),
+  externalId: WrittenExternal.optional().describe("The id it has where it was recorded first"),
+  externalStatus: WrittenExternal.optional().describe("The word for its state where it was recorded first"),
 } as const;
