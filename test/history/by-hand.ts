@@ -2,7 +2,8 @@
  * What a history file says at a moment, folded by hand: the plainest reading of its lines, with no notion of nodes, logs or
  * handoffs. What the network's audit bundle replays is held against this.
  */
-import type { Fact, Line } from "@handfast/handfast/history/facts";
+import type { Fact } from "@handfast/handfast/history/facts";
+import type { Line } from "@handfast/handfast/history/read-history";
 
 export type ByHand = {
   readonly lead: string;

@@ -8,12 +8,8 @@ import { join } from "node:path";
 import { waitForConvergence } from "@handfast/handfast/demo/convergence";
 import { openDemoNetwork } from "@handfast/handfast/demo/network";
 import type { DemoNode } from "@handfast/handfast/demo/node";
-import {
-  type DemoHistory,
-  type PlayedHistory,
-  playHistory,
-  readDemoHistory,
-} from "@handfast/handfast/demo/play-history";
+import { type DemoHistory, playHistory, readDemoHistory } from "@handfast/handfast/demo/play-history";
+import type { Account } from "@handfast/handfast/history/account";
 import { expect, it } from "vitest";
 import { foldByHand, wholeInitiatives } from "./by-hand.ts";
 
@@ -63,7 +59,7 @@ async function play(
   file: string,
   count: number,
   withinMs: number,
-  check: (history: DemoHistory, played: PlayedHistory, bundle: string) => void,
+  check: (history: DemoHistory, played: Account, bundle: string) => void,
 ) {
   using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-history-"));
   const history = readDemoHistory(file, count);
@@ -98,9 +94,10 @@ it("a small dirty history replays as it reads, at every moment of it", { timeout
   await play(valley, 3, 30_000, (history, played, bundle) => {
     expect(history.partners).toEqual(["orchard", "ferry", "millrace"]);
     const placed = history.plan.filter((one) => "act" in one).length;
-    expect(played).toMatchObject({ facts: history.lines.length, placed, leftOut: { castle: 2 } });
-    expect(played.notPlaced.map(({ line, reason }) => [line, reason])).toEqual(
-      history.plan.flatMap((one) => ("notPlaced" in one ? [[one.line, one.notPlaced]] : [])),
+    expect(played).toMatchObject({ facts: history.lines.length, placed, byOthers: 0, alreadyPlaced: 0 });
+    expect(played.leftOut).toEqual([{ partner: "castle", count: 2, lines: [17, 19] }]);
+    expect(played.notPlaced).toEqual(
+      history.plan.flatMap((one) => ("notPlaced" in one ? [{ line: one.line, reasons: one.notPlaced }] : [])),
     );
     const moments = new Set(history.lines.flatMap((line) => ("fact" in line ? [line.fact.at] : [])));
     compareAt(["2021-02-28", "2021-03-10", ...moments], history, bundle);
@@ -120,11 +117,10 @@ it.skipIf(!hasLarge)(
     const all = readFileSync(large, "utf8").split("\n");
     writeFileSync(file, all.slice(0, lines === "all" ? undefined : Number(lines)).join("\n"));
     await play(file, 5, 240_000, (history, played, bundle) => {
-      const leftOut = Object.values(played.leftOut).reduce((sum, one) => sum + one, 0);
+      const leftOut = played.leftOut.reduce((sum, one) => sum + one.count, 0);
       expect(played.placed + played.notPlaced.length + leftOut).toBe(history.lines.length);
-      expect(new Set(played.notPlaced.map((one) => one.reason))).toEqual(
-        new Set(["needs-partner-without-node"]),
-      );
+      const reasons = played.notPlaced.flatMap((one) => one.reasons.map(({ reason }) => reason));
+      expect(new Set(reasons)).toEqual(new Set(["needs-partner-without-node"]));
       const days = ["2020-06-30", "2020-10-02", "2021-01-06", "2021-02-25", "2023-02-09", "2026-07-31"];
       compareAt(days, history, bundle);
     });

@@ -5,7 +5,7 @@ import { limits } from "./limits.ts";
 
 // C0, DEL, C1, and the characters that reorder or hide what surrounds them.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+export const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above, but prose may hold tabs and line breaks
 const unprintableInProse = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 

@@ -7,7 +7,7 @@ import { defineVerbs } from "./define.ts";
 
 const reason = { reason: prose().optional() };
 /** Pledges that one acceptance may name: as many as fit into the body of a request. More go along by `all`. */
-const maxCarried = 500;
+export const maxCarried = 500;
 /** Names the offer; it may be left out where only one fits. */
 const offer = { offer: Ref.optional() };
 const accept = { accept: Ref.optional() };

@@ -11,6 +11,8 @@ import { partnerVerbs } from "./partner.ts";
 
 export const verbs = { ...partnerVerbs, ...initiativeVerbs, ...challengeVerbs, ...commitmentVerbs } as const;
 
+export { maxCarried } from "./initiative.ts";
+
 /** `<noun>.<verb>`, as in `commitment.accept`. */
 export type CommandName = keyof typeof verbs;
 export type Collection = (typeof verbs)[CommandName]["collection"];

@@ -1,81 +1,87 @@
 /** Bringing a partner's past: `handfast import FILE` performs what this partner did, and reports every line it could not place. */
-import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { exitCodes } from "@handfast/api/exit-codes";
+import { createProgress } from "@handfast/service-kit/progress";
 import type { Command } from "commander";
 import { usage } from "../node/fault.ts";
+import { accountText } from "./account-text.ts";
 import type { Run } from "./program.ts";
-import { table } from "./table.ts";
+
+type Flags = {
+  readonly as: readonly string[];
+  readonly names?: string;
+  readonly only: readonly string[];
+  readonly wait: string;
+};
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export function addImport(program: Command, run: Run): void {
   const importing = program
     .command("import <file>")
     .description("perform this partner's part of a history file, each fact with the time it occurred")
-    .option("--as <partner>", "this partner's name in the file (default: its own)")
+    .option(
+      "--as <name>",
+      "a name that this partner has in the file, beside its own; may be repeated",
+      collect,
+      [],
+    )
+    .option(
+      "--names <file>",
+      'other partners\' names: a JSON object such as {"Old Orchard": "Orchard"}, the same at every node',
+    )
     .option(
       "--only <partners>",
-      "partners of the file that have a node, comma separated (default: the network's members by name)",
+      "partners that have a node, comma separated; may be repeated (default: the network's members)",
+      collect,
+      [],
     )
-    .option("--wait <seconds>", "how long to wait for another node's earlier act", "60");
+    .option(
+      "--wait <seconds>",
+      "how long to wait for another node's earlier act while nothing arrives",
+      "60",
+    );
   importing.action((file: string) =>
     run(importing, async ({ api, output }) => {
-      const { as, only, wait } = importing.opts<{ as?: string; only?: string; wait: string }>();
-      const waitMs = Number(wait) * 1_000;
-      if (!Number.isFinite(waitMs) || waitMs < 0) throw usage("--wait takes seconds");
-      const { readHistory } = await import("../history/facts.ts");
+      const flags = importing.opts<Flags>();
+      if (!/^\d{1,6}$/.test(flags.wait))
+        throw usage(`--wait: ${flags.wait} is not a number of seconds`, "--wait 60");
+      const { readHistoryFile, readNamesFile } = await import("../history/history-file.ts");
       const { planHistory } = await import("../history/plan.ts");
       const { importHistory } = await import("../history/import.ts");
+      const { accountOf } = await import("../history/account.ts");
+      const { externalIdsOf } = await import("../history/read-history.ts");
+      const { chooseNames } = await import("../history/choose-names.ts");
+      const lines = readHistoryFile(file);
       const node = await api();
+      const self = (await node.node()).name;
       const partnerIds = await node.partnerIds();
-      const withNode = only === undefined ? new Set(partnerIds.keys()) : new Set(only.split(","));
-      const plan = planHistory(readHistory(readText(file)), (partner) => withNode.has(partner));
-      const report = await importHistory(node.importNode(), plan, {
-        partner: as ?? (await node.node()).name,
-        partnerIds,
-        waitMs,
-        now: () => performance.now(),
-        pause: () => delay(20),
-        progress: (done, of) => output.progress(`importing: ${done} of ${of}`),
+      const naming = chooseNames({
+        lines,
+        file,
+        self,
+        members: [...partnerIds.keys()],
+        as: flags.as,
+        names: flags.names === undefined ? new Map() : readNamesFile(flags.names),
+        only: flags.only,
       });
-      const planned = plan.flatMap((one) =>
-        "notPlaced" in one
-          ? [
-              {
-                line: one.line,
-                reason: one.notPlaced,
-                ...(one.detail === undefined ? {} : { detail: one.detail }),
-              },
-            ]
-          : [],
-      );
-      const notPlaced = [...planned, ...report.notPlaced].sort((a, b) => a.line - b.line);
-      const leftOut = plan.filter((one) => "leftOut" in one).length;
-      output.result({ partner: report.partner, placed: report.placed, leftOut, notPlaced }, () =>
-        [
-          `placed ${report.placed} facts of ${report.partner}; left out ${leftOut} of partners without a node`,
-          ...(notPlaced.length === 0
-            ? []
-            : [
-                "",
-                table(
-                  ["line", "not placed because", ""],
-                  notPlaced.map((one) => [one.line, one.reason, one.detail ?? ""]),
-                ),
-              ]),
-        ].join("\n"),
-      );
-      return notPlaced.length > 0 ? exitCodes.incomplete : exitCodes.done;
+      const plan = planHistory(lines, { naming, now: Date.now() });
+      const progress = createProgress("act");
+      await using importNode = await node.importNode({
+        externalIds: externalIdsOf(lines),
+        reading: (count) => output.progress(`reading what is here: ${count} so far`),
+      });
+      const report = await importHistory(importNode, plan, {
+        partner: self,
+        partnerIds,
+        waitMs: Number(flags.wait) * 1_000,
+        now: () => performance.now(),
+        pause: () => delay(50),
+        progress: (done, of) => output.progress(`importing: ${progress(done, of).text}`),
+      });
+      const account = accountOf(plan, [report]);
+      output.result({ partner: self, ...account }, () => accountText(account, self));
+      return account.notPlaced.length > 0 ? exitCodes.incomplete : exitCodes.done;
     }),
   );
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw usage(
-      `could not read ${file}`,
-      (cause as NodeJS.ErrnoException).code === "ENOENT" ? "is the path right?" : undefined,
-    );
-  }
 }

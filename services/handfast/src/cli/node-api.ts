@@ -15,7 +15,7 @@ import { assertOwners, type DataFolder, readSecret } from "../node/data-folder.t
 import { NodeError, usage } from "../node/fault.ts";
 import { cliToken, createTokenCommand } from "../node/token-commands.ts";
 import { exportBundle } from "./export-bundle.ts";
-import { importNodeOf } from "./import-node.ts";
+import { type OpenImportNode, openImportNode } from "./import-node.ts";
 
 export type Thing = Readonly<Record<string, unknown>>;
 export type Asked = {
@@ -186,7 +186,7 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     follow: (query: Query): AsyncIterable<Thing> => client.events(query),
     exportBundle: (file: string, isForced: boolean, progress: (bytes: number) => void): Promise<number> =>
       exportBundle(client, file, isForced, progress),
-    importNode: () => importNodeOf(client, list),
+    importNode: (asked: OpenImportNode) => openImportNode(client, asked),
     /** On this machine only: tokens are made in the data folder. */
     createToken: async (name: string, role: Role): Promise<string> =>
       createTokenCommand(folder, { name, role }, Date.now()).token,

@@ -57,10 +57,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     // Ours from its first step on: stopped half way, it must be down before its folders go.
     cleanup.defer(async () => (await opening.catch(() => null))?.[Symbol.asyncDispose]());
     const network = await opening;
-    const played =
-      history === null
-        ? await playStory(network, say)
-        : await playHistory(network, history, say, output.progress);
+    if (history === null) await playStory(network, say);
+    const played = history === null ? null : await playHistory(network, history, say, output.progress);
     const { entries } = await waitForConvergence(network.nodes, convergenceLimitMs, output.progress);
     say(`converged: all ${names.length} nodes hold the same ${entries} entries and read the same from them`);
     const [first] = network.nodes as [DemoNode];
@@ -71,6 +69,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     if (options.bundle !== undefined) copyFileSync(bundle, resolve(options.bundle));
     return {
       nodes: network.nodes,
+      unplaced: played?.notPlaced.length ?? 0,
       result: {
         partners: names.length,
         entries,
@@ -94,7 +93,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
   await cleanup.disposeAsync();
   output.result(done.result, () => JSON.stringify(done.result));
-  return verdictCodes[done.result.audit];
+  const verdict = verdictCodes[done.result.audit];
+  return verdict === exitCodes.done && done.unplaced > 0 ? exitCodes.incomplete : verdict;
 }
 
 /** Aborted by the first SIGINT or SIGTERM. Further ones are the same wish, and must not cut the stopping short. */

@@ -3,189 +3,156 @@
  *
  * Every node reads the whole file and acts on its own facts. So that nobody has to guess what another node will do, the
  * file is folded here first, by the rules of who may act: each line is an act of its partner, with the term of the
- * initiative's seat it presumes, or it is left out or not placed, with a reason. Nothing vanishes.
+ * initiative's seat it presumes; or it repeats an earlier line, is left out, or is not placed, with every reason. Nothing
+ * vanishes.
+ *
+ * The file is folded twice, side by side: as it will be performed, without the partners that have no node, and as it reads,
+ * with all of them. A fact that fails in the first and not in the second fails for want of a node; one that fails in both is
+ * at odds with the file itself.
  */
-import type { Fact, Line } from "./facts.ts";
+import { createHash } from "node:crypto";
+import type { Note } from "./clean-fact.ts";
+import type { Fact } from "./facts.ts";
+import { createRecord, type Reason, type Taken } from "./judge-fact.ts";
+import type { Named, Naming } from "./naming.ts";
+import type { Line } from "./read-history.ts";
 
-export type NotPlaced =
-  | "malformed-line"
-  | "needs-partner-without-node"
-  | "already-proposed"
-  | "initiative-not-proposed"
-  | "already-joined"
-  | "not-a-participant"
-  | "not-the-lead"
-  | "handoff-to-self"
-  | "already-made"
-  | "commitment-not-made"
-  | "not-the-debtor"
-  | "commitment-withdrawn"
-  | "commitment-fulfilled";
+export type NotPlaced = Reason | "malformed-line" | "in-the-future" | "needs-partner-without-node";
+export type Why = { readonly reason: NotPlaced; readonly detail?: string };
 
-/** A change of the initiative's own state that goes with a status fact. */
-export type Transition = "adopt" | "pause" | "resume" | "complete";
-
-export type Act = {
+export type Act = Taken & {
   readonly line: number;
+  /** The same for the same fact, however a file writes it and wherever it stands in it. */
   readonly key: string;
+  /** With the names that its partners have in the network. */
   readonly fact: Fact;
   readonly occurredAt: number;
-  /** Term of the initiative's seat that must have begun before this act; the seat's lead is then `lead`. */
-  readonly term: number;
-  readonly lead: string;
-  readonly transition?: Transition;
-  /** Of a pledge: made as lead, so that it can go along in a handoff. */
-  readonly asLead?: boolean;
-  /** Of a handoff: the pledges that go along, by external id and which making under it. */
-  readonly carries?: readonly { readonly id: string; readonly making: number }[];
-  /** Of an act on a commitment: which pledge under this id is meant, counted from 0 in order of making. */
-  readonly making?: number;
+  readonly wholeTitle?: string;
 };
 
-export type Outcome =
-  | { readonly line: number; readonly act: Act }
-  | { readonly line: number; readonly leftOut: string }
-  | { readonly line: number; readonly notPlaced: NotPlaced; readonly detail?: string };
+export type Outcome = { readonly line: number; readonly notes: readonly Note[] } & (
+  | { readonly act: Act }
+  /** The line that says the same. */
+  | { readonly repeats: number }
+  /** Its partner has no node; `why` says what else keeps it from being placed. */
+  | { readonly leftOut: string; readonly why: readonly Why[] }
+  | { readonly notPlaced: readonly [Why, ...Why[]] }
+);
 
-type Pledge = {
-  readonly id: string;
-  readonly asLead: boolean;
-  readonly making: number;
-  debtor: string;
-  state: "open" | "fulfilled" | "withdrawn";
+export type PlanOptions = {
+  readonly naming: Naming;
+  /** Milliseconds since 1970: what occurred later has not occurred. */
+  readonly now: number;
 };
-type Initiative = {
-  lead: string;
-  term: number;
-  status: "proposed" | "active" | "paused" | "completed";
-  readonly participants: Set<string>;
-  readonly pledges: Map<string, Pledge[]>;
-};
-type Judged = NotPlaced | Omit<Act, "line" | "key" | "fact" | "occurredAt" | "term" | "lead">;
 
-/**
- * @param hasNode Whether a partner of the file has a node of its own in the network.
- * @returns One outcome a line, in order of lines.
- */
-export function planHistory(
-  lines: readonly Line[],
-  hasNode: (partner: string) => boolean,
-): readonly Outcome[] {
-  const initiatives = new Map<string, Initiative>();
-  /** Initiatives of which some fact could not be placed for want of a node: what fails later fails because of that. */
-  const incomplete = new Set<string>();
+/** @returns One outcome a line, in order of lines. */
+export function planHistory(lines: readonly Line[], { naming, now }: PlanOptions): readonly Outcome[] {
+  const performed = createRecord();
+  const written = createRecord();
+  /** Partners without a node that had a part in an initiative so far. */
+  const absent = new Map<string, Set<string>>();
+  const placed = new Map<string, number>();
+  const occurrences = new Map<string, number>();
 
   return lines.map((line): Outcome => {
-    if ("malformed" in line) return { line: line.line, notPlaced: "malformed-line", detail: line.malformed };
-    const { fact } = line;
-    if (!hasNode(fact.partner)) {
-      incomplete.add(fact.initiative);
-      return { line: line.line, leftOut: fact.partner };
+    const { line: at } = line;
+    if ("malformed" in line) {
+      const [first, ...more] = line.malformed.map((detail): Why => ({ reason: "malformed-line", detail }));
+      return { line: at, notes: [], notPlaced: [first as Why, ...more] };
     }
-    if (fact.fact === "lead.changed" && !hasNode(fact.to)) {
-      incomplete.add(fact.initiative);
-      return { line: line.line, notPlaced: "needs-partner-without-node", detail: fact.to };
+    const by = naming(line.fact.partner);
+    const to = line.fact.fact === "lead.changed" ? naming(line.fact.to) : null;
+    const notes = [...line.notes, ...noteOf("partner", by), ...(to === null ? [] : noteOf("to", to))];
+    const fact = renamed(line.fact, by, to);
+    const text = textOf(fact, line.occurredAt);
+    const earlier = placed.get(text);
+    if (earlier !== undefined) return { line: at, notes, repeats: earlier };
+    const key = keyOf(fact, line.occurredAt, occurrences);
+
+    if (line.occurredAt > now) {
+      const future: Why = { reason: "in-the-future", detail: `${fact.at} has not come yet` };
+      return { line: at, notes, notPlaced: [future, ...absences(by, to)] };
     }
-    const before = initiatives.get(fact.initiative);
-    const presumes = { term: before?.term ?? 1, lead: before?.lead ?? fact.partner };
-    const judged = judge(fact, initiatives);
-    if (typeof judged === "string") {
-      const reason = incomplete.has(fact.initiative) ? "needs-partner-without-node" : judged;
-      return { line: line.line, notPlaced: reason, ...(reason === judged ? {} : { detail: judged }) };
+    const reads = written.judge(fact);
+    const missing = absences(by, to);
+    if (missing.length > 0) {
+      const names = absent.get(fact.initiative) ?? new Set();
+      absent.set(fact.initiative, names);
+      for (const one of [by, to]) if (one !== null && "missing" in one) names.add(one.missing);
+      const why = [...missing, ...whyOf(reads)];
+      if (!("missing" in by)) return { line: at, notes, notPlaced: why as [Why, ...Why[]] };
+      placed.set(text, at);
+      return { line: at, notes, leftOut: by.missing, why };
     }
-    return {
-      line: line.line,
-      act: { line: line.line, key: line.key, fact, occurredAt: line.occurredAt, ...presumes, ...judged },
+    const taken = performed.judge(fact);
+    if (Array.isArray(taken)) {
+      const why = blame(taken, reads, absent.get(fact.initiative));
+      return { line: at, notes, notPlaced: why as [Why, ...Why[]] };
+    }
+    placed.set(text, at);
+    const { occurredAt, wholeTitle } = line;
+    const act: Act = {
+      ...(taken as Taken),
+      line: at,
+      key,
+      fact,
+      occurredAt,
+      ...(wholeTitle === undefined ? {} : { wholeTitle }),
     };
+    return { line: at, notes, act };
   });
 }
 
-/** Judges one fact by who may act, and applies it where it can be placed. */
-function judge(fact: Fact, initiatives: Map<string, Initiative>): Judged {
-  const initiative = initiatives.get(fact.initiative);
-  if (fact.fact === "initiative.proposed") {
-    if (initiative !== undefined) return "already-proposed";
-    initiatives.set(fact.initiative, {
-      lead: fact.partner,
-      term: 1,
-      status: "proposed",
-      participants: new Set(),
-      pledges: new Map(),
-    });
-    return {};
-  }
-  if (initiative === undefined) return "initiative-not-proposed";
-  switch (fact.fact) {
-    case "partner.joined":
-      if (initiative.participants.has(fact.partner)) return "already-joined";
-      initiative.participants.add(fact.partner);
-      return {};
-    case "partner.left":
-      return initiative.participants.delete(fact.partner) ? {} : "not-a-participant";
-    case "lead.changed":
-      return handOver(fact, initiative);
-    case "initiative.status":
-      if (initiative.lead !== fact.partner) return "not-the-lead";
-      return moveTo(initiative, fact.status);
-    case "commitment.made":
-      return pledge(fact, initiative);
-    case "commitment.rescheduled":
-    case "commitment.withdrawn":
-    case "commitment.fulfilled":
-      return actOnPledge(fact, initiative);
-  }
+const noteOf = (member: string, named: Named): readonly Note[] =>
+  "note" in named && named.note !== undefined ? [{ member, note: named.note }] : [];
+
+const nameOf = (named: Named): string => ("partner" in named ? named.partner : named.missing);
+
+const renamed = (fact: Fact, by: Named, to: Named | null): Fact =>
+  fact.fact === "lead.changed" && to !== null
+    ? { ...fact, partner: nameOf(by), to: nameOf(to) }
+    : { ...fact, partner: nameOf(by) };
+
+/** Why those a fact names cannot act here. */
+const absences = (...named: readonly (Named | null)[]): readonly Why[] =>
+  named.flatMap((one) => {
+    if (one === null || "partner" in one) return [];
+    const { missing, candidates } = one;
+    const detail =
+      candidates.length === 0 ? missing : `${missing} could mean ${candidates.join(" or ")}; name it exactly`;
+    return [{ reason: "needs-partner-without-node" as const, detail }];
+  });
+
+const whyOf = (judged: Taken | readonly Reason[]): readonly Why[] =>
+  Array.isArray(judged) ? judged.map((reason: Reason) => ({ reason })) : [];
+
+/** What keeps a fact from being placed: what is at odds with the file itself, and what only the missing nodes explain. */
+function blame(
+  fails: readonly Reason[],
+  reads: Taken | readonly Reason[],
+  absent: ReadonlySet<string> | undefined,
+): readonly Why[] {
+  const own = Array.isArray(reads) ? (reads as readonly Reason[]) : [];
+  const caused = fails.filter((reason) => !own.includes(reason));
+  if (caused.length === 0 || absent === undefined)
+    return (own.length > 0 ? own : fails).map((reason) => ({ reason }));
+  const names = [...absent].join(", ");
+  const detail = `${caused.join(", ")}: the part of ${names} is missing, which ${absent.size === 1 ? "has" : "have"} no node`;
+  return [...own.map((reason) => ({ reason })), { reason: "needs-partner-without-node", detail }];
 }
 
-function handOver(fact: Extract<Fact, { fact: "lead.changed" }>, initiative: Initiative): Judged {
-  if (initiative.lead !== fact.partner) return "not-the-lead";
-  if (fact.to === fact.partner) return "handoff-to-self";
-  const going = [...initiative.pledges.values()]
-    .flat()
-    .filter((one) => one.asLead && one.state === "open" && one.debtor === fact.partner);
-  for (const one of going) one.debtor = fact.to;
-  initiative.lead = fact.to;
-  initiative.term += 1;
-  return { carries: going.map(({ id, making }) => ({ id, making })) };
-}
+/** The same for two lines that say the same, whatever the order of their members and the form of their instants. */
+const textOf = ({ at: _at, ...fact }: Fact, occurredAt: number): string =>
+  JSON.stringify(Object.entries({ ...fact, occurredAt }).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** The source's words that mean a state of ours. Its other words are noted, and change nothing. */
-function moveTo(initiative: Initiative, status: string): Judged {
-  const move = (transition: Transition, to: Initiative["status"]): Judged => {
-    initiative.status = to;
-    return { transition };
-  };
-  if (status === "implementable" && initiative.status === "proposed") return move("adopt", "active");
-  if (status === "implementable" && initiative.status === "paused") return move("resume", "active");
-  if (status === "deferred" && initiative.status === "active") return move("pause", "paused");
-  if (status === "implemented" && (initiative.status === "active" || initiative.status === "paused"))
-    return move("complete", "completed");
-  return {};
-}
-
-function pledge(fact: Extract<Fact, { fact: "commitment.made" }>, initiative: Initiative): Judged {
-  const made = initiative.pledges.get(fact.commitment) ?? [];
-  const last = made.at(-1);
-  // Made again under an id that was withdrawn, it is a new pledge; while it stands, the record repeats itself.
-  if (last !== undefined && last.state !== "withdrawn") return "already-made";
-  const asLead = initiative.lead === fact.partner;
-  const making = made.length;
-  initiative.pledges.set(fact.commitment, [
-    ...made,
-    { id: fact.commitment, asLead, making, debtor: fact.partner, state: "open" },
-  ]);
-  return { asLead, making };
-}
-
-function actOnPledge(
-  fact: Extract<Fact, { fact: "commitment.rescheduled" | "commitment.withdrawn" | "commitment.fulfilled" }>,
-  initiative: Initiative,
-): Judged {
-  const last = initiative.pledges.get(fact.commitment)?.at(-1);
-  if (last === undefined) return "commitment-not-made";
-  if (last.debtor !== fact.partner) return "not-the-debtor";
-  if (last.state === "withdrawn") return "commitment-withdrawn";
-  if (last.state === "fulfilled") return "commitment-fulfilled";
-  if (fact.fact === "commitment.withdrawn") last.state = "withdrawn";
-  if (fact.fact === "commitment.fulfilled") last.state = "fulfilled";
-  return { making: last.making };
+/**
+ * A fact is known by who did what to which thing when. Where a file says different things of that, as when a day moves twice
+ * in the same instant, they are told apart by their order.
+ */
+function keyOf(fact: Fact, occurredAt: number, occurrences: Map<string, number>): string {
+  const commitment = "commitment" in fact ? fact.commitment : "";
+  const identity = JSON.stringify([fact.partner, fact.fact, fact.initiative, commitment, occurredAt]);
+  const occurrence = occurrences.get(identity) ?? 0;
+  occurrences.set(identity, occurrence + 1);
+  return `${createHash("sha256").update(identity).digest("base64url")}.${occurrence}`;
 }
