@@ -19,6 +19,7 @@ const thorough = [
 const server = [
   "packages/{bus,nats-operator}/test/**/*.test.ts",
   "services/{federation,gateway,ledger,partnership}/test/**/*.test.ts",
+  "test/browser/**/*.test.ts",
 ];
 
 /** A limit for what hangs, not for what is slow: both cores may be busy with something else. */

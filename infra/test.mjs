@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { offerChromium } from "./setup/chromium.mjs";
 import { exitWith } from "./setup/say.mjs";
 import { setUp } from "./setup/set-up.mjs";
 import { judges, runTool } from "./tools.mjs";
@@ -13,6 +14,7 @@ const projects = ["unit", "contract", "server", "thorough", "network"].flatMap((
 
 await exitWith(async () => {
   const env = await setUp();
+  offerChromium();
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const [tool, ...args] of judges) {
     const code = await runTool(env, tool, ...args);

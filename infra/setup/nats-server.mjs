@@ -4,11 +4,11 @@
  * Without the right to install anything, Debian's package is unpacked into this checkout: the server is one
  * file and needs no more.
  */
-import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { SetUpError, say } from "./say.mjs";
+import { findCommand, installByApt, privileges, run } from "./system.mjs";
 
 /** Where servers are installed that a plain user's PATH often lacks. */
 const usualFolders = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin", "/usr/bin"];
@@ -38,11 +38,7 @@ export function installNatsServer(ours) {
 
 /** @param {string[]} privilege */
 function byApt(privilege) {
-  const apt = [...privilege, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"];
-  const install = [...apt, "install", "--yes", "--no-install-recommends", "nats-server"];
-  const isInstalled = run(install[0] ?? "", install.slice(1));
-  // A fresh image has no package lists yet.
-  if (!isInstalled && run(apt[0] ?? "", [...apt.slice(1), "update"])) run(install[0] ?? "", install.slice(1));
+  installByApt("nats-server", privilege);
   if (existsSync("/run/systemd/system")) {
     say(
       "Debian also starts a nats-server of its own as a service. Handfast does not use it; to be rid of it:",
@@ -62,46 +58,5 @@ function byUnpacking(ours) {
     run("dpkg-deb", ["--extract", join(folder, archive), ours]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/**
- * What to put before a command so that it runs as root without a question, or nothing when that cannot be.
- *
- * @returns {string[] | undefined}
- */
-function privileges() {
-  if (process.getuid?.() === 0) return [];
-  const canSudo = findCommand("sudo") && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0;
-  return canSudo ? ["sudo", "-n"] : undefined;
-}
-
-/**
- * @param {string} command
- * @param {string[]} args
- * @param {string} [folder]
- */
-function run(command, args, folder) {
-  say(`running: ${[command, ...args].join(" ")}`);
-  return spawnSync(command, args, { cwd: folder, stdio: ["ignore", 2, 2] }).status === 0;
-}
-
-/**
- * @param {string} command
- * @param {string[]} [alsoIn] Folders looked into after those of PATH.
- * @returns {string | undefined}
- */
-function findCommand(command, alsoIn = []) {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter).filter(Boolean), ...alsoIn];
-  return folders.map((folder) => join(folder, command)).find(isExecutable);
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
