@@ -29,11 +29,13 @@ export function encodeJson<Value>(schema: Schema<Value>, value: Value): Uint8Arr
   return new TextEncoder().encode(JSON.stringify(checked.data));
 }
 
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Reads bytes that claim to be JSON of a schema. The size was limited where they arrived. */
 export function decodeJson<Value>(schema: Schema<Value>, bytes: Uint8Array): Decoded<Value> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    parsed = JSON.parse(strictUtf8.decode(bytes));
   } catch (error) {
     return { ok: false, refusal: "malformed", error };
   }

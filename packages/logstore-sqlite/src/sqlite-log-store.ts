@@ -1,13 +1,12 @@
 /** Logs on `node:sqlite`. */
 import type { Appended, LogStore } from "@handfast/logstore/log-store";
 import type { LogId } from "@handfast/protocol/ids";
+import { bulkInsert } from "@handfast/storage/bulk-insert";
 import { StorageError } from "@handfast/storage/fault";
 import { type Database, openDatabase } from "@handfast/storage/sqlite";
 import { logStoreSchema, maxLogs, seqsPerLog } from "./schema.ts";
 
 const largestHeader = 4_096;
-/** Rows of one INSERT: a statement of sixteen costs about four of one. */
-const rowsAtOnce = 16;
 
 /** Opens a file of its own: every append is durable by itself. */
 export function openSqliteLogStore(path: string, options: { readonly maxPages?: number } = {}): LogStore {
@@ -26,10 +25,7 @@ export function openSqliteLogStore(path: string, options: { readonly maxPages?: 
 export function createSqliteLogStore(database: Database, durableWith: LogStore["durableWith"]): LogStore {
   const { writing } = database;
   const insertStream = writing.prepare("INSERT INTO streams (number, log) VALUES (?, ?)");
-  const insertOne = writing.prepare("INSERT INTO entries (id, header) VALUES (?, ?)");
-  const insertMany = writing.prepare(
-    `INSERT INTO entries (id, header) VALUES ${Array(rowsAtOnce).fill("(?, ?)").join(", ")}`,
-  );
+  const insert = bulkInsert(writing, "INSERT INTO entries (id, header)", 2);
   // Also what is not committed yet is read: on the connection that wrote it.
   const select = writing.prepare("SELECT header FROM entries WHERE id >= ? AND id < ? ORDER BY id");
   select.setReturnArrays(true);
@@ -59,17 +55,6 @@ export function createSqliteLogStore(database: Database, durableWith: LogStore["
     insertStream.run(count, log);
     return count;
   };
-  const insertAll = (first: number, headers: readonly Uint8Array[]): void => {
-    let index = 0;
-    for (; index + rowsAtOnce <= headers.length; index += rowsAtOnce) {
-      const values: (number | Uint8Array)[] = [];
-      for (let row = index; row < index + rowsAtOnce; row++)
-        values.push(first + row, headers[row] as Uint8Array);
-      insertMany.run(...values);
-    }
-    for (; index < headers.length; index++) insertOne.run(first + index, headers[index] as Uint8Array);
-  };
-
   const append = (log: LogId, expected: number, headers: readonly Uint8Array[]): Appended => {
     if (headers.length === 0) throw new RangeError("an append of no entries");
     for (const { length } of headers)
@@ -78,7 +63,8 @@ export function createSqliteLogStore(database: Database, durableWith: LogStore["
       const known = findNumber(log);
       const size = sizeOf(known);
       if (size !== expected) return { ok: false, size };
-      insertAll((known ?? addStream(log)) * seqsPerLog + expected, headers);
+      const first = (known ?? addStream(log)) * seqsPerLog + expected;
+      insert(headers.map((header, index) => [first + index, header]));
       return { ok: true };
     });
   };

@@ -1,15 +1,20 @@
 /** The rows of one completed write, in the transaction that is open. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Edge } from "@handfast/replica/edge";
+import { bulkInsert } from "@handfast/storage/bulk-insert";
 import type { LogNumbers } from "./log-numbers.ts";
-import type { Completion, Intent } from "./node-store.ts";
+import type { Completion, Intent, KeptReply } from "./node-store.ts";
 import { seqsPerLog } from "./schema.ts";
 import { encodeKnown, encodeSegment } from "./segment-rows.ts";
 
 /** Segments a log: so many lie below the number of the next log. */
 export const segmentsPerLog = 2 ** 28;
 
-export function createComplete(database: DatabaseSync, numbers: LogNumbers) {
+export function createComplete(
+  database: DatabaseSync,
+  numbers: LogNumbers,
+  writeReplies: (replies: readonly KeptReply[]) => void,
+) {
   const sizeOf = database.prepare("SELECT size FROM logs WHERE number = ?");
   const setEdge = database.prepare(
     "UPDATE logs SET size = ?, note_size = ?, note = ?, proof = ? WHERE number = ?",
@@ -17,19 +22,18 @@ export function createComplete(database: DatabaseSync, numbers: LogNumbers) {
   const insertArrival = database.prepare(
     "INSERT INTO arrivals (position, log, start, end) VALUES (?, ?, ?, ?)",
   );
-  const insertPayload = database.prepare("INSERT INTO payloads (id, salt, body) VALUES (?, ?, ?)");
-  const insertLacking = database.prepare("INSERT INTO lacking (position, id) VALUES (?, ?)");
+  const insertPayloads = bulkInsert(database, "INSERT INTO payloads (id, salt, body)", 3);
+  const insertLacking = bulkInsert(database, "INSERT INTO lacking (position, id)", 2);
   const insertCheckpoint = database.prepare(
     "INSERT INTO checkpoints (log, size, note) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   );
-  const insertReply = database.prepare(
-    `INSERT INTO replies (key, request, reply, at) VALUES (?, ?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET request = excluded.request, reply = excluded.reply, at = excluded.at`,
-  );
-  const insertLearned = database.prepare("INSERT INTO learned (id, known) VALUES (?, ?)");
+  const insertLearned = bulkInsert(database, "INSERT INTO learned (id, known)", 2);
   const insertSegment = database.prepare("INSERT INTO segments (id, root, digest, body) VALUES (?, ?, ?, ?)");
-  const setHeads = database.prepare(
-    "INSERT INTO heads (subject, heads) VALUES (?, ?) ON CONFLICT (subject) DO UPDATE SET heads = excluded.heads",
+  const setHeads = bulkInsert(
+    database,
+    "INSERT INTO heads (subject, heads)",
+    2,
+    "ON CONFLICT (subject) DO UPDATE SET heads = excluded.heads",
   );
   const insertSponsored = database.prepare(
     "INSERT INTO sponsored (root, log) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -49,19 +53,23 @@ export function createComplete(database: DatabaseSync, numbers: LogNumbers) {
     if (edge?.size !== to) throw new RangeError(`${log} is proved up to ${edge?.size}, not ${to}`);
     const first = number * seqsPerLog;
     insertArrival.run(position, number, from, to);
-    for (const { seq, salt, body } of payloads) insertPayload.run(first + seq, salt, body);
-    for (const seq of lacking) insertLacking.run(position + seq - from, first + seq);
+    insertPayloads(payloads.map(({ seq, salt, body }) => [first + seq, salt, body]));
+    insertLacking(lacking.map((seq) => [position + seq - from, first + seq]));
     writeEdge(number, edge);
   };
   /** What the ledger knows of old entries. */
   const writeIndex = ({ learned, segments, heads, sponsored }: Omit<Completion, "edges">): void => {
-    for (const { log, seq, known } of learned)
-      insertLearned.run(numbers.numberOf(log) * seqsPerLog + seq, encodeKnown(known, numbers));
+    insertLearned(
+      learned.map(({ log, seq, known }) => [
+        numbers.numberOf(log) * seqsPerLog + seq,
+        encodeKnown(known, numbers),
+      ]),
+    );
     for (const { log, index, root, segment } of segments) {
       const { body, digest } = encodeSegment(segment, numbers);
       insertSegment.run(numbers.numberOf(log) * segmentsPerLog + index, root, digest, body);
     }
-    for (const [subject, joined] of heads) setHeads.run(subject, joined);
+    setHeads([...heads]);
     for (const { root, log } of sponsored) insertSponsored.run(root, log);
   };
 
@@ -77,7 +85,7 @@ export function createComplete(database: DatabaseSync, numbers: LogNumbers) {
         return position;
       });
       writeIndex(index);
-      for (const { key, request, reply, atMs } of replies) insertReply.run(key, request, reply, atMs);
+      writeReplies(replies);
       return positions;
     },
   };

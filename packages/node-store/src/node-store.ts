@@ -102,6 +102,8 @@ export interface NodeStore extends Disposable {
   /** A write that was begun and neither completed nor abandoned before the process ended; null for none. */
   readonly unfinished: Intent | null;
 
+  /** Runs many reads as one: quicker, and all of one state. `work` writes nothing. */
+  together<Answer>(work: () => Answer): Answer;
   logs(): readonly StoredLog[];
   /** Runs that hold positions above `after`, in order, up to `entries` entries; the first and last are cut to fit. */
   arrivals(after: number, entries: number): readonly Arrival[];

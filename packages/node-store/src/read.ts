@@ -6,7 +6,7 @@ import { StorageError } from "@handfast/storage/fault";
 import type { Database } from "@handfast/storage/sqlite";
 import { segmentsPerLog } from "./complete.ts";
 import type { LogNumbers } from "./log-numbers.ts";
-import type { Arrival, KeptReply, NodeStore, StoredFork, StoredPayload } from "./node-store.ts";
+import type { Arrival, NodeStore, StoredFork, StoredPayload } from "./node-store.ts";
 import { seqsPerLog } from "./schema.ts";
 import { decodeKnown, decodeSegment } from "./segment-rows.ts";
 
@@ -48,7 +48,6 @@ export function createReads(database: Database, numbers: LogNumbers) {
   );
   const payload = prepare("SELECT salt, body FROM payloads WHERE id = ?");
   const lacking = prepare("SELECT id FROM lacking ORDER BY position LIMIT ?");
-  const reply = prepare("SELECT key, request, reply, at AS atMs FROM replies WHERE key = ?");
   const forks = prepare(
     "SELECT logs.log, forks.size, ours, theirs FROM forks JOIN logs ON number = forks.log ORDER BY number, forks.size",
   );
@@ -144,7 +143,6 @@ export function createReads(database: Database, numbers: LogNumbers) {
         seq: id % seqsPerLog,
       })),
     ),
-    recall: guarded((key: string) => (reply.get(key) as KeptReply | undefined) ?? null),
     forks: guarded(() => forks.all() as StoredFork[]),
     intent: guarded(() => (intent.get() as { intent: string } | undefined)?.intent ?? null),
   };

@@ -1,8 +1,10 @@
+import { keptRepliesTables } from "./kept-replies.ts";
+
 /** The tables of a node. An entry's key is its log's number here times 2^36 plus its seq. */
 export const seqsPerLog = 2 ** 36;
 export const maxLogs = 2 ** 17;
 
-/** What release 0.1.0 kept as well, in the same form. */
+/** What release 0.1.0 kept in the same form. */
 const firstTables = `
 CREATE TABLE logs (
   number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND ${maxLogs - 1}),
@@ -39,14 +41,6 @@ CREATE TABLE lacking (
   position INTEGER PRIMARY KEY,
   id INTEGER NOT NULL UNIQUE
 ) STRICT;
-
-CREATE TABLE replies (
-  key TEXT PRIMARY KEY CHECK (length(key) = 43),
-  request TEXT NOT NULL,
-  reply TEXT NOT NULL,
-  at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX replies_by_age ON replies (at);
 
 CREATE TABLE forks (
   log INTEGER NOT NULL,
@@ -93,4 +87,11 @@ CREATE TABLE intents (
 ) STRICT;
 `;
 
-export const nodeStoreSchema = `${firstTables}${indexTables}`;
+/** What release 0.1.0 kept in another form. */
+export const replacedTables = `
+${keptRepliesTables}
+INSERT INTO kept_replies (key, request, reply, at) SELECT key, request, reply, at FROM replies ORDER BY at;
+DROP TABLE replies;
+`;
+
+export const nodeStoreSchema = `${firstTables}${keptRepliesTables}${indexTables}`;

@@ -3,6 +3,7 @@ import { StorageError } from "@handfast/storage/fault";
 import { type Database, openDatabase } from "@handfast/storage/sqlite";
 import { createComplete } from "./complete.ts";
 import { intentText, parseIntent } from "./intent-text.ts";
+import { createKeptReplies } from "./kept-replies.ts";
 import { readLogNumbers } from "./log-numbers.ts";
 import type { Intent, NodeStore } from "./node-store.ts";
 import { createReads } from "./read.ts";
@@ -32,14 +33,14 @@ export function createSqliteNodeStore(
   const { writing } = database;
   const numbers = readLogNumbers(writing);
   const reads = createReads(database, numbers);
-  const { writeAll } = createComplete(writing, numbers);
+  const replies = createKeptReplies(database);
+  const { writeAll } = createComplete(writing, numbers, replies.write);
   const setIntent = writing.prepare("INSERT INTO intents (number, intent) VALUES (0, ?)");
   const dropIntent = writing.prepare("DELETE FROM intents");
   const keepPayload = writing.prepare(
     "INSERT INTO payloads (id, salt, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   );
   const isLackingNoMore = writing.prepare("DELETE FROM lacking WHERE id = ?");
-  const forget = writing.prepare("DELETE FROM replies WHERE at < ?");
   const keepFork = writing.prepare(
     "INSERT INTO forks (log, size, ours, theirs) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
   );
@@ -60,6 +61,7 @@ export function createSqliteNodeStore(
       return work();
     } catch (error) {
       numbers.reload();
+      replies.reload();
       throw error;
     }
   };
@@ -102,6 +104,7 @@ export function createSqliteNodeStore(
       else database.write(() => dropIntent.run());
       unfinished = null;
       numbers.reload();
+      replies.reload();
     },
     hasRoom: () => {
       try {
@@ -122,11 +125,12 @@ export function createSqliteNodeStore(
         }
       }),
     forgetRepliesBefore: (ms) => {
-      write(() => forget.run(ms));
+      write(() => replies.forgetBefore(ms));
     },
     keepFork: ({ log, size, ours, theirs }) => {
       write(() => keepFork.run(numbers.numberOf(log), size, ours, theirs));
     },
+    together: (work) => database.readTogether(work),
     logs: reads.logs,
     arrivals: reads.arrivals,
     checkpointFrom: reads.checkpointFrom,
@@ -138,7 +142,7 @@ export function createSqliteNodeStore(
     sponsored: reads.sponsored,
     payload: reads.payload,
     lackingPayloads: reads.lackingPayloads,
-    recall: reads.recall,
+    recall: (key) => database.read(() => replies.recall(key)),
     forks: reads.forks,
     [Symbol.dispose]: () => database[Symbol.dispose](),
   };

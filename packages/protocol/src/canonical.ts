@@ -27,8 +27,23 @@ export function canonicalText(value: Json): string {
  * `JSON.stringify` writes texts and numbers as RFC 8785 does, and is several times faster. Where members stand in order, as in
  * all that comes from an honest peer, nothing is left for `canonicalize` to do.
  */
-const orderedText = (value: Json): string | undefined =>
-  isOrdered(value) ? JSON.stringify(value) : canonicalize(value);
+const orderedText = (value: Json): string | undefined => {
+  if (isOrdered(value)) return JSON.stringify(value);
+  const sorted = inOrder(value);
+  return isOrdered(sorted) ? JSON.stringify(sorted) : canonicalize(value);
+};
+
+/** The value with its members sorted, as far as objects keep an order: names like `7` come first whatever one does. */
+function inOrder(value: Json): Json {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const members = value as { readonly [key: string]: Json };
+  return Object.fromEntries(
+    Object.keys(members)
+      .sort()
+      .map((name) => [name, inOrder(members[name] as Json)]),
+  );
+}
 
 /** Whether all members are in RFC 8785's order and all texts well-formed: what is not, `canonicalize` orders or refuses. */
 function isOrdered(value: Json): boolean {

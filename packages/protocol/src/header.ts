@@ -6,6 +6,7 @@ import { z } from "zod";
 import { toBytes } from "./bytes.ts";
 import { canonicalText, exact, fits, type Gated, type Json, parseJson, someNumber } from "./canonical.ts";
 import { LogOpenedX } from "./events/log.ts";
+import { scanHeader } from "./header-scan.ts";
 import { Hash, LogId, NetworkId, PartnerId, PinnedRef, Ref, unpin } from "./ids.ts";
 import { limits } from "./limits.ts";
 
@@ -79,6 +80,12 @@ const headerLimit = { bytes: limits.headerBytes, depth: limits.headerDepth };
  * A `v` we do not know answers `version`, which is a "not now" and never remembered as refused.
  */
 export function parseHeader(bytes: Uint8Array): Gated<Header> {
+  const scanned = scanHeader(bytes);
+  return scanned === null ? examineHeader(bytes) : { ok: true, value: scanned };
+}
+
+/** The whole gate: what `parseHeader` answers for every text, quick or not. */
+export function examineHeader(bytes: Uint8Array): Gated<Header> {
   const parsed = parseJson(bytes, headerLimit);
   if (!parsed.ok) return parsed;
   const value = parsed.value as { readonly [key: string]: Json } | null;
@@ -113,7 +120,23 @@ export function parseHeader(bytes: Uint8Array): Gated<Header> {
  * @throws {RangeError} Above the limit: the caller let too much in.
  */
 export function encodeHeader(header: Header): Uint8Array {
-  const bytes = toBytes(canonicalText(header as unknown as Json));
+  const { at, audience, by, log, net, parents, payload, seq, subject, type, v } = header;
+  // All but `x` is known to be plain, and stands in RFC 8785's order here.
+  const commitment = payload === null ? null : { hash: payload.hash, size: payload.size };
+  const beforeX = JSON.stringify({
+    at,
+    audience,
+    by,
+    log,
+    net,
+    parents,
+    payload: commitment,
+    seq,
+    subject,
+    type,
+    v,
+  });
+  const bytes = toBytes(`${beforeX.slice(0, -1)},"x":${canonicalText(header.x as Json)}}`);
   if (bytes.length > limits.headerBytes) throw new RangeError(`header of ${bytes.length} bytes`);
   return bytes;
 }

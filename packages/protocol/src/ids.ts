@@ -33,8 +33,8 @@ export const Multikey = z
     description:
       "Ed25519 public key: `z`, then base58btc of 0xed 0x01 and the 32 bytes. A partner is named by its first one.",
   });
-const lowestMultikey = toMultikey(new Uint8Array(32));
-const highestMultikey = toMultikey(new Uint8Array(32).fill(255));
+export const lowestMultikey = toMultikey(new Uint8Array(32));
+export const highestMultikey = toMultikey(new Uint8Array(32).fill(255));
 export const PartnerId = Multikey;
 export type PartnerId = z.infer<typeof PartnerId>;
 
@@ -55,6 +55,8 @@ export const LogId = b64u(22, logText).register(formats, {
 export type LogId = z.infer<typeof LogId>;
 
 const seqText = "(?:0|[1-9][0-9]{0,15})";
+/** The forms of the parts of a ref, as regular expressions without groups. */
+export const refPatterns = { log: logText, seq: seqText, hash: hashText } as const;
 const isPlace = (ref: string): boolean => Number.isSafeInteger(splitRef(ref).seq);
 const refLike = (form: string): z.ZodString =>
   z
@@ -74,6 +76,10 @@ export const PinnedRef = refLike(`${logText}\\.${seqText}@${hashText}`).register
   description: "`log.seq@hash`: a ref and the leaf hash of that entry.",
 });
 export type PinnedRef = z.infer<typeof PinnedRef>;
+
+const refOrPinned = new RegExp(`^${logText}\\.${seqText}(?:@${hashText})?$`);
+/** Whether a text is a ref or a pinned ref. */
+export const isRef = (text: string): boolean => refOrPinned.test(text) && isPlace(text);
 
 /** A calendar day, `YYYY-MM-DD`; over at the next midnight UTC. */
 export const Day = z.iso

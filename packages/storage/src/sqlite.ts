@@ -42,6 +42,8 @@ export interface Database extends Disposable {
   rollBack(): void;
   /** Runs a read; pages that SQLite finds broken are `damaged`. */
   read<Answer>(work: () => Answer): Answer;
+  /** Runs several reads on one state of the file: each alone would take and release the file's locks. */
+  readTogether<Answer>(work: () => Answer): Answer;
 }
 
 /**
@@ -121,6 +123,15 @@ export function openDatabase(
         return work();
       } catch (cause) {
         throw isCorrupt(cause) ? damagedFile(path, cause) : cause;
+      }
+    },
+    readTogether: (work) => {
+      if (reading === writing || reading.isTransaction) return work();
+      reading.exec("BEGIN");
+      try {
+        return work();
+      } finally {
+        reading.exec("ROLLBACK");
       }
     },
     [Symbol.dispose]: () => {

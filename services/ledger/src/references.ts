@@ -3,7 +3,7 @@
  * known only when it is written. They are put in where the event's row says that `x` holds a ref, and nowhere else.
  */
 import type { Json } from "@handfast/protocol/canonical";
-import { PinnedRef, Ref, unpin } from "@handfast/protocol/ids";
+import { isRef, type PinnedRef, type Ref, unpin } from "@handfast/protocol/ids";
 import { mapRefs } from "@handfast/protocol/refs";
 
 const placeholder = /^#([0-9]{1,2})(@?)$/;
@@ -36,7 +36,7 @@ export function resolveX(
   const resolved = mapRefs(type, x, (text) => {
     const ref = resolve(text, written);
     if (ref === null) unresolved.push(text);
-    else if (Ref.safeParse(ref).success || PinnedRef.safeParse(ref).success) refs.push(ref);
+    else if (isRef(ref)) refs.push(ref);
     return ref ?? text;
   });
   const [first] = unresolved;

@@ -78,7 +78,6 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
 
   /** Makes one round's entries durable, then tells of them. */
   const settle = async (own: OwnBatch, arrivals: readonly Arrival[], nowMs: number): Promise<void> => {
-    for (const { entries } of arrivals) for (const entry of entries) held.fold(entry);
     const runs = [...ownRuns(own, identity), ...arrivals.map(foreignRun)];
     if (runs.length === 0) return;
     const answers = answersOf(own, node.head + 1, held.replica.pasts);
@@ -118,7 +117,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
     const waitingNow = appends.splice(0);
     let asked: RecalledAppend[];
     try {
-      asked = recallAll(node, waitingNow, nowMs);
+      asked = node.together(() => recallAll(node, waitingNow, nowMs));
     } catch (error) {
       for (const { answer } of waitingNow) answer({ ok: false, code: "fatal" });
       throw error;
@@ -136,11 +135,16 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
     }
     let own: OwnBatch | null = null;
     try {
-      own = composeBatch(asked, { held, identity, nowMs, head: node.head });
-      const batch = own;
+      const batch = node.together(() => composeBatch(asked, { held, identity, nowMs, head: node.head }));
+      own = batch;
       appends.unshift(...batch.left);
       const arrived = taken.map(({ frame }) => frame);
-      const { outcomes, arrivals } = receiveFrames(arrived, held.replica, identity, nowMs);
+      const { outcomes, arrivals } = node.together(() =>
+        receiveFrames(arrived, held.replica, identity, nowMs),
+      );
+      node.together(() => {
+        for (const { entries } of arrivals) for (const entry of entries) held.fold(entry);
+      });
       await settle(batch, arrivals, nowMs);
       keepForks(outcomes);
       for (const [index, { frame, answer }] of taken.entries()) {

@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { streamsSchema } from "@handfast/logstore-sqlite/schema";
 import { createComplete } from "@handfast/node-store/complete";
 import { readLogNumbers } from "@handfast/node-store/log-numbers";
-import { indexTables, seqsPerLog } from "@handfast/node-store/schema";
+import { indexTables, replacedTables, seqsPerLog } from "@handfast/node-store/schema";
 import { toB64u } from "@handfast/protocol/bytes";
 import { subjectOf } from "@handfast/protocol/events";
 import { createHeads } from "@handfast/replica/heads";
@@ -30,6 +30,7 @@ export const takeOver =
   (database: DatabaseSync): void => {
     database.exec(streamsSchema);
     database.exec("INSERT INTO streams (number, log) SELECT number, log FROM logs");
+    database.exec(replacedTables);
     database.exec(indexTables);
     const rows = database.prepare(
       `SELECT position, log, start, end, (SELECT sum(size) FROM logs) AS entries FROM arrivals ORDER BY position`,
@@ -71,7 +72,12 @@ export const takeOver =
         segment,
       })),
     );
-    createComplete(database, numbers).writeIndex({ learned, segments, heads: heads.changed, sponsored });
+    createComplete(database, numbers, () => {}).writeIndex({
+      learned,
+      segments,
+      heads: heads.changed,
+      sponsored,
+    });
     report(done, done);
   };
 

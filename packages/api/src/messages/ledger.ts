@@ -10,13 +10,19 @@ import { limits } from "@handfast/protocol/limits";
 import { refusalCodes } from "@handfast/protocol/refusals";
 import { z } from "zod";
 
+/** An object of a message that was just parsed: whatever it holds is JSON. The ledger's gate judges what becomes of it. */
+const JsonObject = z.custom<{ [key: string]: z.core.util.JSONType }>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "expected an object",
+);
+
 /** An entry before it has a place. In `subject` and in ref fields of `x`, `#k` and `#k@` stand for the k-th entry of the same append. */
 export const DraftEntry = z.strictObject({
   type: EventType,
   subject: z.union([Ref, z.string().regex(/^#[0-9]{1,2}$/), z.null()]),
-  x: z.record(z.string(), z.json()),
+  x: JsonObject,
   /** Texts for the payload; no payload when left out. */
-  body: z.record(z.string(), z.json()).optional(),
+  body: JsonObject.optional(),
 });
 export type DraftEntry = z.infer<typeof DraftEntry>;
 
