@@ -41,6 +41,8 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
   const subjects = createLru<string, Subject>(8_192);
   /** Subjects whose heads are newer than the file says. */
   const moved = new Map<number, readonly Ref[]>();
+  /** Pairs of a partner and a subject that are stored. */
+  const involved = createLru<string, true>(16_384);
 
   const findSubject = database.prepare("SELECT number, heads FROM subjects WHERE ref = ?");
   const insertSubject = database.prepare("INSERT INTO subjects (ref, heads) VALUES (?, '[]')");
@@ -54,6 +56,13 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
     "INSERT INTO cites (log, seq, citing) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   );
 
+  const linkSubjects = database.prepare(
+    "INSERT INTO citing_subjects (cited, citing) VALUES (?, ?) ON CONFLICT DO NOTHING",
+  );
+  const awaitCited = database.prepare(
+    "INSERT INTO awaited_citations (log, seq, citing) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const readAwaited = database.prepare("SELECT citing FROM awaited_citations WHERE log = ? AND seq = ?");
   const insertInvolved = database.prepare(
     "INSERT INTO involving (partner, subject) VALUES (?, ?) ON CONFLICT DO NOTHING",
   );
@@ -72,15 +81,28 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
     subjects.set(ref, subject);
     return subject;
   };
+  const link = (cited: number, citing: number): void => {
+    if (cited !== citing) linkSubjects.run(cited, citing);
+  };
   const cite = (fact: Fact, subject: number): void => {
     for (const cited of new Set(citedBy(fact).map(plainRef))) {
-      // Its own subject names nobody else.
-      if (cited === fact.subject || facts.fact(cited)?.subject === fact.subject) continue;
+      // Most entries name others of their own subject.
+      if (cited === fact.subject) continue;
+      const found = facts.fact(cited);
+      if (found?.subject === fact.subject) continue;
       const place = splitRef(cited);
       insertCitation.run(logs.intern(place.log), place.seq, subject);
+      if (found === undefined) awaitCited.run(logs.intern(place.log), place.seq, subject);
+      else link(subjectOf(found.subject).number, subject);
     }
   };
 
+  const involve = (partner: number, subject: number): void => {
+    const pair = `${partner} ${subject}`;
+    if (involved.get(pair) === true) return;
+    involved.set(pair, true);
+    insertInvolved.run(partner, subject);
+  };
   const concern = (named: Ref, created: number): void => {
     // What is not here yet is not in its past, and it then has no effect.
     const number = facts.subjectNumber(named);
@@ -129,10 +151,20 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
     moved.set(subject.number, subject.heads);
     cite(fact, subject.number);
     if (fact.subject !== facts.network)
-      for (const partner of partnersIn(fact)) insertInvolved.run(partners.intern(partner), subject.number);
+      for (const partner of partnersIn(fact)) involve(partners.intern(partner), subject.number);
     if (kind === "commitment" && fact.subject === fact.ref)
       for (const named of namedBy(fact)) concern(named, position);
-    return { position, fact, payloadBytes: header.payload?.size ?? null, subject: subject.number };
+    for (const { citing } of readAwaited.all(log, seq) as { citing: number }[]) link(subject.number, citing);
+    const payloadBytes = header.payload?.size ?? null;
+    facts.keep({
+      position,
+      fact,
+      type: header.type,
+      x: header.x,
+      occurredAt: typeof occurredAt === "number" ? occurredAt : null,
+      payloadBytes,
+    });
+    return { position, fact, payloadBytes, subject: subject.number };
   };
 
   return {
@@ -140,10 +172,12 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
     flush: () => {
       for (const [number, heads] of moved) setHeads.run(JSON.stringify(heads), number);
       moved.clear();
+      facts.pasts.flush();
     },
     reload: () => {
       subjects.clear();
       moved.clear();
+      involved.clear();
     },
   };
 }

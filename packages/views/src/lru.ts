@@ -1,50 +1,44 @@
-/** A map of bounded size that forgets what was least lately used. */
+/**
+ * A map of bounded size that forgets what was not used lately: two generations, of which the older one goes as a whole. That
+ * costs a look-up or two, where keeping an exact order costs a deletion for every use.
+ */
 export interface Lru<Key, Value> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
-  delete(key: Key): void;
   clear(): void;
 }
 
 /**
+ * @param capacity Never exceeded by more than one value.
  * @param weight Of one value, in whatever unit `capacity` has. Default: one each.
- * @param onForgotten Called for what had to go to make room.
  */
 export function createLru<Key, Value>(
   capacity: number,
   weight: (value: Value) => number = () => 1,
-  onForgotten: (key: Key) => void = () => undefined,
 ): Lru<Key, Value> {
-  const entries = new Map<Key, Value>();
+  let young = new Map<Key, Value>();
+  let old = new Map<Key, Value>();
   let held = 0;
-  const remove = (key: Key): void => {
-    const value = entries.get(key);
-    if (value === undefined) return;
-    entries.delete(key);
-    held -= weight(value);
+  const set = (key: Key, value: Value): void => {
+    if (!young.has(key)) held += weight(value);
+    young.set(key, value);
+    if (held * 2 <= capacity) return;
+    old = young;
+    young = new Map();
+    held = 0;
   };
   return {
     get: (key) => {
-      const value = entries.get(key);
-      if (value === undefined) return undefined;
-      // Maps remember the order of setting, so the first is the one least lately used.
-      entries.delete(key);
-      entries.set(key, value);
-      return value;
+      const value = young.get(key);
+      if (value !== undefined) return value;
+      const older = old.get(key);
+      if (older !== undefined) set(key, older);
+      return older;
     },
-    set: (key, value) => {
-      remove(key);
-      entries.set(key, value);
-      held += weight(value);
-      for (const oldest of entries.keys()) {
-        if (held <= capacity || oldest === key) break;
-        remove(oldest);
-        onForgotten(oldest);
-      }
-    },
-    delete: remove,
+    set,
     clear: () => {
-      entries.clear();
+      young = new Map();
+      old = new Map();
       held = 0;
     },
   };

@@ -1,7 +1,6 @@
 /** Keeps the rows of partners in step with the entries at network level. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Fact } from "@handfast/domain/fact";
-import type { PartnerId } from "@handfast/protocol/ids";
 import type { Cuts } from "./cuts.ts";
 import type { Names } from "./names.ts";
 import type { StoredFacts } from "./stored-facts.ts";
@@ -10,16 +9,10 @@ import { partnerView } from "./views/partner.ts";
 import { openReading, type Sources } from "./views/reading.ts";
 
 export interface MemberWriter {
-  /**
-   * Takes an entry at network level: names, and who was heard of.
-   *
-   * @returns Partners whose name is shown differently from now on.
-   */
-  take(fact: Fact): readonly PartnerId[];
+  /** Takes an entry at network level: names, and who was heard of. */
+  take(fact: Fact): void;
   /** Brings all rows of partners up to date, and what is asked of this node's own partner. */
   refresh(): void;
-  /** Subjects in which a partner is involved, by number. */
-  involving(partner: PartnerId): readonly number[];
 }
 
 export function createMemberWriter(
@@ -31,35 +24,20 @@ export function createMemberWriter(
   things: Pick<ThingWriter, "setMoves">,
 ): MemberWriter {
   const { partners } = facts.numbers;
-  const readName = database.prepare("SELECT name FROM partners WHERE number = ?");
   const setName = database.prepare("UPDATE partners SET name = ? WHERE number = ?");
-  const bearers = database.prepare("SELECT id FROM partners WHERE name = ? LIMIT 3");
   const hear = database.prepare("INSERT INTO members (partner) VALUES (?) ON CONFLICT DO NOTHING");
   const readMember = database.prepare("SELECT view FROM members WHERE partner = ?");
   const setMember = database.prepare("UPDATE members SET state = ?, view = ? WHERE partner = ?");
-  const involving = database.prepare("SELECT subject FROM involving WHERE partner = ?");
-
-  /** Those whose shown name changes with it: the partner, and whoever is told apart from it, before and after. */
-  const rename = (by: PartnerId, name: string): readonly PartnerId[] => {
-    const number = partners.intern(by);
-    const before = (readName.get(number) as { name: string | null }).name;
-    if (before === name) return [];
-    const namesakes = (shared: string | null): readonly PartnerId[] =>
-      shared === null ? [] : (bearers.all(shared) as { id: string }[]).map(({ id }) => id);
-    const earlier = namesakes(before);
-    setName.run(name, number);
-    names.reload();
-    return [...new Set([by, ...earlier, ...namesakes(name)])];
-  };
-
   return {
     take: ({ told, by }) => {
-      if (!told.ok) return [];
+      if (!told.ok) return;
       const { event } = told;
       if (event.type === "member.sponsored") hear.run(partners.intern(event.x.root));
-      if (event.type !== "log.opened") return [];
-      hear.run(partners.intern(by));
-      return rename(by, event.x.name);
+      if (event.type !== "log.opened") return;
+      const number = partners.intern(by);
+      hear.run(number);
+      setName.run(event.x.name, number);
+      names.reload();
     },
     refresh: () => {
       const reading = openReading(sources, cuts.now, Number.NEGATIVE_INFINITY, true);
@@ -78,11 +56,6 @@ export function createMemberWriter(
           .filter(({ party }) => party === sources.self)
           .map(({ party, verb, sponsorship }) => ({ party, verb, by: null, ref: sponsorship })),
       );
-    },
-    involving: (partner) => {
-      const number = partners.of(partner);
-      if (number === undefined) return [];
-      return (involving.all(number) as { subject: number }[]).map(({ subject }) => subject);
     },
   };
 }

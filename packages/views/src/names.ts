@@ -1,30 +1,58 @@
-/** Partners by their names: what each said of itself when it opened its log, told apart where two say the same. */
+/**
+ * Partners by their names: what each said of itself when it opened its log, told apart where two say the same.
+ *
+ * A stored view holds a partner's number in the place of its id and name: half of a view would be these, and a partner that
+ * is renamed is right in all of them at once.
+ */
 import type { DatabaseSync } from "node:sqlite";
+import type { Named } from "@handfast/api/views/named";
 import type { PartnerId } from "@handfast/protocol/ids";
 import { createLru } from "./lru.ts";
+import type { Numbers } from "./numbers.ts";
 
 export interface Names {
-  /** The name shown; a partner whose log is not here is named by the end of its id. */
-  of(partner: PartnerId): string;
+  /** With the name shown; a partner whose log is not here is named by the end of its id. */
+  named(partner: PartnerId): Named;
+  /** What a stored view holds in its place. */
+  stored(partner: PartnerId): Named;
+  /** A stored view as it is shown: every stored partner replaced, in place. */
+  fill<View>(view: View): View;
+  /** Forgets names: one may have changed. */
   reload(): void;
 }
 
-export function openNames(database: DatabaseSync): Names {
-  const shown = createLru<PartnerId, string>(4_096);
+type Stored = { readonly "#": number };
+
+export function openNames(database: DatabaseSync, partners: Numbers): Names {
+  const shown = createLru<PartnerId, Named>(4_096);
   const read = database.prepare(
     "SELECT name, (SELECT count(*) FROM partners AS others WHERE others.name = partners.name) AS bearers FROM partners WHERE id = ?",
   );
+  const named = (id: PartnerId): Named => {
+    const known = shown.get(id);
+    if (known !== undefined) return known;
+    const row = read.get(id) as { name: string | null; bearers: number } | undefined;
+    const end = id.slice(-6);
+    const said = row?.name ?? null;
+    const name = said === null ? `#${end}` : (row?.bearers ?? 0) > 1 ? `${said}#${end}` : said;
+    const found = { id, name };
+    shown.set(id, found);
+    return found;
+  };
+  const filled = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    if ("#" in value) return named(partners.text((value as Stored)["#"]));
+    const members = value as Record<string, unknown>;
+    for (const name in members) {
+      const member = members[name];
+      if (typeof member === "object" && member !== null) members[name] = filled(member);
+    }
+    return value;
+  };
   return {
-    of: (partner) => {
-      const known = shown.get(partner);
-      if (known !== undefined) return known;
-      const row = read.get(partner) as { name: string | null; bearers: number } | undefined;
-      const end = partner.slice(-6);
-      const name = row?.name ?? null;
-      const text = name === null ? `#${end}` : (row?.bearers ?? 0) > 1 ? `${name}#${end}` : name;
-      shown.set(partner, text);
-      return text;
-    },
+    named,
+    stored: (partner) => ({ "#": partners.intern(partner) }) satisfies Stored as unknown as Named,
+    fill: <View>(view: View) => filled(view) as View,
     reload: () => shown.clear(),
   };
 }

@@ -116,11 +116,11 @@ function openFile({ dir, net, self, charter, logger, now = Date.now }: ReadsOpti
   const facts = openStoredFacts(database, { network: net, charter });
   const cuts = openCuts(facts);
   const texts = openStoredTexts(database, facts);
-  const names = openNames(database);
+  const names = openNames(database, facts.numbers.partners);
   const sources = {
     self,
     charter,
-    nameOf: names.of,
+    named: names.named,
     textOf: texts.of,
     headsOf: facts.headsOf,
     citingEntry: facts.citingEntry,
@@ -135,6 +135,7 @@ function openFile({ dir, net, self, charter, logger, now = Date.now }: ReadsOpti
       facts,
       cuts,
       sources,
+      names,
       now,
       ...(logger === undefined ? {} : { logger }),
     }),

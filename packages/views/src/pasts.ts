@@ -18,6 +18,8 @@ export interface StoredPasts {
    * @param learned What it knows and the entry before it in its log did not.
    */
   add(log: number, learned: { readonly [log: LogId]: number }): number;
+  /** Writes what is kept back until the end of a page. */
+  flush(): void;
   reload(): void;
 }
 
@@ -30,6 +32,8 @@ const keptPairs = 100_000;
 export function createPasts(database: DatabaseSync, logs: Numbers): StoredPasts {
   const kept = createLru<number, KnownLogs>(keptPairs, (known) => known.size + 4);
   const newest = createLru<number, number>(8_192);
+  /** Logs whose newest past is newer than the file says. */
+  const moved = new Map<number, number>();
   const read = database.prepare("SELECT base, learned FROM pasts WHERE id = ?");
   const depthOf = database.prepare("SELECT depth FROM pasts WHERE id = ?");
   const insert = database.prepare("INSERT INTO pasts (base, depth, learned) VALUES (?, ?, ?)");
@@ -51,7 +55,7 @@ export function createPasts(database: DatabaseSync, logs: Numbers): StoredPasts 
     return map;
   };
   const newestOf = (log: number): number | undefined => {
-    const known = newest.get(log);
+    const known = newest.get(log) ?? moved.get(log);
     if (known !== undefined) return known;
     return (readNewest.get(log) as { past: number } | undefined)?.past;
   };
@@ -77,12 +81,17 @@ export function createPasts(database: DatabaseSync, logs: Numbers): StoredPasts 
       const id = Number(lastInsertRowid);
       kept.set(id, known);
       newest.set(log, id);
-      setNewest.run(log, id);
+      moved.set(log, id);
       return id;
+    },
+    flush: () => {
+      for (const [log, id] of moved) setNewest.run(log, id);
+      moved.clear();
     },
     reload: () => {
       kept.clear();
       newest.clear();
+      moved.clear();
     },
   };
 }

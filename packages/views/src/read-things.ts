@@ -6,6 +6,7 @@ import type { Moment } from "@handfast/domain/facts";
 import type { Ref } from "@handfast/protocol/ids";
 import type { Cuts } from "./cuts.ts";
 import { createThingFinder, type FoundThing, type ThingFilter } from "./find-things.ts";
+import type { Names } from "./names.ts";
 import type { Listed, ListQuery } from "./reads.ts";
 import { kindNumbers } from "./schema.ts";
 import type { Kind, StoredFacts } from "./stored-facts.ts";
@@ -40,6 +41,7 @@ export function createThingReader(
   facts: StoredFacts,
   cuts: Cuts,
   sources: Sources,
+  names: Names,
   logger?: Logger,
 ): ThingReader {
   const finder = createThingFinder(database, facts);
@@ -50,6 +52,9 @@ export function createThingReader(
   const bySubject = database.prepare(
     `SELECT ${columns} FROM things JOIN thing_views USING (position) WHERE subject = ? AND kind = ?`,
   );
+
+  const shown = ({ view, ...row }: Row, nowMs: number): ThingView =>
+    timed(names.fill(JSON.parse(view) as ThingView), row, nowMs);
 
   const one: ThingReader["one"] = (collection, ref, at, nowMs) => {
     if (at !== null) return thingAt(kindOf[collection], ref, readingAt(at))?.view ?? null;
@@ -109,9 +114,8 @@ export function createThingReader(
   return { one, list };
 }
 
-/** A row's view, with what depends on the clock as it is now. */
-function shown({ view: text, ...row }: Row, nowMs: number): ThingView {
-  const view = JSON.parse(text) as ThingView;
+/** A stored view, with what depends on the clock as it is now. */
+function timed(view: ThingView, row: Omit<Row, "view">, nowMs: number): ThingView {
   const isReached = (from: number | null): boolean => from !== null && nowMs >= from;
   if ("overdue" in view)
     return { ...view, overdue: isReached(row.overdue_from), presumed: isReached(row.presumed_from) };

@@ -7,6 +7,7 @@ import type { Moment } from "@handfast/domain/facts";
 import type { PartnerId } from "@handfast/protocol/ids";
 import { etagOf } from "@handfast/replica/heads";
 import type { Cuts } from "./cuts.ts";
+import type { Names } from "./names.ts";
 import { createEventReader } from "./read-events.ts";
 import { createThingReader } from "./read-things.ts";
 import type { Candidate, Listed, ListQuery, Move, Reads, ViewOf } from "./reads.ts";
@@ -20,6 +21,7 @@ export type ReadSource = {
   readonly facts: StoredFacts;
   readonly cuts: Cuts;
   readonly sources: Sources;
+  readonly names: Names;
   readonly logger?: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -62,10 +64,18 @@ type MoveRow = Partial<CandidateRow> & {
 /** More things than this share an external id only by mistake. */
 const mostCandidates = 32;
 
-export function createFileReads({ database, facts, cuts, sources, logger, now }: ReadSource): FileReads {
+export function createFileReads({
+  database,
+  facts,
+  cuts,
+  sources,
+  names,
+  logger,
+  now,
+}: ReadSource): FileReads {
   const cursor = database.prepare("SELECT position, entries, quarantined FROM cursor");
   const readCursor = () => cursor.get() as { position: number; entries: number; quarantined: number };
-  const things = createThingReader(database, facts, cuts, sources, logger);
+  const things = createThingReader(database, facts, cuts, sources, names, logger);
   const events = createEventReader(database, facts, cuts, sources);
   const members = database.prepare(
     "SELECT place, view FROM members WHERE place > ? AND view IS NOT NULL ORDER BY place LIMIT ?",
@@ -95,8 +105,9 @@ export function createFileReads({ database, facts, cuts, sources, logger, now }:
   const readingAt = (at: Moment | null): Reading =>
     openReading(sources, at === null ? cuts.now : cuts.asOf(at), at?.atMs ?? now(), at === null);
 
+  const filled = (text: string): PartnerView => JSON.parse(text) as PartnerView;
   const revised = (text: string, etag: string): PartnerView => ({
-    ...(JSON.parse(text) as PartnerView),
+    ...filled(text),
     etag,
   });
   const networkEtag = (): string => etagOf(facts.headsOf(facts.network));
@@ -105,8 +116,7 @@ export function createFileReads({ database, facts, cuts, sources, logger, now }:
     const rows = members.all(after, reading === null ? limit + 1 : -1) as { place: number; view: string }[];
     const etag = networkEtag();
     const views = rows.flatMap(({ place, view: text }) => {
-      const view =
-        reading === null ? revised(text, etag) : partnerView((JSON.parse(text) as PartnerView).id, reading);
+      const view = reading === null ? revised(text, etag) : partnerView(filled(text).id, reading);
       return view === null ? [] : [{ place, view }];
     });
     const page = views.slice(0, limit);

@@ -74,7 +74,11 @@ CREATE INDEX facts_by_subject ON facts (subject, at);
 CREATE INDEX facts_by_type ON facts (type);
 CREATE INDEX facts_by_partner ON facts (by);
 
--- Which subject names an entry of another one, also before that entry is here.
+-- Which subject names which other one; and by which entry, also before that entry is here.
+CREATE TABLE citing_subjects (cited INTEGER NOT NULL, citing INTEGER NOT NULL, PRIMARY KEY (cited, citing))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE awaited_citations (log INTEGER NOT NULL, seq INTEGER NOT NULL, citing INTEGER NOT NULL,
+  PRIMARY KEY (log, seq, citing)) STRICT, WITHOUT ROWID;
 CREATE TABLE cites (log INTEGER NOT NULL, seq INTEGER NOT NULL, citing INTEGER NOT NULL, PRIMARY KEY (log, seq, citing))
   STRICT, WITHOUT ROWID;
 

@@ -5,14 +5,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LedgerEntry, PayloadAnswer } from "@handfast/api/messages/ledger";
 import type { Logger } from "@handfast/bus/logger";
-import { speaksOf } from "@handfast/domain/kind";
 import { fromB64u, toB64u } from "@handfast/protocol/bytes";
 import type { Json } from "@handfast/protocol/canonical";
 import type { Hash, Ref } from "@handfast/protocol/ids";
 import { type Cuts, openCuts } from "./cuts.ts";
 import { createFactWriter, type TakenEntry } from "./fact-writer.ts";
 import { createMemberWriter } from "./member-writer.ts";
-import { openNames } from "./names.ts";
+import { type Names, openNames } from "./names.ts";
 import type { Owner } from "./open-file.ts";
 import { openStoredFacts, type StoredFacts } from "./stored-facts.ts";
 import { createTextWriter, openStoredTexts, type StoredTexts } from "./texts.ts";
@@ -27,6 +26,7 @@ export interface Store {
   readonly cuts: Cuts;
   readonly texts: StoredTexts;
   readonly sources: Sources;
+  readonly names: Names;
   /** How far entries were taken, those of an open transaction included. */
   readonly position: number;
   /** How far they were taken for good. */
@@ -74,18 +74,18 @@ export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger)
   const facts = openStoredFacts(database, { network, charter });
   const cuts = openCuts(facts);
   const texts = openStoredTexts(database, facts);
-  const names = openNames(database);
+  const names = openNames(database, facts.numbers.partners);
   const sources: Sources = {
     self,
     charter,
-    nameOf: names.of,
+    named: names.named,
     textOf: texts.of,
     headsOf: facts.headsOf,
     citingEntry: facts.citingEntry,
   };
   const factWriter = createFactWriter(database, facts);
   const textWriter = createTextWriter(database, facts);
-  const things = createThingWriter(database, facts, cuts, sources);
+  const things = createThingWriter(database, facts, cuts, sources, names);
   const members = createMemberWriter(database, facts, cuts, sources, names, things);
 
   const readCursor = database.prepare(
@@ -115,27 +115,17 @@ export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger)
     if (number !== undefined) stale.add(number);
   };
 
-  /** What an entry changes beside the verdicts and the view of its own subject. */
-  const spoilAround = ({ fact }: TakenEntry, dependents: readonly string[]): void => {
-    const { told } = fact;
+  /** What an entry makes stale: subjects whose outcome it may change, and things that show what it begins. */
+  const spoilBy = ({ fact }: TakenEntry): void => {
+    for (const subject of cuts.take(fact)) spoil(subject);
     if (fact.subject === network) {
       isNetworkStale = true;
-      // A departure: any subject in which the partner is involved may have crossed.
-      dependents.forEach(spoil);
-      for (const partner of members.take(fact))
-        for (const subject of members.involving(partner)) stale.add(subject);
-      return;
+      members.take(fact);
     }
-    if (!told.ok) return;
-    const { event } = told;
-    // A commitment reads the offer of help that it came from. All other news crosses subjects as a changed verdict, and
-    // is passed on by `refreshSubject`: most entries change nothing but their own subject.
-    if (speaksOf(event.type, "challenge")) facts.citing(fact.subject).forEach(spoil);
     // A challenge shows the commitments that came of it.
-    if ("origin" in event.x && event.x.origin !== undefined) {
-      const origin = facts.fact(event.x.origin);
-      if (origin !== undefined) spoil(origin.subject);
-    }
+    const origin = fact.told.ok && "origin" in fact.told.event.x ? fact.told.event.x.origin : undefined;
+    const from = origin === undefined ? undefined : facts.fact(origin);
+    if (from !== undefined) spoil(from.subject);
   };
   const write = (position: number, payloadBytes: number | null, written: Written | undefined): void => {
     if (payloadBytes === null) return;
@@ -153,25 +143,19 @@ export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger)
       logger?.error({ event: "views.entry-quarantined", position: entry.position, hash: entry.hash, err });
       return;
     }
-    const { position, fact, payloadBytes, subject } = taken;
+    const { position, fact, payloadBytes } = taken;
     cursor.entries += 1;
-    stale.add(subject);
     touched.add(fact.subject);
     write(position, payloadBytes, written.get(fact.ref));
-    spoilAround(taken, cuts.take(fact));
+    spoilBy(taken);
   };
 
-  const refreshSubject = (subject: number): void => {
-    for (const changed of things.refresh(subject))
-      for (const citing of facts.citingEntry(changed)) spoil(citing);
-  };
   const refresh = (limit: number): boolean => {
     let left = limit;
-    // Refreshing one may make others stale; a set hands those out as well.
     for (const subject of stale) {
       if (left-- === 0) return true;
       stale.delete(subject);
-      refreshSubject(subject);
+      things.refresh(subject);
     }
     return false;
   };
@@ -181,6 +165,7 @@ export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger)
     cuts,
     texts,
     sources,
+    names,
     get position() {
       return cursor.position;
     },

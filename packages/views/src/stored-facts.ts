@@ -45,6 +45,8 @@ export interface StoredFacts extends Facts {
   headsOf(subject: string): readonly PinnedRef[];
   /** Subjects with an entry that names this one. */
   citingEntry(ref: Ref): readonly string[];
+  /** Keeps an entry that was just stored. */
+  keep(entry: StoredEntry): void;
   /** From rows of `facts` with all columns. */
   fromRow(row: FactRow): StoredEntry;
   /** Forgets what a transaction that was rolled back may have added. */
@@ -69,7 +71,8 @@ export type FactRow = {
   readonly x: string;
 };
 
-const keptEntries = 8_192;
+/** About a kilobyte each. As many as a large transaction takes, so that refreshing reads few of them back. */
+const keptEntries = 16_384;
 
 export function openStoredFacts(
   database: DatabaseSync,
@@ -86,14 +89,13 @@ export function openStoredFacts(
 
   const byPosition = database.prepare("SELECT * FROM facts WHERE position = ?");
   const byPlace = database.prepare("SELECT * FROM facts WHERE log = ? AND seq = ?");
-  const bySubject = database.prepare("SELECT * FROM facts WHERE subject = ? ORDER BY at");
+  const bySubject = database.prepare("SELECT position FROM facts WHERE subject = ? ORDER BY at");
   const findSubject = database.prepare("SELECT number FROM subjects WHERE ref = ?");
   const readSubject = database.prepare("SELECT ref FROM subjects WHERE number = ?");
   const readHeads = database.prepare("SELECT heads FROM subjects WHERE ref = ?");
   const ofKind = database.prepare("SELECT created FROM subjects WHERE kind = ? ORDER BY at");
   const citing = database.prepare(
-    `SELECT DISTINCT subjects.ref AS ref FROM facts CROSS JOIN cites ON cites.log = facts.log AND cites.seq = facts.seq
-     CROSS JOIN subjects ON subjects.number = cites.citing WHERE facts.subject = ?1 AND cites.citing <> ?1 ORDER BY 1`,
+    "SELECT ref FROM citing_subjects JOIN subjects ON number = citing WHERE cited = ? ORDER BY ref",
   );
   const involving = database.prepare(
     "SELECT ref FROM involving JOIN subjects ON number = subject WHERE partner = ? ORDER BY ref",
@@ -102,6 +104,10 @@ export function openStoredFacts(
     "SELECT ref FROM cites JOIN subjects ON number = citing WHERE log = ? AND seq = ?",
   );
 
+  const keep = (entry: StoredEntry): void => {
+    kept.set(entry.position, entry);
+    positions.set(entry.fact.ref, entry.position);
+  };
   const fromRow = (row: FactRow): StoredEntry => {
     const known = kept.get(row.position);
     if (known !== undefined) return known;
@@ -131,8 +137,7 @@ export function openStoredFacts(
         past: (other) => (other === log ? seq - 1 : (known_.get(other) ?? -1)),
       },
     };
-    kept.set(row.position, entry);
-    positions.set(entry.fact.ref, row.position);
+    keep(entry);
     return entry;
   };
   const entryAt = (position: number): StoredEntry | undefined => {
@@ -181,11 +186,13 @@ export function openStoredFacts(
     subjectNumber,
     subjectRef,
     fromRow,
+    keep,
     fact: (ref) => entry(ref)?.fact,
     factsOf: (subject) => {
       const number = subjectNumber(subject);
       if (number === undefined) return [];
-      return (bySubject.all(number) as FactRow[]).map((row) => fromRow(row).fact).sort(compareFacts);
+      const rows = bySubject.all(number) as { position: number }[];
+      return rows.flatMap(({ position }) => entryAt(position)?.fact ?? []).sort(compareFacts);
     },
     subjects: (kind) =>
       (ofKind.all(kindNumbers[kind]) as { created: number }[])

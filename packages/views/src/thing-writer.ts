@@ -7,6 +7,7 @@ import { createdBy } from "@handfast/domain/kind";
 import type { Verdict } from "@handfast/domain/verdict";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Cuts } from "./cuts.ts";
+import type { Names } from "./names.ts";
 import { kindNumbers } from "./schema.ts";
 import type { StoredEntry, StoredFacts } from "./stored-facts.ts";
 import { type Thing, thingOf } from "./thing.ts";
@@ -22,8 +23,8 @@ export type MoveRow = {
 };
 
 export interface ThingWriter {
-  /** Brings the rows of one subject up to date; answers which of its earlier entries have another verdict than before. */
-  refresh(subject: number): readonly Ref[];
+  /** Brings the rows of one subject up to date. */
+  refresh(subject: number): void;
   setMoves(thing: number, moves: readonly MoveRow[]): void;
 }
 
@@ -35,8 +36,10 @@ export function createThingWriter(
   facts: StoredFacts,
   cuts: Cuts,
   sources: Sources,
+  names: Names,
 ): ThingWriter {
   const { partners } = facts.numbers;
+  const storing: Sources = { ...sources, named: names.stored };
   const verdictsOf = database.prepare("SELECT position, effect, reason FROM verdicts WHERE subject = ?");
   const putVerdict = database.prepare(
     `INSERT INTO verdicts (subject, position, effect, reason) VALUES (?, ?, ?, ?)
@@ -67,23 +70,19 @@ export function createThingWriter(
       addMove.run(thing, number, party === null ? 0 : partners.intern(party), verb, by, ref);
   };
 
-  /** Answers the entries that had another verdict before, leaving out those without any yet. */
-  const writeVerdicts = (subject: number, entries: readonly StoredEntry[]): readonly Ref[] => {
+  const writeVerdicts = (subject: number, entries: readonly StoredEntry[]): void => {
     const before = new Map(
       (verdictsOf.all(subject) as VerdictRow[]).map((row) => [row.position, row] as const),
     );
-    const changed: Ref[] = [];
     for (const { position, fact } of entries) {
       const verdict = cuts.now.verdictOf(fact.ref);
       const effect = verdict?.effect ?? "none";
       const reason = reasonIn(verdict);
       const row = before.get(position);
       if ((row?.effect ?? "effective") === effect && (row?.reason ?? null) === reason) continue;
-      changed.push(fact.ref);
       if (effect === "effective") dropVerdict.run(subject, position);
       else putVerdict.run(subject, position, effect, reason);
     }
-    return changed;
   };
 
   const writeTitle = (position: number, title: string | null, before: string | null): void => {
@@ -121,16 +120,15 @@ export function createThingWriter(
     refresh: (subject) => {
       const ref = facts.subjectRef(subject);
       const entries = cuts.now.factsOf(ref).flatMap((fact) => facts.entry(fact.ref) ?? []);
-      const changed = writeVerdicts(subject, entries);
+      writeVerdicts(subject, entries);
       const created = ref === facts.network ? undefined : facts.entry(ref);
       const kind = created === undefined || created.fact.subject !== ref ? null : createdBy(created.fact);
-      if (created === undefined || kind === null) return changed;
+      if (created === undefined || kind === null) return;
 
       // What depends on the clock is told by whoever reads the row.
-      const reading = openReading(sources, cuts.now, Number.NEGATIVE_INFINITY, true);
+      const reading = openReading(storing, cuts.now, Number.NEGATIVE_INFINITY, true);
       const thing = thingOf(kind, ref, reading);
       if (thing !== null) writeThing(created, kindNumbers[kind], subject, thing);
-      return changed;
     },
   };
 }

@@ -100,7 +100,7 @@ export class ViewsError extends Error {
 
 /** Behind by more than this, entries are taken in large transactions, each subject refreshed once in each. */
 const farBehind = 2_000;
-const batchEntries = 20_000;
+const batchEntries = 8_000;
 /** Subjects refreshed before others get a turn. */
 const refreshedAtOnce = 32;
 const progressEveryMs = 2_000;
@@ -120,7 +120,7 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
     if (database.isTransaction) database.exec("ROLLBACK");
     database.close();
   });
-  const { facts, cuts, texts, sources } = store;
+  const { facts, cuts, texts, sources, names } = store;
   const ended = new AbortController();
   const listeners = new Set<(change: Change) => void>();
   const waiting = new Set<{ readonly position: number; readonly done: () => void }>();
@@ -219,7 +219,15 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
     });
   };
   const reads = asReads(
-    createFileReads({ database, facts, cuts, sources, now, ...(logger === undefined ? {} : { logger }) }),
+    createFileReads({
+      database,
+      facts,
+      cuts,
+      sources,
+      names,
+      now,
+      ...(logger === undefined ? {} : { logger }),
+    }),
     caughtUp,
   );
   while (!store.isComplete) await caughtUp(store.saved + 1, progressEveryMs);

@@ -21,14 +21,14 @@ export function openTestStore({ net, charter, partners }: TestNetwork, now: () =
   const owner = { net, self: partners[0]?.by ?? "", charter };
   const database = openForWriting(dir, owner, () => undefined);
   const store = openStore(database, owner);
-  const { facts, cuts, sources } = store;
+  const { facts, cuts, sources, names } = store;
   const arrive = createArrivals(partners.map(({ log }) => log));
   return {
     dir,
     owner,
     database,
     store,
-    reads: createFileReads({ database, facts, cuts, sources, now }),
+    reads: createFileReads({ database, facts, cuts, sources, names, now }),
     /** Takes facts as one page, and commits. */
     take: (page: readonly Told[], written: ReadonlyMap<string, Written> = new Map()): void => {
       const entries = page.map(arrive);

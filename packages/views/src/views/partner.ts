@@ -14,10 +14,11 @@ const everything: Past = () => Number.MAX_SAFE_INTEGER;
 /** Null for a partner that nobody spoke of inside the moment. */
 export function partnerView(id: PartnerId, reading: Reading): PartnerView | null {
   const { self, cut } = reading;
+  const { named } = reading;
   const partner = cut.members.partners.find((one) => one.id === id);
   if (partner === undefined) return null;
   return {
-    ...reading.named(id),
+    ...named(id),
     state: partner.state,
     fingerprint: fingerprintOf(id),
     isSelf: id === self,

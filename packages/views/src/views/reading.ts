@@ -15,7 +15,7 @@ export type Text = { readonly state: Texts; readonly body: { readonly [member: s
 export type Sources = {
   readonly self: PartnerId;
   readonly charter: Charter;
-  readonly nameOf: (partner: PartnerId) => string;
+  readonly named: (partner: PartnerId) => Named;
   readonly textOf: (ref: Ref) => Text;
   /** Heads of a subject now. */
   readonly headsOf: (subject: string) => readonly PinnedRef[];
@@ -23,11 +23,10 @@ export type Sources = {
   readonly citingEntry: (ref: Ref) => readonly string[];
 };
 
-export interface Reading extends Pick<Sources, "self" | "charter" | "citingEntry"> {
+export interface Reading extends Pick<Sources, "self" | "charter" | "named" | "citingEntry"> {
   readonly cut: WholeCut;
   /** The moment itself, in milliseconds: what `overdue` and `presumed` are functions of. */
   readonly atMs: number;
-  named(partner: PartnerId): Named;
   /** What people wrote in an entry, member by member. */
   text(ref: Ref, member: string): string | null;
   body(ref: Ref): Text;
@@ -44,7 +43,7 @@ export type Commitment = NonNullable<ReturnType<WholeCut["commitment"]>>;
 
 /** @param isNow Whether the cut is everything there is: the heads of its subjects are then known. */
 export function openReading(sources: Sources, cut: WholeCut, atMs: number, isNow: boolean): Reading {
-  const { self, charter, citingEntry } = sources;
+  const { self, charter, named, citingEntry } = sources;
   const texts = new Map<Ref, Text>();
   const body = (ref: Ref): Text => {
     const known = texts.get(ref) ?? sources.textOf(ref);
@@ -55,7 +54,6 @@ export function openReading(sources: Sources, cut: WholeCut, atMs: number, isNow
     const value = body(ref).body?.[member];
     return typeof value === "string" ? value : null;
   };
-  const named = (id: PartnerId): Named => ({ id, name: sources.nameOf(id) });
   return {
     self,
     charter,
