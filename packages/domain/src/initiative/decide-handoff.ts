@@ -96,8 +96,11 @@ function pick<H extends Handoff>(
 /** Completed, but crossed: the giver offers anew. */
 const wasTried = (handoff: Handoff): boolean => handoff.state === "crossed" && handoff.completed !== null;
 
-/** One append holds at most so many entries. */
-const maxEntries = 64;
+/**
+ * Pledges of one append. It holds at most 64 entries and reads at most 64 subjects, among them the initiative and perhaps the
+ * network.
+ */
+const maxPledges = 60;
 
 /**
  * Accepting takes over the giver's pledges as lead; those that are not named stay with the giver. What does not fit into
@@ -115,7 +118,7 @@ function decideAccept(
   const pending = chosen.filter((one) => !isTakenOver(one, offer, view.self));
   const drafts = pending.map((one) => draftCarryAccepted(one, offer));
   const reads = readsOf({ ref: subject, ...initiative }, view);
-  const [part] = drafts.length < maxEntries ? [] : partsOf(drafts);
+  const [part] = drafts.length <= maxPledges ? [] : partsOf(drafts);
   if (part !== undefined) {
     const decision = acceptIfEffective(part, view, reads);
     return decision.ok ? { ...decision, continues: true } : decision;
@@ -177,7 +180,7 @@ export function complete(
   const completed: Draft = { type: "handoff.completed", subject, x: { ...from, accept } };
   const carrying = pledgesOf(subject, view.self, view)
     .flatMap((one) => draftCarried(one, offer, "#0") ?? [])
-    .slice(0, maxEntries - 1);
+    .slice(0, maxPledges);
   const verdicts = rehearse([completed, ...carrying], view);
   // What was claimed or withdrawn since stays with the giver, whose log decides.
   const carry = carrying.filter((_, index) => verdicts[index + 1]?.effect === "effective");
@@ -210,7 +213,7 @@ function partsOf<Entry>(entries: readonly Entry[]): readonly [Entry, ...Entry[]]
   const parts: [Entry, ...Entry[]][] = [];
   for (const entry of entries) {
     const part = parts.at(-1);
-    if (part === undefined || part.length === maxEntries) parts.push([entry]);
+    if (part === undefined || part.length === maxPledges) parts.push([entry]);
     else part.push(entry);
   }
   return parts;

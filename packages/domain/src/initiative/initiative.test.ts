@@ -333,14 +333,14 @@ describe("a node, about initiatives,", () => {
       history.meets();
       isWhole = decision.continues !== true;
     }
-    expect(parts).toEqual([64, 64, 13]);
-    expect(followUp(orchard)).toHaveLength(64);
+    expect(parts).toEqual([60, 60, 21]);
+    expect(followUp(orchard)).toHaveLength(61);
     const debtorOf = (one: (typeof pledges)[number]) => worldOf(history).now.commitment(one.ref)?.debtor;
     // One of the rest is claimed before its turn comes: it stays, and is not asked about again.
     const claimed = pledges.find((one) => debtorOf(one) === idOf(orchard));
     if (claimed === undefined) throw new Error("all went along in one append");
     history.tells(orchard, "commitment.claimed", { subject: claimed });
-    expect(followUp(orchard)).toHaveLength(76);
+    expect(followUp(orchard)).toHaveLength(79);
     expect(followUp(orchard)).toEqual([]);
     expect(shown()).toMatchObject({ lead: idOf(millrace), term: 2 });
     expect(pledges.filter((one) => debtorOf(one) !== idOf(millrace))).toEqual([claimed]);

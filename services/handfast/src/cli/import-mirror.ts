@@ -22,6 +22,7 @@ export function createMirror(
   const byExternalId = new Map<string, Known>();
   const externalIdOf = new Map<Ref, string>();
   const pledges = new Map<string, Set<Ref>>();
+  const initiativeOf = new Map<Ref, Ref>();
   const saidBefore = new Map<string, Said[]>();
   const waiting = new Map<string, Set<Waiting>>();
   /** Initiatives about which something arrived since they were last asked for. */
@@ -44,6 +45,15 @@ export function createMirror(
     const key = `${initiative} ${externalId}`;
     const made = pledges.get(key) ?? new Set();
     pledges.set(key, made.add(pledge));
+    initiativeOf.set(pledge, initiative);
+  };
+  /** Initiatives of whose lead, or of what goes along with it, an event says something: a handoff, or the end of a membership. */
+  const ledAnew = (type: string, subject: Ref): readonly string[] => {
+    if (type === "member.left") return [...externalIdOf.values()];
+    const initiative = type === "commitment.carried" ? initiativeOf.get(subject) : subject;
+    const isOfLead = type.startsWith("handoff.") || type === "commitment.carried";
+    const externalId = isOfLead && initiative !== undefined ? externalIdOf.get(initiative) : undefined;
+    return externalId === undefined ? [] : [externalId];
   };
 
   return {
@@ -106,18 +116,10 @@ export function createMirror(
         for (const to of x["beneficiaries"] as readonly string[])
           if (externalIdOf.has(to)) addPledge(to, externalId, subject);
       }
-      // Leads pass by handoffs, and end with a membership.
-      const isOfLead = type.startsWith("handoff.");
-      const changed = isOfLead
-        ? [externalIdOf.get(subject)]
-        : type === "member.left"
-          ? externalIdOf.values()
-          : [];
-      for (const one of changed) {
-        const known = one === undefined ? undefined : byExternalId.get(one);
-        if (one === undefined || known === undefined) continue;
-        known.isStale = true;
-        tell(one);
+      for (const changed of ledAnew(type, subject)) {
+        const known = byExternalId.get(changed);
+        if (known !== undefined) known.isStale = true;
+        tell(changed);
       }
     },
     failed(cause: unknown): void {

@@ -38,6 +38,9 @@ const entries = {
 } as const satisfies Partial<Record<CommandName, EventName>>;
 type ImportCommand = keyof typeof entries;
 
+/** What the node says of a pledge that another partner still owes. */
+const notOurs: ReadonlySet<string> = new Set(["not-a-party", "not-the-debtor"]);
+
 /** Members in which a fact may differ from what an earlier import wrote of it. */
 const comparable = ["title", "due", "externalStatus", "to"];
 
@@ -170,15 +173,26 @@ export function createPerformer(node: ImportNode, options: ImportOptions, slots:
     const { id } = await seat(act);
     const pledge = pledgeNamed(id, fact.commitment, act.making ?? 0);
     const about = { occurredAt: act.occurredAt, externalId: fact.commitment };
-    if (fact.fact === "commitment.withdrawn") {
-      await say(act, "commitment.withdraw", pledge, about, tally);
-    } else if (fact.fact === "commitment.fulfilled") {
-      await say(act, "commitment.claim", pledge, about, tally);
-    } else if (fact.fact === "commitment.rescheduled") {
+    await onceCarried(act, () => {
+      if (fact.fact === "commitment.withdrawn") return say(act, "commitment.withdraw", pledge, about, tally);
+      if (fact.fact !== "commitment.rescheduled") return say(act, "commitment.claim", pledge, about, tally);
       const title = fact.title === undefined ? {} : { title: fact.title };
       const reason = act.wholeTitle === undefined ? {} : { reason: act.wholeTitle };
       const body = { ...about, ...title, ...reason, due: fact.due };
-      await say(act, "commitment.propose-revision", pledge, body, tally);
+      return say(act, "commitment.propose-revision", pledge, body, tally);
+    });
+  }
+
+  /** Where many pledges go along with the seat, some come after it. */
+  async function onceCarried(act: Act, attempt: () => Promise<Ref>): Promise<void> {
+    for (;;) {
+      try {
+        await attempt();
+        return;
+      } catch (err) {
+        const isEarly = err instanceof ImportRefused && act.term > 1 && notOurs.has(err.code);
+        if (!isEarly || !(await node.news(act.fact.initiative, options.waitMs))) throw err;
+      }
     }
   }
 
