@@ -7,6 +7,7 @@ import type { Page } from "@handfast/api/views/answers";
 import type { ChallengeView } from "@handfast/api/views/challenge";
 import type { CommitmentView } from "@handfast/api/views/commitment";
 import type { EventView } from "@handfast/api/views/event";
+import type { ListFilters } from "@handfast/api/views/filters";
 import type { InitiativeView } from "@handfast/api/views/initiative";
 import type { NodeView } from "@handfast/api/views/node";
 import type { PartnerView } from "@handfast/api/views/partner";
@@ -60,9 +61,7 @@ export type AsOf = {
 export type ListQuery = AsOf & {
   readonly after?: string;
   readonly limit?: number;
-  readonly externalId?: string;
-  readonly initiative?: string;
-};
+} & ListFilters;
 type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** Every method throws `ProblemError` for a refusal, `UnreachableError` when the node does not answer. */

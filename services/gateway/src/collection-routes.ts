@@ -2,9 +2,10 @@
 
 import type { Collection } from "@handfast/api/verbs";
 import { atMoment, collections, pageOf, paging } from "@handfast/api/views/answers";
+import { type ListFilters, listFilters } from "@handfast/api/views/filters";
 import { PartnerId, Ref } from "@handfast/protocol/ids";
-import { External, Name } from "@handfast/protocol/text";
-import type { Reads } from "@handfast/views/reads";
+import { Name } from "@handfast/protocol/text";
+import type { Reads, ThingFilter } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
@@ -14,14 +15,6 @@ import { problemResponses } from "./openapi.ts";
 import { partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 
-/** What narrows a list. Partners are never narrowed or ordered by anything that measures them. */
-const filters = {
-  initiatives: { externalId: External.optional() },
-  commitments: { externalId: External.optional(), initiative: Ref.optional() },
-  challenges: { externalId: External.optional() },
-  partners: {},
-} as const satisfies Record<Collection, z.ZodRawShape>;
-
 const nouns = {
   initiatives: "initiative",
   commitments: "commitment",
@@ -29,12 +22,23 @@ const nouns = {
   partners: "partner",
 } as const;
 
-type ListQuery = AskedMoment & {
-  readonly after?: string;
-  readonly limit: number;
-  readonly externalId?: string;
-  readonly initiative?: Ref;
-};
+type Query = AskedMoment & ListFilters & { readonly after?: string; readonly limit: number };
+
+/** @throws {ProblemError} `unknown-partner`, `ambiguous-partner` */
+async function filterOf({ overdue, partner, ...query }: Query, reads: Reads): Promise<ThingFilter> {
+  const { externalId, initiative, state, dueBefore, dueAfter, text } = query;
+  const filter = {
+    externalId,
+    initiative,
+    state,
+    dueBefore,
+    dueAfter,
+    text,
+    overdue: overdue === undefined ? undefined : overdue === "true",
+    partner: partner === undefined ? undefined : await partnerIdOf(partner, "partner", reads),
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
 
 export function collectionRoutes(app: FastifyInstance, reads: Reads): void {
   for (const collection of Object.keys(collections) as Collection[]) {
@@ -52,18 +56,17 @@ function addList(app: FastifyInstance, collection: Collection, reads: Reads): vo
         operationId: `${collection}.list`,
         tags: [collection],
         summary: `All ${collection}, in this node's order of arrival.`,
-        querystring: z.strictObject({ ...paging, ...atMoment, ...filters[collection] }),
+        querystring: z.strictObject({ ...paging, ...atMoment, ...listFilters[collection] }),
         response: { 200: pageOf(collections[collection]), ...problemResponses },
       },
     },
     async (request, reply) => {
-      const { after, limit, externalId, initiative, ...asked } = request.query as ListQuery;
+      const asked = request.query as Query;
       const page = await reads.list(collection, {
+        ...(await filterOf(asked, reads)),
         at: momentOf(asked),
-        after: positionOf(collection, after),
-        limit,
-        ...(externalId === undefined ? {} : { externalId }),
-        ...(initiative === undefined ? {} : { initiative }),
+        after: positionOf(collection, asked.after),
+        limit: asked.limit,
       });
       const next = page.next === null ? null : cursorOf(collection, page.next);
       if (next !== null) {

@@ -1,4 +1,5 @@
 /** Looking: lists and single things, as of any moment, as the node's own people see them. */
+import { listFilters } from "@handfast/api/views/filters";
 import { type Command, Option } from "commander";
 import { usage } from "../node/fault.ts";
 import type { NodeApi } from "./node-api.ts";
@@ -105,11 +106,29 @@ function addList(program: Command, noun: string, kind: (typeof kinds)[keyof type
     .addOption(asOf())
     .addOption(timeline())
     .option("--external-id <id>", `only the ${noun} with this id elsewhere`)
-    .option("--limit <count>", "at most so many (default: all)");
+    .option("--partner <partner>", "only those in which this partner has a part")
+    .option("--text <words>", "only those whose title has words that begin so")
+    .addOption(new Option("--state <state>", "only those in this state").choices(statesOf(kind.collection)));
+  if (kind.collection === "commitments") {
+    list
+      .option("--due-before <day>", "only those due earlier than that day")
+      .option("--due-after <day>", "only those due later than that day")
+      .option("--overdue", "only those whose day and days of grace are over")
+      .option("--initiative <ref>", "only those for this initiative, made as its lead, or come from it");
+  }
+  list.option("--limit <count>", "at most so many (default: all)");
   list.action(() =>
     run(list, async ({ api, output }) => {
-      const { limit, ...query } = list.opts<Record<string, string>>();
-      const items = await (await api()).list(`/v1/${kind.collection}`, query, countOf(limit));
+      const { limit, ...options } = list.opts<Record<string, string | true>>();
+      // `--overdue` is the one that takes no value.
+      const query = Object.fromEntries(
+        Object.entries(options).map(([option, value]) => [option, String(value)]),
+      );
+      const items = await (await api()).list(
+        `/v1/${kind.collection}`,
+        query,
+        countOf(limit === true ? undefined : limit),
+      );
       const columns: readonly Column[] = kind.columns;
       output.result({ items }, () =>
         items.length === 0
@@ -122,6 +141,9 @@ function addList(program: Command, noun: string, kind: (typeof kinds)[keyof type
     }),
   );
 }
+
+const statesOf = (collection: "initiatives" | "commitments" | "challenges"): readonly string[] =>
+  listFilters[collection].state.unwrap().options;
 
 function addMembers(program: Command, run: Run): void {
   const members = program

@@ -1,0 +1,40 @@
+/** What narrows a list of things. Partners are never narrowed or ordered by anything that measures them. */
+import { Day, PartnerId, Ref } from "@handfast/protocol/ids";
+import { External, Name } from "@handfast/protocol/text";
+import { z } from "zod";
+import { ChallengeView } from "./challenge.ts";
+import { CommitmentView } from "./commitment.ts";
+import { InitiativeView } from "./initiative.ts";
+
+const shared = {
+  externalId: External.optional().describe("Its id elsewhere; several things may share one"),
+  partner: z
+    .union([PartnerId, Name])
+    .optional()
+    .describe("Things that this partner wrote an entry of, or is named in: an id or a name"),
+  text: z
+    .string()
+    .max(200)
+    .regex(/[\p{L}\p{N}]/u, { error: "holds no letter and no digit" })
+    .optional()
+    .describe("Words that each begin a word of the title, whatever their case and accents"),
+} as const;
+
+export const listFilters = {
+  initiatives: { ...shared, state: InitiativeView.shape.status.optional() },
+  commitments: {
+    ...shared,
+    state: CommitmentView.shape.state.optional(),
+    dueBefore: Day.optional().describe("Due earlier than that day"),
+    dueAfter: Day.optional().describe("Due later than that day"),
+    overdue: z.enum(["true", "false"]).optional().describe("Whether its day and the days of grace are over"),
+    initiative: Ref.optional().describe("For this initiative, made as its lead, or come from it"),
+  },
+  challenges: { ...shared, state: ChallengeView.shape.state.optional() },
+  partners: {},
+} as const satisfies Record<string, z.ZodRawShape>;
+
+/** Every filter, as it stands in a query: a collection refuses those that are not its own. */
+export type ListFilters = Readonly<
+  Partial<z.infer<z.ZodObject<typeof listFilters.initiatives & typeof listFilters.commitments>>>
+>;
