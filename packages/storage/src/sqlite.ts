@@ -122,7 +122,7 @@ export function openDatabase(
       try {
         return work();
       } catch (cause) {
-        throw isCorrupt(cause) ? damagedFile(path, cause) : cause;
+        throw isUnreadable(cause) ? damagedFile(path, cause) : cause;
       }
     },
     readTogether: (work) => {
@@ -141,8 +141,11 @@ export function openDatabase(
   };
 }
 
+/** Pages that are not SQLite's, or that the disk does not give back (SQLITE_IOERR). */
+const isUnreadable = (cause: unknown): boolean => isCorrupt(cause) || sqliteCode(cause) === 10;
+
 const damagedFile = (path: string, cause: unknown): StorageError =>
-  new StorageError("damaged", `${path} is damaged: SQLite found pages that it did not write so`, cause);
+  new StorageError("damaged", `${path} is damaged: it holds pages that SQLite did not write`, cause);
 
 function openingFault(path: string, cause: unknown): StorageError {
   if (isCorrupt(cause) && !isNotADatabase(cause)) return damagedFile(path, cause);

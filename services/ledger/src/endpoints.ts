@@ -11,9 +11,8 @@ import type {
 import { parseFrame } from "@handfast/protocol/frame";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
-import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { damaged } from "./fault.ts";
-import { rangeFrame } from "./frames.ts";
+import { rangeFrame, readVerified } from "./frames.ts";
 import type { OpenLedger } from "./ledger.ts";
 import { ledgerEntry } from "./ledger-entry.ts";
 
@@ -34,17 +33,16 @@ export const createEndpoints = ({ identity, stores, rounds, served }: OpenLedger
     const { pasts } = rounds.held.replica;
     const { head } = node;
     const entries: ReadReply["entries"] = [];
-    let bytes = 0;
+    let sum = 0;
     for (const { position, log, from, to } of node.arrivals(after, limit)) {
-      for (const [index, header] of (await logs.read(log, from, to)).entries()) {
-        bytes += header.length;
-        if (bytes > replyBytes && entries.length > 0) return { entries, head };
+      const known = served.get(log)?.known;
+      if (known === undefined) throw damaged(`position ${position} is of log ${log}, which is not held`);
+      for (const [index, bytes] of (await readVerified(logs, known, from, to)).entries()) {
+        sum += bytes.length;
+        if (sum > replyBytes && entries.length > 0) return { entries, head };
         const seq = from + index;
-        const hash = leafHash(header);
-        const known = served.get(log)?.known;
-        if (known === undefined || !sameHash(hash, known.tree.leaf(seq)))
-          throw damaged(`entry ${log}.${seq} is no longer what was stored`);
-        entries.push(ledgerEntry({ header: { log, seq }, bytes: header, hash }, position + index, pasts));
+        const entry = { header: { log, seq }, bytes, hash: known.tree.leaf(seq) };
+        entries.push(ledgerEntry(entry, position + index, pasts));
       }
     }
     return { entries, head };

@@ -1,7 +1,7 @@
 /** A fault of the ledger as the process that runs it sees it: `code` tells it apart, `exitCode` is what the process should end with. */
 
 import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
-import { StorageError } from "@handfast/storage/fault";
+import { isNotADatabase, StorageError } from "@handfast/storage/fault";
 
 /**
  * - `locked`: another process uses the folder.
@@ -53,5 +53,13 @@ export function asLedgerError(error: unknown): unknown {
     return new LedgerError("locked", message, { cause: error, hint: "stop the other process first" });
   if (code === "damaged") return damaged(message, error);
   if (code === "outcome-unknown") return new LedgerError("fatal", message, { cause: error });
+  // In a folder that holds a ledger's keys, a log.db that is not a database was one.
+  if (code === "unusable" && isNotADatabase(error.cause)) return damaged(message, error);
   return new LedgerError("unusable", message, { cause: error });
 }
+
+/** Whether going on would be wrong. */
+export const isFatal = (error: unknown): boolean => {
+  const known = asLedgerError(error);
+  return known instanceof LedgerError && known.code === "fatal";
+};

@@ -4,6 +4,8 @@ import type { LogId, NetworkId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { type Edge, proofTo } from "@handfast/replica/edge";
 import type { Arrival, HeldLog } from "@handfast/replica/replica";
+import { leafHash, sameHash } from "@handfast/tlog/tree";
+import { damaged } from "./fault.ts";
 import type { Stores } from "./stores.ts";
 
 /** How many of these headers, from the first on or from the last back, fit into one batch. */
@@ -30,7 +32,7 @@ export async function rangeFrame(
 ): Promise<Uint8Array> {
   const { net, from } = request;
   const end = from === 0 ? 1 : Math.min(edge.size, from + Math.min(request.limit, limits.rangeEntries));
-  const all = await logs.read(known.log, from, end);
+  const all = await readVerified(logs, known, from, end);
   const headers = all.slice(0, fitting(all, limits.rangeEntries));
   const to = from + headers.length;
   const checkpoint = node.checkpointFrom(known.log, to);
@@ -40,6 +42,25 @@ export async function rangeFrame(
       : { size: checkpoint.size, noteSize: checkpoint.size, note: checkpoint.note, proof: [] };
   const proof = proofTo(above, to, known.tree.read);
   return formatFrame({ net, log: known.log, from, to, headers, proof, note: above.note });
+}
+
+/**
+ * Headers [from, to) of a held log, each compared with the leaf of its tree.
+ *
+ * @throws {LedgerError} `fatal` where the disk gives back something else.
+ */
+export async function readVerified(
+  logs: Stores["logs"],
+  { log, tree }: HeldLog,
+  from: number,
+  to: number,
+): Promise<readonly Uint8Array[]> {
+  const headers = await logs.read(log, from, to);
+  if (headers.length !== to - from) throw damaged(`entries of log ${log} from ${from} on are missing`);
+  for (const [index, header] of headers.entries())
+    if (!sameHash(leafHash(header), tree.leaf(from + index)))
+      throw damaged(`entry ${log}.${from + index} is no longer what was stored`);
+  return headers;
 }
 
 /** The last entries of what has just become durable, as one frame: live is a hint, ranges are the truth. */

@@ -9,12 +9,13 @@ import { lockFolder } from "@handfast/storage/lock";
 import type { Signer } from "@handfast/tlog/ed25519";
 import { sameHash } from "@handfast/tlog/tree";
 import { createEvents } from "./events.ts";
-import { asLedgerError, LedgerError } from "./fault.ts";
+import { asLedgerError, damaged, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, readLogKey } from "./files.ts";
 import type { Served } from "./frames.ts";
 import { type Held, readHeld } from "./held.ts";
 import { recover } from "./recover.ts";
 import { createRounds, type Durable, type Rounds } from "./rounds.ts";
+import { scrub } from "./scrub.ts";
 import { createSealing } from "./sealing.ts";
 import { openStores, type Stores, type StoresOptions } from "./stores.ts";
 
@@ -62,7 +63,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     cleanup.use(lockFolder(config.dir));
     const stores = cleanup.use(open(files.log, { onTakeOver: say.takingOver }));
     const readAll = (): Promise<Held> => readHeld(stores, { net: identity.net, charter: charter.value });
-    const held = await readAll();
+    const held = await readAll().catch(unreadable);
     const own = held.replica.logs.get(identity.log);
     if (own === undefined)
       throw new LedgerError("not-there", `there is no log ${identity.log} in ${files.log}`);
@@ -79,11 +80,20 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     const rounds: Rounds = createRounds(deps, held);
     cleanup.use(rounds);
     say.opened(identity, own.held, stores.node.head, served.size);
+    const stopping = new AbortController();
+    cleanup.defer(() => stopping.abort());
+    scrub(stores, stopping.signal).catch(rounds.fail);
     const kept = cleanup.move();
     return { identity, key, stores, rounds, served, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   } catch (error) {
     throw asLedgerError(error);
   }
+}
+
+/** Whatever fails in reading what this ledger itself wrote: it is no longer what was written. */
+function unreadable(error: unknown): never {
+  const known = asLedgerError(error);
+  throw known instanceof LedgerError ? known : damaged("what is stored cannot be read back", error);
 }
 
 /** A log that is behind its fence was restored: going on in it would sign a second history. */

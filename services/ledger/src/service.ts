@@ -22,7 +22,7 @@ import { decodeJson, type Schema } from "@handfast/bus/json";
 import type { Logger } from "@handfast/bus/logger";
 import { createEndpoints, type Refused } from "./endpoints.ts";
 import { createEvents } from "./events.ts";
-import type { LedgerError } from "./fault.ts";
+import { isFatal, type LedgerError } from "./fault.ts";
 import type { LedgerIdentity } from "./files.ts";
 import { recallReply } from "./idempotency.ts";
 import { type LedgerConfig, type OpenLedger, openLedger } from "./ledger.ts";
@@ -79,6 +79,18 @@ function endpointsOf(ledger: OpenLedger, now: () => number): Endpoint[] {
   const { stores, rounds } = ledger;
   const answer = createEndpoints(ledger);
   const sign = signStatement(ledger.key);
+  /** What an endpoint finds damaged stops the ledger: nothing more is signed over it. */
+  const guarded = (served: Endpoint): Endpoint => ({
+    ...served,
+    handler: async (data, request) => {
+      try {
+        return await served.handler(data, request);
+      } catch (error) {
+        if (isFatal(error)) rounds.fail(error);
+        throw error;
+      }
+    },
+  });
   const recall = async (request: { key: string; request: string }) =>
     recallReply(stores.node, request, now());
   return [
@@ -116,7 +128,7 @@ function endpointsOf(ledger: OpenLedger, now: () => number): Endpoint[] {
       ...endpoint("ingest", async (data) => json(await answer.ingest(data))),
       maxRequestBytes: frameRequestBytes,
     },
-  ];
+  ].map(guarded);
 }
 
 /** An endpoint whose requests are JSON of this shape. Replies are checked where they arrive, not where they are made. */

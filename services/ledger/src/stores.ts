@@ -37,7 +37,14 @@ export function openStores(path: string, { maxPages, onTakeOver = () => {} }: St
     upgrade: takeOver(onTakeOver),
   };
   const database = openDatabase(path, form, maxPages === undefined ? {} : { maxPages });
-  const logs = createSqliteLogStore(database, "commit");
-  const node = createSqliteNodeStore(database, { isSharedWithLogs: true });
-  return { logs, node, [Symbol.asyncDispose]: async () => node[Symbol.dispose]() };
+  try {
+    return database.read(() => {
+      const logs = createSqliteLogStore(database, "commit");
+      const node = createSqliteNodeStore(database, { isSharedWithLogs: true });
+      return { logs, node, [Symbol.asyncDispose]: async () => node[Symbol.dispose]() };
+    });
+  } catch (error) {
+    database[Symbol.dispose]();
+    throw error;
+  }
 }

@@ -7,6 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { streamsSchema } from "@handfast/logstore-sqlite/schema";
 import { createComplete } from "@handfast/node-store/complete";
 import { readLogNumbers } from "@handfast/node-store/log-numbers";
+import type { Completion } from "@handfast/node-store/node-store";
 import { indexTables, replacedTables, seqsPerLog } from "@handfast/node-store/schema";
 import { toB64u } from "@handfast/protocol/bytes";
 import { subjectOf } from "@handfast/protocol/events";
@@ -23,7 +24,8 @@ import { readEntry } from "./held.ts";
 /** Told now and then how many of all entries were read. */
 export type TakeOver = (done: number, all: number) => void;
 
-const entriesBetweenReports = 10_000;
+/** Entries whose index is written together: memory does not grow with the history. */
+const entriesAtOnce = 10_000;
 
 export const takeOver =
   (report: TakeOver) =>
@@ -39,10 +41,21 @@ export const takeOver =
     const numbers = readLogNumbers(database);
     // Any log that is stored was allowed when it came in.
     const replica = createReplica({ net: "", charter: { founders: [] } });
-    const heads = createHeads();
-    const sponsored: SponsoredLog[] = [];
-    const learned: Parameters<ReturnType<typeof createComplete>["writeIndex"]>[0]["learned"][number][] = [];
+    const keptHeads = database.prepare("SELECT heads FROM heads WHERE subject = ?");
+    const heads = createHeads(
+      (subject) => (keptHeads.get(subject) as { heads: string } | undefined)?.heads ?? null,
+    );
+    const { writeIndex } = createComplete(database, numbers, () => {});
+    let sponsored: SponsoredLog[] = [];
+    let learned: Completion["learned"][number][] = [];
     let done = 0;
+    const flush = (entries: number): void => {
+      writeIndex({ learned, segments: [], heads: heads.changed, sponsored });
+      heads.keep();
+      sponsored = [];
+      learned = [];
+      report(done, entries);
+    };
     for (const row of rows.iterate()) {
       const { log: number, start, end, entries } = row as Record<"log" | "start" | "end" | "entries", number>;
       const log = numbers.nameOf(number);
@@ -59,10 +72,11 @@ export const takeOver =
         if (known.size > 0) learned.push({ log, seq: header.seq, known });
         const named = sponsoredBy(header);
         if (named !== null) sponsored.push(named);
-        if (done % entriesBetweenReports === 0) report(done, entries);
         done += 1;
+        if (done % entriesAtOnce === 0) flush(entries);
       }
     }
+    flush(done);
     verifyRoots(database, replica);
     const segments = [...replica.logs.keys()].flatMap((log) =>
       replica.fullSegments(log).map(({ index, segment }) => ({
@@ -72,13 +86,7 @@ export const takeOver =
         segment,
       })),
     );
-    createComplete(database, numbers, () => {}).writeIndex({
-      learned,
-      segments,
-      heads: heads.changed,
-      sponsored,
-    });
-    report(done, done);
+    writeIndex({ learned: [], segments, heads: [], sponsored: [] });
   };
 
 function verifyRoots(database: DatabaseSync, replica: ReturnType<typeof createReplica>): void {
