@@ -133,11 +133,14 @@ describe.each(forms)("a ledger with its stores %s", (form) => {
       expect(ledger.stores.node.payload({ log: ledger.identity.log, seq })).not.toBeNull();
   });
 
-  it("refuses a log store that holds what it did not begin to write", async () => {
+  it.each([
+    ["what it did not begin to write", false],
+    ["other bytes than those it began to write", true],
+  ])("refuses a log store that holds %s", async (_what, isBegun) => {
     using folder = mkdtempDisposableSync(join(tmpdir(), "handfast-steps-"));
     const dir = folder.path;
     const openStoresHere = storesIn(dir, form);
-    const { log } = await initLedger({
+    const { log, partner: by } = await initLedger({
       dir,
       charterBytes,
       name: "Orchard",
@@ -145,16 +148,24 @@ describe.each(forms)("a ledger with its stores %s", (form) => {
       nextRootHash: "A".repeat(43),
       openStores: openStoresHere,
     });
+    const header = Buffer.from(`{"log":"${log}","seq":1,"x":"never signed"}`);
     {
       await using stores = openStoresHere(join(dir, "log.db"));
-      if (form === "one") stores.node.begin({ runs: [], replies: [] });
-      await stores.logs.append(log, 1, [Buffer.from('{"who":"knows"}')]);
-      if (form === "one")
-        stores.node.complete({ edges: [], learned: [], segments: [], heads: [], sponsored: [] });
+      const digest = new Uint8Array(32);
+      const run = { log, by, from: 1, to: 2, digest, payloads: [], lacking: [], edge: null };
+      if (isBegun || form === "one") stores.node.begin({ runs: isBegun ? [run] : [], replies: [] });
+      await stores.logs.append(log, 1, [header]);
+      // In one database nothing of a write that was begun is left: only somebody else could have written this.
+      const nothing = { learned: [], segments: [], heads: [], sponsored: [] };
+      if (form === "one" && !isBegun) stores.node.complete({ edges: [], ...nothing });
     }
-    await expect(
-      openLedger({ dir, charter: charterBytes }, { openStores: openStoresHere }),
-    ).rejects.toMatchObject({
+    const opening = openLedger({ dir, charter: charterBytes }, { openStores: openStoresHere });
+    if (form === "one" && isBegun) {
+      await using ledger = await opening;
+      expect(await ledger.stores.logs.size(log)).toBe(1);
+      return;
+    }
+    await expect(opening).rejects.toMatchObject({
       code: "fatal",
       exitCode: 70,
       message: expect.stringContaining("did not begin to write"),
