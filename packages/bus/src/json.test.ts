@@ -18,7 +18,7 @@ describe("JSON at the edge", () => {
   it("gives back what was written", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), fc.integer(), (name, count) => {
-        expect(decodeJson(Pair, encodeJson(Pair, { name, count }))).toEqual({
+        expect(decodeJson(Pair, encodeJson({ name, count }))).toEqual({
           ok: true,
           value: { name, count },
         });
@@ -36,10 +36,5 @@ describe("JSON at the edge", () => {
     ["a member that names the prototype", bytes('{"name":"a","count":1,"__proto__":{}}'), "schema"],
   ])("refuses %s", (_what, data, refusal) => {
     expect(decodeJson(Pair, data)).toMatchObject({ ok: false, refusal });
-  });
-
-  it("does not write what its own schema would refuse", () => {
-    const wrong = { name: "a", count: 1, more: true };
-    expect(() => encodeJson(Pair, wrong)).toThrow(TypeError);
   });
 });

@@ -1,14 +1,14 @@
 /** What the rest of this node asks of federation over the bus: micro service `federation` in account HOME. */
 
 import {
-  AcceptReply,
+  type AcceptReply,
   AcceptRequest,
-  CutOffReply,
+  type CutOffReply,
   CutOffRequest,
-  InviteReply,
+  type InviteReply,
   InviteRequest,
-  PeersReply,
-  RestoreReply,
+  type PeersReply,
+  type RestoreReply,
   RestoreRequest,
 } from "@handfast/api/messages/federation";
 import { subjects } from "@handfast/api/messages/subjects";
@@ -25,17 +25,16 @@ export function serveAtHome(
   home: Bus,
   federation: Omit<Federation, keyof AsyncDisposable>,
 ): Promise<AsyncDisposable> {
-  const endpoint = <Request, Reply>(
+  const endpoint = <Request, Reply extends object>(
     verb: string,
     request: Schema<Request>,
-    reply: Schema<Reply>,
     answer: (asked: Request) => Promise<Reply>,
   ): Endpoint => ({
     name: verb,
     subject: subjects.service("federation", verb),
     handler: async (data) => {
       const asked = decodeJson(request, data.length === 0 ? new TextEncoder().encode("{}") : data);
-      return asked.ok ? encodeJson(reply, await answer(asked.value)) : badRequest;
+      return asked.ok ? encodeJson(await answer(asked.value)) : badRequest;
     },
   });
   return home.serve({
@@ -43,24 +42,41 @@ export function serveAtHome(
     version: "1.0.0",
     description: "links to other partners' nodes",
     endpoints: [
-      endpoint("peers", Nothing, PeersReply, async () => ({ peers: [...federation.peers()] })),
-      endpoint("invite", InviteRequest, InviteReply, ({ endpoints, validHours }) =>
-        federation.createInvitation({
-          ...(endpoints === undefined ? {} : { endpoints }),
-          ...(validHours === undefined ? {} : { validHours }),
+      endpoint(
+        "peers",
+        Nothing,
+        async (): Promise<z.infer<typeof PeersReply>> => ({ peers: [...federation.peers()] }),
+      ),
+      endpoint(
+        "invite",
+        InviteRequest,
+        ({ endpoints, validHours }): Promise<z.infer<typeof InviteReply>> =>
+          federation.createInvitation({
+            ...(endpoints === undefined ? {} : { endpoints }),
+            ...(validHours === undefined ? {} : { validHours }),
+          }),
+      ),
+      endpoint(
+        "accept",
+        AcceptRequest,
+        ({ invitation }): Promise<z.infer<typeof AcceptReply>> => federation.acceptInvitation(invitation),
+      ),
+      endpoint(
+        "cut-off",
+        CutOffRequest,
+        async ({ partner }): Promise<z.infer<typeof CutOffReply>> => ({
+          ok: true as const,
+          links: await federation.cutOff(partner),
         }),
       ),
-      endpoint("accept", AcceptRequest, AcceptReply, ({ invitation }) =>
-        federation.acceptInvitation(invitation),
+      endpoint(
+        "restore",
+        RestoreRequest,
+        async ({ partner }): Promise<z.infer<typeof RestoreReply>> => ({
+          ok: true as const,
+          links: await federation.restore(partner),
+        }),
       ),
-      endpoint("cut-off", CutOffRequest, CutOffReply, async ({ partner }) => ({
-        ok: true as const,
-        links: await federation.cutOff(partner),
-      })),
-      endpoint("restore", RestoreRequest, RestoreReply, async ({ partner }) => ({
-        ok: true as const,
-        links: await federation.restore(partner),
-      })),
     ],
   });
 }

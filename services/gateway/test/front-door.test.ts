@@ -2,7 +2,7 @@
 // meanwhile is told; what a node owes it does by itself, once. Method: partners with everything real behind their front
 // doors; what their links would carry is carried by hand, so that each step is ours to choose.
 import { randomUUID } from "node:crypto";
-import { AppendReply, AppendRequest } from "@handfast/api/messages/ledger";
+import { AppendReply } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { NodeView } from "@handfast/api/views/node";
 import { encodeJson } from "@handfast/bus/json";
@@ -387,7 +387,7 @@ describe("two partners", patiently, () => {
 /** A founder's log becomes known to another node by the charter; its frame is taken when it comes. */
 async function sponsor(host: Partner, guest: Partner): Promise<void> {
   await eventually("the host may speak", isActive(host));
-  const request = encodeJson(AppendRequest, {
+  const request = encodeJson({
     entries: [{ type: "member.sponsored", subject: null, x: { root: guest.id, log: guest.log } }],
     expect: [],
   });

@@ -6,8 +6,11 @@
 import {
   AppendRequest,
   CheckpointsRequest,
+  type KeepPayloadsReply,
   KeepPayloadsRequest,
+  type MissingPayloadsReply,
   MissingPayloadsRequest,
+  type PayloadsReply,
   PayloadsRequest,
   ProofRequest,
   RangeRequest,
@@ -18,7 +21,7 @@ import {
 } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus, Endpoint } from "@handfast/bus/bus";
-import { decodeJson, type Schema } from "@handfast/bus/json";
+import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
 import type { Logger } from "@handfast/bus/logger";
 import { createEndpoints, type Refused } from "./endpoints.ts";
 import { createEvents } from "./events.ts";
@@ -98,49 +101,58 @@ function endpointsOf(ledger: OpenLedger, now: () => number): Endpoint[] {
     ask("recall", RecallRequest, recall),
     ask("read", ReadRequest, answer.read),
     ask("subject-heads", SubjectHeadsRequest, async (request) => answer.subjectHeads(request)),
-    ask("payloads", PayloadsRequest, async ({ refs }) => ({
-      payloads: await readPayloads(stores, refs),
-    })),
-    ask("keep-payloads", KeepPayloadsRequest, async ({ payloads }) => {
+    ask(
+      "payloads",
+      PayloadsRequest,
+      async ({ refs }): Promise<PayloadsReply> => ({
+        payloads: await readPayloads(stores, refs),
+      }),
+    ),
+    ask("keep-payloads", KeepPayloadsRequest, async ({ payloads }): Promise<KeepPayloadsReply> => {
       const refused = await keepPayloads(stores, rounds, payloads);
       return {
         kept: payloads.length - refused.length,
         refused: refused.map((ref) => ({ ref, code: "payload-mismatch" as const })),
       };
     }),
-    ask("missing-payloads", MissingPayloadsRequest, async ({ limit }) => ({
-      refs: lackingPayloads(stores, limit),
-    })),
-    endpoint("heads", async () => json(answer.heads())),
-    endpoint("status", async () => json(answer.status())),
+    ask(
+      "missing-payloads",
+      MissingPayloadsRequest,
+      async ({ limit }): Promise<MissingPayloadsReply> => ({
+        refs: lackingPayloads(stores, limit),
+      }),
+    ),
+    endpoint("heads", async () => encodeJson(answer.heads())),
+    endpoint("status", async () => encodeJson(answer.status())),
     ask("checkpoints", CheckpointsRequest, answer.checkpoints),
     ask("sign", SignRequest, async (request) => sign(request)),
     endpoint("range", async (data) => {
       const request = decodeJson(RangeRequest, data);
       const reply = request.ok ? await answer.range(request.value) : notUnderstood(request.refusal);
-      return reply instanceof Uint8Array ? reply : json(reply);
+      return reply instanceof Uint8Array ? reply : encodeJson(reply);
     }),
     endpoint("proof", async (data) => {
       const request = decodeJson(ProofRequest, data);
-      return json(request.ok ? answer.proof(request.value) : notUnderstood(request.refusal));
+      return encodeJson(request.ok ? answer.proof(request.value) : notUnderstood(request.refusal));
     }),
     {
-      ...endpoint("ingest", async (data) => json(await answer.ingest(data))),
+      ...endpoint("ingest", async (data) => encodeJson(await answer.ingest(data))),
       maxRequestBytes: frameRequestBytes,
     },
   ].map(guarded);
 }
 
-/** An endpoint whose requests are JSON of this shape. Replies are checked where they arrive, not where they are made. */
-function ask<Request>(
+/** An endpoint whose requests are JSON of this shape. */
+function ask<Request, Reply extends object | null>(
   verb: string,
   requests: Schema<Request>,
-  handle: (request: Request) => Promise<object | null>,
+  handle: (request: Request) => Promise<Reply>,
 ): Endpoint {
   return endpoint(verb, async (data) => {
     const request = decodeJson(requests, data);
-    if (!request.ok) return json({ ok: false, code: "malformed", detail: `not a request to ${verb}` });
-    return json(await handle(request.value));
+    return request.ok
+      ? encodeJson(await handle(request.value))
+      : encodeJson({ ok: false, code: "malformed", detail: `not a request to ${verb}` });
   });
 }
 
@@ -156,5 +168,3 @@ const notUnderstood = (code: "malformed" | "schema"): Refused => ({
   code,
   detail: "not a request of this kind",
 });
-const encoder = new TextEncoder();
-const json = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));

@@ -43,13 +43,15 @@ const timeoutMs = 5_000;
 const raw = async (bus: Bus, verb: string, data: Uint8Array): Promise<Uint8Array> =>
   (await bus.request(subjects.service("ledger", verb), data, { timeoutMs })).data;
 
-async function ask<Request, Reply>(
+/** Asks as a service does; both shapes are checked here, since the ledger's replies are its promise. */
+async function ask<Request extends object, Reply>(
   bus: Bus,
   verb: string,
   [requests, replies]: readonly [Schema<Request>, Schema<Reply>],
   request: Request,
 ): Promise<Reply> {
-  const reply = decodeJson(replies, await raw(bus, verb, encodeJson(requests, request)));
+  expect(requests.safeParse(request).success).toBe(true);
+  const reply = decodeJson(replies, await raw(bus, verb, encodeJson(request)));
   if (!reply.ok) throw new Error(`${verb} answered in another shape`, { cause: reply.error });
   return reply.value;
 }

@@ -149,6 +149,7 @@ export const PayloadAnswer = z.union([
 export type PayloadAnswer = z.infer<typeof PayloadAnswer>;
 /** Answers for as many of the refs, from the first on, as fit into one message; at least one. Ask again for the rest. */
 export const PayloadsReply = z.strictObject({ payloads: z.array(PayloadAnswer) });
+export type PayloadsReply = z.infer<typeof PayloadsReply>;
 /** Payloads that came from elsewhere; each is kept only when it hashes to its entry's header. */
 export const KeepPayloadsRequest = z.strictObject({
   payloads: z
@@ -160,9 +161,11 @@ export const KeepPayloadsReply = z.strictObject({
   kept: z.int(),
   refused: z.array(z.strictObject({ ref: Ref, code: z.literal("payload-mismatch") })),
 });
+export type KeepPayloadsReply = z.infer<typeof KeepPayloadsReply>;
 /** Entries whose payload this node may have and lacks, oldest first. */
 export const MissingPayloadsRequest = z.strictObject({ limit: z.int().min(1).max(limits.payloadRefs) });
 export const MissingPayloadsReply = z.strictObject({ refs: z.array(Ref) });
+export type MissingPayloadsReply = z.infer<typeof MissingPayloadsReply>;
 
 /** Every log held, with the checkpoint this node can prove it by. */
 export const HeadsReply = z.strictObject({
