@@ -76,7 +76,8 @@ export interface Views extends AsyncDisposable {
   /** What the writer itself reads, the newest included. */
   readonly reads: Reads;
   /**
-   * Takes the entries of an append without asking the ledger for them, where the views stand right before them.
+   * Takes the entries of an append without asking the ledger for them, where the views stand right before them. Appends that
+   * come in one turn of the event loop share a transaction.
    *
    * @param bodies What was written in them, by ref.
    * @returns False: they come after others that are not here yet, and are read with those.
@@ -84,12 +85,19 @@ export interface Views extends AsyncDisposable {
   takeAppended(
     entries: readonly LedgerEntry[],
     bodies: ReadonlyMap<Ref, { readonly [member: string]: Json }>,
-  ): boolean;
+  ): Promise<boolean>;
   /** Resolves true as soon as the views are at `position`, false when they are not within the time. */
   caughtUp(position: number, withinMs: number): Promise<boolean>;
   /** Calls the listener after each change. */
   onChange(listener: (change: Change) => void): Disposable;
 }
+
+/** The entries of an append, on their way into the file. */
+type Appended = {
+  readonly entries: readonly LedgerEntry[];
+  readonly bodies: Parameters<Views["takeAppended"]>[1];
+  readonly resolve: (isTaken: boolean) => void;
+};
 
 /** The views cannot be opened: nothing can be read or decided. */
 export class ViewsError extends Error {
@@ -190,6 +198,27 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
       save();
     });
 
+  const appended: Appended[] = [];
+  const takeAllAppended = (): void => {
+    const waiting = appended.splice(0);
+    const taken: Appended[] = [];
+    try {
+      for (const append of waiting) {
+        const [first] = append.entries;
+        if (ended.signal.aborted || first?.position !== store.position + 1) continue;
+        const written = new Map<Ref, Written>([...append.bodies].map(([ref, json]) => [ref, { json }]));
+        store.take({ entries: append.entries, head: store.head }, written);
+        taken.push(append);
+      }
+      if (taken.length > 0) save();
+    } catch (err) {
+      taken.length = 0;
+      store.rollBack();
+      logger?.error({ event: "views.appends-not-taken", position: store.position, err });
+    }
+    for (const append of waiting) append.resolve(taken.includes(append));
+  };
+
   const follower = cleanup.use(
     follow({
       bus,
@@ -263,20 +292,11 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
     },
     etagOf: (subject) => etagOf(facts.headsOf(subject)),
     reads,
-    takeAppended: (entries, bodies) => {
-      const [first] = entries;
-      if (first === undefined || first.position !== store.position + 1) return false;
-      try {
-        const written = new Map<Ref, Written>([...bodies].map(([ref, json]) => [ref, { json }]));
-        store.take({ entries, head: store.head }, written);
-        save();
-        return true;
-      } catch (err) {
-        logger?.error({ event: "views.append-not-taken", position: first.position, err });
-        store.rollBack();
-        return false;
-      }
-    },
+    takeAppended: (entries, bodies) =>
+      new Promise((resolve) => {
+        appended.push({ entries, bodies, resolve });
+        if (appended.length === 1) setImmediate(takeAllAppended);
+      }),
     caughtUp,
     onChange: (listener) => {
       listeners.add(listener);

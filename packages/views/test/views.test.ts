@@ -85,8 +85,10 @@ describe("the views", { timeout: 60_000 }, () => {
     const ref = ledger.write({ body: { title: "just written" } });
     const { entries } = await views.ledger.read({ after: 2, limit: 1 });
     const bodies = new Map([[ref, { title: "just written" }]]);
-    expect(views.takeAppended([{ ...(entries[0] as (typeof entries)[0]), position: 9 }], bodies)).toBe(false);
-    expect(views.takeAppended(entries, bodies)).toBe(true);
+    expect(await views.takeAppended([{ ...(entries[0] as (typeof entries)[0]), position: 9 }], bodies)).toBe(
+      false,
+    );
+    expect(await views.takeAppended(entries, bodies)).toBe(true);
     expect(views.position).toBe(3);
     expect(await views.reads.one("challenges", ref, null)).toMatchObject({ title: "just written" });
     expect(ledger.payloadQuestions).toBe(0);

@@ -1,12 +1,10 @@
 /** The HTTP application: the gates in their order, then the routes. Listens to nothing; tests ask it in memory. */
-import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import type { Bus } from "@handfast/bus/bus";
 import type { Logger } from "@handfast/bus/logger";
 import { createLedgerClient } from "@handfast/service-kit/ledger-client";
 import type { Reads } from "@handfast/views/reads";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
-import { serializerCompiler } from "fastify-type-provider-zod";
 import { guardAccess } from "./access.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { answerBrokenRequest } from "./broken-requests.ts";
@@ -25,6 +23,7 @@ import { describeApi } from "./openapi.ts";
 import { ProblemError } from "./problem.ts";
 import { problemPages } from "./problem-pages.ts";
 import { promiseTls } from "./promise-tls.ts";
+import { sendSecurityHeaders } from "./security-headers.ts";
 import type { Tokens } from "./tokens.ts";
 import { validatorCompiler } from "./validation.ts";
 
@@ -52,7 +51,6 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
     bodyLimit: limits.bodyBytes,
     connectionTimeout: limits.connectionTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
-    handlerTimeout: limits.handlerTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     maxRequestsPerSocket: limits.requestsPerSocket,
     forceCloseConnections: true,
@@ -71,16 +69,14 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
     frameworkErrors: (error, request, reply) => void handleFault(error, request as never, reply as never),
   });
   app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  // Answers are views of ours, typed by the same schemas: checking them again would only cost time.
+  app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(handleFault);
   acceptJsonOnly(app);
   guardFront(app, [...(config.allowedHosts ?? []), ...(config.host === undefined ? [] : [config.host])]);
   guardAccess(app, { tokens: deps.tokens, now, failuresPerMinute: config.failuresPerMinute ?? 60 });
   answerUnrouted(app);
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-    strictTransportSecurity: false,
-  });
+  sendSecurityHeaders(app);
   promiseTls(app);
   await app.register(rateLimit, {
     max: config.requestsPerMinute ?? 60_000,

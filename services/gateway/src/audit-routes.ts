@@ -4,7 +4,6 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
 import { type BundleFacts, writeBundle } from "./bundle.ts";
-import { limits } from "./config.ts";
 import type { LedgerArchive } from "./ledger-archive.ts";
 import { problemResponses } from "./openapi.ts";
 
@@ -19,7 +18,6 @@ export function auditRoutes(app: FastifyInstance, { archive, facts, now }: Audit
     "/v1/audit/bundle",
     {
       config: { access: access.audit },
-      handlerTimeout: limits.streamTimeoutMs,
       schema: {
         operationId: "audit.bundle",
         tags: ["audit"],

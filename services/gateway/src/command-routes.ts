@@ -14,7 +14,6 @@ import { labelledHash, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { Hash, PartnerId, Ref, unpin } from "@handfast/protocol/ids";
 import { Name } from "@handfast/protocol/text";
-import type { Reads } from "@handfast/views/reads";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";
@@ -24,7 +23,7 @@ import { namesToIds, type PartnerReads, partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 import { isProblemCode } from "./problems.ts";
 
-export type CommandRoutes = { readonly bus: Bus; readonly reads: PartnerReads & Pick<Reads, "caughtUp"> };
+export type CommandRoutes = { readonly bus: Bus; readonly reads: PartnerReads };
 type Named = readonly [name: CommandName, spec: Verb<Collection>];
 
 export function commandRoutes(app: FastifyInstance, deps: CommandRoutes): void {
@@ -128,7 +127,7 @@ async function perform(
   on: string | null,
   request: FastifyRequest,
   reply: FastifyReply,
-  { bus, reads }: CommandRoutes,
+  { bus }: CommandRoutes,
 ): Promise<unknown> {
   const principal = principalOf(request);
   const body = request.body as CommandRequest["body"];
@@ -159,8 +158,6 @@ async function perform(
   }
 
   const { id, refs, position, replayed, view } = value;
-  // What this gateway answers next shows it too.
-  await reads.caughtUp(position, limits.readYourWritesMs);
   reply.code(201).header("handfast-position", position).header("location", `/v1/${spec.collection}/${id}`);
   if (view !== null) reply.header("etag", `"${view.etag}"`);
   if (replayed) reply.header("idempotency-replayed", "true");

@@ -70,22 +70,17 @@ export type GatewayConfig = {
 export const limits = {
   bodyBytes: 65_536,
   headerBytes: 8_192,
-  /** Without any traffic. Longer than the handler's time, so that nobody who waits for an answer is cut off. */
+  /** Without any traffic. Longer than any answer may take, so that nobody who waits for one is cut off. */
   connectionTimeoutMs: 25_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
-  handlerTimeoutMs: 20_000,
-  /** Streams and downloads take as long as they take: the longest that a timer can wait. */
-  streamTimeoutMs: 2_147_483_647,
   keepAliveTimeoutMs: 5_000,
   requestsPerSocket: 1_000,
   connections: 1_024,
   /** A segment of a path. */
   paramLength: 100,
-  /** Question to a service and back. Shorter than the handler's time, so that the caller is told what is known. */
+  /** Question to a service and back. */
   commandTimeoutMs: 15_000,
-  /** How long an answer waits for this gateway's own view of what was done. */
-  readYourWritesMs: 2_000,
   /** Taking up an invitation: longer than the inviter may take. */
   acceptTimeoutMs: 17_000,
   /** How long the state of another service is waited for. */

@@ -9,7 +9,6 @@ import type { EventFilter } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";
-import { limits } from "./config.ts";
 import { cursorOf, positionOf } from "./cursors.ts";
 import { openStreams, type StreamsOptions } from "./event-stream.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
@@ -77,7 +76,6 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
     "/v1/events/stream",
     {
       config: { access: access.read },
-      handlerTimeout: limits.streamTimeoutMs,
       schema: {
         operationId: "events.stream",
         tags: ["events"],

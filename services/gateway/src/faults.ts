@@ -16,7 +16,6 @@ const framework: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_BAD_URL: "request-malformed",
   FST_ERR_ASYNC_CONSTRAINT: "request-malformed",
   FST_ERR_MAX_PARAM_LENGTH: "not-found",
-  FST_ERR_HANDLER_TIMEOUT: "outcome-unknown",
 };
 
 export function handleFault(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

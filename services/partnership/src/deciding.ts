@@ -59,7 +59,7 @@ export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Pro
     const keys = isPart ? keysOfPart(attempt, decision) : keysOf(attempt);
     const reply = await views.ledger.append({ entries, expect, ...keys });
     if (reply.ok) {
-      views.takeAppended(reply.entries, bodiesOf(entries, reply));
+      await views.takeAppended(reply.entries, bodiesOf(entries, reply));
       if (!isPart) return reply;
       // Sent again, the act goes on where it is.
       if (++parts > maxParts) return refused("moved");

@@ -7,7 +7,8 @@ import { roles } from "../verbs/define.ts";
 export const CommandRequest = z.strictObject({
   /** The thing acted on; a partner by its id, its sponsorship or its membership. Null: the command creates it. */
   on: z.union([Ref, PartnerId, z.null()]),
-  body: z.record(z.string(), z.json()),
+  /** Checked against the verb's own schema by the service. */
+  body: z.record(z.string(), z.unknown()),
   /** Who in the organization acted: a pseudonym, kept in the payload. */
   actor: z.string().max(64),
   role: z.enum(roles),
