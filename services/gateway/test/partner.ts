@@ -39,6 +39,8 @@ export interface Partner extends AsyncDisposable {
   token(role: Role): string;
   readonly tokens: Tokens;
   readonly bus: Bus;
+  /** A further connection of its account HOME. */
+  connect(name: string): Promise<Bus>;
   readonly views: Views;
   readonly reads: Reads;
 }
@@ -112,6 +114,7 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
     app,
     url,
     bus,
+    connect: (client) => home.connect(client),
     views,
     reads,
     token,

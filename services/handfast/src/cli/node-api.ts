@@ -183,6 +183,9 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     }): Promise<{ readonly invitation: string; readonly expires: number }> =>
       client.post("/v1/invitations", asked),
     acceptInvitation: (invitation: string): Promise<Thing> => client.post("/v1/links", { invitation }),
+    /** Closes every link with a partner until it is restored; answers how many there were. */
+    cutOff: (partner: PartnerId): Promise<Thing> => client.post(`/v1/links/${partner}/cut-off`, {}),
+    restore: (partner: PartnerId): Promise<Thing> => client.post(`/v1/links/${partner}/restore`, {}),
     follow: (query: Query): AsyncIterable<Thing> => client.events(query),
     exportBundle: (file: string, isForced: boolean, progress: (bytes: number) => void): Promise<number> =>
       exportBundle(client, file, isForced, progress),

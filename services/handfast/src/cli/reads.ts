@@ -168,6 +168,7 @@ function addPeers(program: Command, run: Run): void {
   const peers = program
     .command("peers")
     .description("links to other partners' nodes, and how far behind each is");
+  addLinkActs(peers, run);
   peers.action(() =>
     run(peers, async ({ api, output }) => {
       const items = await (await api()).peers();
@@ -188,6 +189,30 @@ function addPeers(program: Command, run: Run): void {
               ),
             ),
       );
+    }),
+  );
+}
+
+/** Acts on links: they change this node alone, and are no entry of anybody's log. */
+function addLinkActs(peers: Command, run: Run): void {
+  const cutOff = peers
+    .command("cut-off <partner>")
+    .description("close every link with a partner, until you restore it; what was written stays");
+  cutOff.action((partner: string) =>
+    run(cutOff, async ({ api, output }) => {
+      const node = await api();
+      const done = await node.cutOff(await node.partnerId(partner));
+      output.result(done, () => `cut off from ${partner}; handfast peers restore takes it back`);
+    }),
+  );
+  const restore = peers
+    .command("restore <partner>")
+    .description("open the closed links with a partner again; its operator has to do the same");
+  restore.action((partner: string) =>
+    run(restore, async ({ api, output }) => {
+      const node = await api();
+      const done = await node.restore(await node.partnerId(partner));
+      output.result(done, () => `links with ${partner} are open again, as far as this node is concerned`);
     }),
   );
 }

@@ -25,6 +25,8 @@ export type DemoNetworkOptions = {
   /** Where the data folders go; must exist. */
   readonly dir: string;
   readonly say: (text: string) => void;
+  /** Each service of each node as a process of its own. */
+  readonly isApart?: boolean;
   /** Aborted, the opening fails at its next step and takes down what is there. */
   readonly signal?: AbortSignal;
 };
@@ -36,6 +38,7 @@ export async function openDemoNetwork({
   partners,
   dir,
   say,
+  isApart = false,
   signal,
 }: DemoNetworkOptions): Promise<DemoNetwork> {
   await using cleanup = new AsyncDisposableStack();
@@ -46,7 +49,7 @@ export async function openDemoNetwork({
     const path = join(dir, `${index + 1}-${partner.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`);
     const natsPort = await freePort();
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    const node = demoNode(partner, path, natsPort);
+    const node = demoNode(partner, path, natsPort, isApart);
     await initCommand(
       node.folder,
       { name: partner, httpPort: "0", natsPort: String(natsPort), ...(index === 0 ? { network: name } : {}) },

@@ -20,6 +20,8 @@ export interface DemoNode extends AsyncDisposable {
   readonly api: NodeApi;
   readonly url: string;
   readonly pid: number;
+  /** Of the last run, once it has ended; null where a signal ended it. */
+  readonly exitCode: number | null;
   start(): Promise<void>;
   /** SIGKILL, and nothing more: what a power cut leaves. Resolves when the process is gone. */
   kill(): Promise<void>;
@@ -31,9 +33,14 @@ const mainFile = join(import.meta.dirname, "..", "main.ts");
 const startLimitMs = 60_000;
 const stopLimitMs = 20_000;
 
-/** A node whose data folder is made already; `start` runs it. */
-export function demoNode(name: string, dir: string, natsPort: number): DemoNode {
+/**
+ * A node whose data folder is made already; `start` runs it.
+ *
+ * @param isApart Each of its services as a process of its own.
+ */
+export function demoNode(name: string, dir: string, natsPort: number, isApart = false): DemoNode {
   const folder = dataFolder(dir);
+  let exitCode: number | null = null;
   let running: { readonly child: ChildProcess; readonly url: string; readonly api: NodeApi } | null = null;
 
   const current = () => {
@@ -47,7 +54,8 @@ export function demoNode(name: string, dir: string, natsPort: number): DemoNode 
     const gone = once(child, "exit");
     child.kill(signal);
     const tooLong = setTimeout(() => child.kill("SIGKILL"), stopLimitMs);
-    await gone;
+    const [code] = await gone;
+    exitCode = code as number | null;
     clearTimeout(tooLong);
   };
 
@@ -64,8 +72,11 @@ export function demoNode(name: string, dir: string, natsPort: number): DemoNode 
     get pid() {
       return current().child.pid as number;
     },
+    get exitCode() {
+      return exitCode;
+    },
     start: async () => {
-      const { child, url } = await spawnNode(name, folder);
+      const { child, url } = await spawnNode(name, folder, isApart);
       running = { child, url, api: await openNodeApi(folder, { url }) };
     },
     kill: () => end("SIGKILL"),
@@ -88,9 +99,11 @@ function surroundings(folder: DataFolder): Readonly<Record<string, string>> {
 async function spawnNode(
   name: string,
   folder: DataFolder,
+  isApart: boolean,
 ): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const log = openSync(join(folder.dir, "node.log"), "a", 0o600);
   const args = [mainFile, "--data", folder.dir, "--json", "up", "--log-level", "warn", "--stop-with-stdin"];
+  if (isApart) args.push("--apart");
   // Its standard input is ours to hold: when this process ends, however it ends, the node sees it close and stops.
   // In a process group of its own, so that Ctrl-C reaches it once, by us.
   const child = spawn(process.execPath, args, {

@@ -54,3 +54,9 @@ it("keeps a secret as it was written, and refuses one that others can read", () 
     expect(() => readSecret(path)).toThrow(expect.objectContaining({ code: "key-readable-by-others" }));
   }
 });
+
+it("says at once where no folder can be made", () => {
+  expect(() => makeFolder(dataFolder("/proc/handfast"))).toThrow(
+    expect.objectContaining({ code: "folder-not-made", exitCode: 2 }),
+  );
+});

@@ -4,6 +4,7 @@
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { exitCodes } from "@handfast/api/exit-codes";
 import { NodeError, usage } from "./fault.ts";
 
 export type DataFolder = ReturnType<typeof dataFolder>;
@@ -62,10 +63,24 @@ export function makeFolder(folder: DataFolder): void {
   }
   if (!existsSync(dirname(folder.dir)))
     throw usage(`there is no folder ${dirname(folder.dir)}`, "check the path, or create that folder first");
-  for (const dir of [folder.dir, folder.keys, folder.gateway, folder.federation])
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  for (const dir of [folder.dir, folder.keys, folder.gateway, folder.federation]) makeOne(dir);
   // A folder that was there already keeps its mode: what is in it is nobody else's all the same.
   chmodSync(folder.dir, 0o700);
+}
+
+/** One folder at a time: where none can be made (`/proc`), making parents as well would try without end. */
+function makeOne(dir: string): void {
+  if (existsSync(dir)) return;
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new NodeError("folder-not-made", `${dir} cannot be made (${code})`, {
+      cause,
+      exitCode: exitCodes.usage,
+      hint: "name a folder that you may write to with --data",
+    });
+  }
 }
 
 /** Writes a new file that only its owner may read; never over another one. */

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { NodeView } from "@handfast/api/views/node";
 import { expect, it } from "vitest";
 import { dataFolder } from "./data-folder.ts";
-import { clock, examine } from "./doctor.ts";
+import { clock, examine, link } from "./doctor.ts";
 import { initCommand } from "./init-command.ts";
 
 type Peers = NodeView["peers"];
@@ -29,6 +29,24 @@ it("tells a clock that most peers find wrong from a peer whose own is", () => {
   expect(clock([peer("a", -600_000), peer("b", -600_000), peer("c", 7)]).level).toBe("bad");
 });
 
+it("finds a link dead when it is closed or long silent, and says what to do", () => {
+  const folder = dataFolder("/tmp/orchard");
+  const now = Date.now();
+  const of = (state: string, lastHeardAt: number | null) =>
+    link({ ...peer("Mill & Sons", 0), state, lastHeardAt } as Peers[number], folder, now);
+  expect(of("connected", now).level).toBe("ok");
+  expect(of("reconnecting", now - 60_000).level).toBe("note");
+  expect(of("reconnecting", now - 3_600_000)).toMatchObject({
+    level: "bad",
+    found: expect.stringContaining("silent for 60 min"),
+  });
+  expect(of("reconnecting", null).level).toBe("bad");
+  expect(of("closed", now)).toMatchObject({
+    level: "bad",
+    found: expect.stringContaining('--data /tmp/orchard peers restore "Mill & Sons"'),
+  });
+});
+
 it("looks at ports, clock and nats-server of a node that is not up", async () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
   const folder = dataFolder(join(temp.path, "orchard"));
@@ -42,7 +60,7 @@ it("looks at ports, clock and nats-server of a node that is not up", async () =>
     "HTTP port": "bad",
     "NATS port": "ok",
     clock: "ok",
-    node: "note",
+    node: "bad",
     secrets: "ok",
   });
   // A nats-server that outlived its node is no stranger: the next start ends it.

@@ -32,19 +32,33 @@ export async function examine(
   if (!existsSync(folder.partner))
     return [
       ...findings,
-      bad("data folder", `no node in ${folder.dir}; make one: handfast init --name <partner>`),
+      bad("data folder", `no node in ${folder.dir}: handfast --data ${folder.dir} init --name <partner>`),
     ];
   findings.push(...secrets(folder), disk(folder));
   findings.push(
     existsSync(folder.charter)
       ? ok("network", "this node belongs to one")
-      : note("network", "none yet: handfast join <invitation>"),
+      : note("network", `none yet: handfast --data ${folder.dir} join <invitation>`),
   );
   const seen = await reach(api);
   findings.push(
     ...(seen === null
-      ? [note("node", "not up (handfast up)"), ...(await ports(folder, env)), clockAlone(folder, nowMs)]
-      : [ok("node", "up and answering"), ...portsInUse(seen), ...links(seen), clock(seen.peers)]),
+      ? [
+          bad("node", `not up: handfast --data ${folder.dir} up`),
+          ...(await ports(folder, env)),
+          clockAlone(folder, nowMs),
+        ]
+      : [
+          seen.health === "ok"
+            ? ok("node", "up and answering")
+            : bad(
+                "node",
+                "up, but a part of it does not answer: its log says which, and it is started again",
+              ),
+          ...portsInUse(seen),
+          ...seen.peers.map((peer) => link(peer, folder, nowMs)),
+          clock(seen.peers),
+        ]),
   );
   return findings;
 }
@@ -90,7 +104,9 @@ function disk(folder: DataFolder): Finding {
   const { bavail, bsize } = statfsSync(folder.dir);
   const free = bavail * bsize;
   const told = `${Math.round(free / 1_048_576)} MiB free`;
-  return free < wantedDiskBytes ? bad("disk", told) : ok("disk", told);
+  return free < wantedDiskBytes
+    ? bad("disk", `${told}: make room, or the node stops taking entries`)
+    : ok("disk", told);
 }
 
 async function ports(
@@ -108,7 +124,10 @@ async function ports(
       if (await isPortFree(host, port)) return ok(what, `${port} is free`);
       return what === "NATS port" && isLeftOver(folder)
         ? note(what, `${port} is held by the nats-server of a node that was killed; the next start ends it`)
-        : bad(what, `${port} on ${host} is taken by another program`);
+        : bad(
+            what,
+            `${port} on ${host} is taken by another program: stop that one, or set another port in ${folder.settings}`,
+          );
     }),
   );
 }
@@ -123,14 +142,14 @@ function isLeftOver(folder: DataFolder): boolean {
   }
 }
 
-type Seen = { readonly url: string; readonly peers: NodeView["peers"] };
+type Seen = { readonly url: string } & Pick<NodeView, "peers" | "health">;
 
 /** What the running node says; null when none answers. */
 async function reach(api: () => Promise<Pick<NodeApi, "node" | "url">>): Promise<Seen | null> {
   try {
     const node = await api();
-    const { peers } = await node.node();
-    return { url: node.url, peers };
+    const { peers, health } = await node.node();
+    return { url: node.url, peers, health };
   } catch {
     // Not up, or not reachable with what we have: the caller says so.
     return null;
@@ -139,11 +158,29 @@ async function reach(api: () => Promise<Pick<NodeApi, "node" | "url">>): Promise
 
 const portsInUse = ({ url }: Seen): readonly Finding[] => [ok("HTTP port", `the node answers at ${url}`)];
 
-const links = ({ peers }: Seen): readonly Finding[] =>
-  peers.map((peer) => {
-    const who = `link to ${peer.name ?? peer.partner}`;
-    return peer.state === "connected" ? ok(who, "connected") : note(who, peer.state);
-  });
+/** A link that is closed stays so until an operator acts; one that is silent this long does not come back by itself either. */
+const deadAfterMs = 10 * 60_000;
+
+export function link(peer: Seen["peers"][number], folder: DataFolder, nowMs: number): Finding {
+  const name = peer.name ?? peer.partner;
+  const what = `link to ${name}`;
+  if (peer.state === "connected") return ok(what, "connected");
+  if (peer.state === "closed")
+    return bad(
+      what,
+      `closed: handfast --data ${folder.dir} peers restore ${quoted(name)} (here and there), or join a new invitation of theirs`,
+    );
+  const { lastHeardAt } = peer;
+  const silent = lastHeardAt === null ? null : Math.round((nowMs - lastHeardAt) / 60_000);
+  return lastHeardAt !== null && nowMs - lastHeardAt < deadAfterMs
+    ? note(what, `reconnecting; heard ${silent} min ago`)
+    : bad(
+        what,
+        `${silent === null ? "not heard since this node started" : `silent for ${silent} min`}: ask ${name} whether their node is up and which address it has now`,
+      );
+}
+
+const quoted = (name: string): string => (/^[\w-]+$/.test(name) ? name : `"${name}"`);
 
 /** Our clock beside the peers': far from one of them it may be theirs that is wrong, far from most it is ours. */
 export function clock(peers: Seen["peers"]): Finding {

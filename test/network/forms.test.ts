@@ -1,0 +1,177 @@
+// Goal: a node keeps its promises in both of its forms, all services in one process and each in its own: partners join, act and see each
+// other; a link that was cut off stays so until it is restored; a service that is killed is started again and nothing that was
+// acknowledged is lost or doubled; two gateways answer alike; a stop is orderly.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openClient } from "@handfast/client/client";
+import { waitForConvergence } from "@handfast/handfast/demo/convergence";
+import { type DemoNetwork, openDemoNetwork } from "@handfast/handfast/demo/network";
+import type { DemoNode } from "@handfast/handfast/demo/node";
+import { eventually } from "@handfast/testkit/eventually";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const longMs = 60_000;
+
+const pledge = (node: DemoNode, key: string) =>
+  node.api.command("commitment.pledge", {
+    on: null,
+    idempotencyKey: key,
+    body: { act: "pledge", title: key, externalId: key, due: "2031-01-01" },
+  });
+const titles = async (node: DemoNode) =>
+  (await node.api.list("/v1/commitments", {})).map((item) => String(item["externalId"])).sort();
+
+/** Pids of the services of a node that runs apart, by name. */
+function servicesOf(node: DemoNode): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const pid of readdirSync("/proc").map(Number).filter(Boolean)) {
+    try {
+      const parent = / (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1] ?? "")?.[1];
+      const name = /services\/(\w+)\/src\/main\.ts/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1];
+      if (Number(parent) === node.pid && name !== undefined) found.set(name, pid);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return found;
+}
+
+describe.each([
+  ["in one process", false],
+  ["in several", true],
+])("a network of nodes %s", (_form, isApart) => {
+  const temp = mkdtempDisposableSync(join(tmpdir(), "handfast-forms-"));
+  let network: DemoNetwork;
+  let orchard: DemoNode;
+  let millrace: DemoNode;
+
+  beforeAll(async () => {
+    network = await openDemoNetwork({
+      name: "Forms",
+      partners: ["Orchard", "Millrace"],
+      dir: temp.path,
+      say: () => {},
+      isApart,
+    });
+    [orchard, millrace] = network.nodes as [DemoNode, DemoNode];
+  }, 120_000);
+  afterAll(async () => {
+    await network[Symbol.asyncDispose]();
+    temp.remove();
+  }, longMs);
+
+  it("acts, and each sees the other's acts", async () => {
+    expect(servicesOf(orchard).size).toBe(isApart ? 4 : 0);
+    const made = await pledge(orchard, "seen");
+    expect(
+      await orchard.api.find("commitments", String(made["id"])),
+      "at once, by who did it",
+    ).not.toBeNull();
+    await waitForConvergence(network.nodes, longMs, () => {});
+    expect(await titles(millrace)).toEqual(["seen"]);
+  });
+
+  it("cuts a partner off until its operator says otherwise", async () => {
+    const id = await orchard.api.partnerId("Millrace");
+    const state = async (node: DemoNode) => (await node.api.peers())[0]?.["state"];
+    await orchard.api.cutOff(id);
+    await eventually("both sides show it", async () => (await state(millrace)) === "closed", {
+      withinMs: longMs,
+    });
+    expect(await state(orchard)).toBe("closed");
+    await pledge(orchard, "while cut off");
+    await orchard.api.restore(id);
+    await millrace.api.restore(await millrace.api.partnerId("Orchard"));
+    await waitForConvergence(network.nodes, longMs, () => {});
+    expect(await titles(millrace)).toEqual(["seen", "while cut off"]);
+  });
+
+  it.runIf(isApart)(
+    "starts a service that is killed again, and loses and doubles nothing",
+    async () => {
+      const keys = [];
+      for (const name of ["ledger", "partnership", "federation", "gateway"]) {
+        const pid = servicesOf(orchard).get(name);
+        if (pid === undefined) throw new Error(`${name} does not run`);
+        process.kill(pid, "SIGKILL");
+        const key = `after ${name}`;
+        keys.push(key);
+        // Told that it is not known, or not now, a caller sends the same again.
+        await eventually(
+          `${name} is back`,
+          async () =>
+            await pledge(orchard, key).then(
+              () => true,
+              () => false,
+            ),
+          { withinMs: longMs },
+        );
+        await eventually("another process of it", () => (servicesOf(orchard).get(name) ?? pid) !== pid, {
+          withinMs: longMs,
+        });
+      }
+      await waitForConvergence(network.nodes, longMs, () => {});
+      expect(await titles(millrace)).toEqual([...keys, "seen", "while cut off"].sort());
+    },
+    240_000,
+  );
+
+  it.runIf(isApart)("answers alike by two gateways", async () => {
+    const pid = servicesOf(orchard).get("gateway");
+    await using second = await anotherGateway(pid as number);
+    const token = readFileSync(orchard.folder.cliToken, "utf8").trim();
+    const client = openClient({ url: second.url, token });
+    const before = (await client.node()).position;
+    const events = client.events({ after: String(before) })[Symbol.asyncIterator]();
+    const made = await pledge(orchard, "by the first");
+    expect(await client.one("commitments", String(made["id"])), "at once, by the other").toMatchObject({
+      title: "by the first",
+    });
+    expect((await events.next()).value).toMatchObject({ type: "commitment.pledged" });
+    await events.return?.(undefined);
+    const again = await client.command("commitment.pledge", {
+      on: null,
+      idempotencyKey: "by the first",
+      body: { act: "pledge", title: "by the first", externalId: "by the first", due: "2031-01-01" },
+    } as never);
+    expect(again["id"], "a retry at the other door").toBe(made["id"]);
+  });
+
+  it("stops in order", async () => {
+    const services = [...servicesOf(orchard).values()];
+    await orchard.stop();
+    expect(orchard.exitCode).toBe(0);
+    for (const pid of services) expect(() => process.kill(pid, 0), String(pid)).toThrow();
+    await orchard.start();
+    expect(await titles(orchard)).toEqual(await titles(millrace));
+  });
+});
+
+/** A gateway with the settings of one that runs, on a port of its own. */
+async function anotherGateway(pid: number): Promise<AsyncDisposable & { readonly url: string }> {
+  const env = Object.fromEntries(
+    readFileSync(`/proc/${pid}/environ`, "utf8")
+      .split("\0")
+      .filter((line) => line.includes("="))
+      .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
+  const main = join(import.meta.dirname, "..", "..", "services", "gateway", "src", "main.ts");
+  const child = spawn(process.execPath, [main], {
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    env: { ...env, HANDFAST_HTTP_PORT: "0" },
+  });
+  const gone = once(child, "exit");
+  const [said] = (await once(child, "message")) as [{ readonly facts?: { readonly url?: string } }];
+  const url = said.facts?.url;
+  if (url === undefined) throw new Error(`the second gateway did not start: ${JSON.stringify(said)}`);
+  return {
+    url,
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGTERM");
+      await gone;
+    },
+  };
+}
