@@ -49,6 +49,8 @@ export type Gate = {
   readonly header: Header;
   /** Judges the entry at `seq`: undefined when it passed, else what was wrong. */
   scan(bytes: Buffer, seq: number): string | undefined;
+  /** The same of a header from `start` to `end` of ASCII bytes, whose text is made once for many headers. */
+  scanAscii(bytes: Buffer, text: string, start: number, end: number, seq: number): string | undefined;
 };
 
 /** A gate for the entries of one log. */
@@ -57,7 +59,7 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
   const refLog = new Uint8Array(16);
   let refSeq = 0;
   const types = new Map<string, string>();
-  const cursor: Cursor = { text: "", at: 0, fault: "" };
+  const cursor: Cursor = { text: "", start: 0, at: 0, fault: "" };
   const header: Header = {
     atMs: 0,
     atCount: 0,
@@ -75,7 +77,7 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
   };
 
   function fail(what: string): false {
-    if (cursor.fault === "") cursor.fault = `${what} at character ${cursor.at}`;
+    if (cursor.fault === "") cursor.fault = `${what} at character ${cursor.at - cursor.start}`;
     return false;
   }
 
@@ -198,7 +200,8 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
     let type = types.get(text);
     if (type === undefined) {
       if (text !== "sealed" && !typeForm.test(text)) return fail("expected a type such as noun.verb-past");
-      type = text;
+      // The text of a type is a part of that of many headers, and would keep it in memory.
+      type = Buffer.from(text).toString();
       types.set(type, type);
     }
     header.type = type;
@@ -216,10 +219,23 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
   }
 
   function scan(bytes: Buffer, seq: number): string | undefined {
-    if (bytes.length > headerBytesMax) return "header above 4096 bytes";
     if (!isUtf8(bytes)) return "not strict UTF-8";
-    cursor.text = bytes.toString("utf8");
-    cursor.at = 0;
+    const text = bytes.toString("utf8");
+    if (bytes.length > headerBytesMax) return "header above 4096 bytes";
+    return scanHeader(bytes, text, 0, text.length, seq, text.length === bytes.length);
+  }
+
+  function scanHeader(
+    bytes: Buffer,
+    text: string,
+    start: number,
+    end: number,
+    seq: number,
+    isAscii: boolean,
+  ): string | undefined {
+    cursor.text = text;
+    cursor.start = start;
+    cursor.at = start;
     cursor.fault = "";
     const passed =
       scanAt() &&
@@ -234,11 +250,22 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
       skipLiteral(cursor, ',"type":') &&
       scanType() &&
       skipLiteral(cursor, ',"v":1,"x":') &&
-      scanX(cursor.text.length === bytes.length) &&
+      scanX(isAscii) &&
       skipLiteral(cursor, "}") &&
-      (cursor.at === cursor.text.length || fail("text after the header"));
+      (cursor.at === end || fail("text after the header"));
     return passed ? undefined : cursor.fault;
   }
 
-  return { header, scan };
+  function scanAscii(
+    bytes: Buffer,
+    text: string,
+    start: number,
+    end: number,
+    seq: number,
+  ): string | undefined {
+    if (end - start > headerBytesMax) return "header above 4096 bytes";
+    return scanHeader(bytes, text, start, end, seq, true);
+  }
+
+  return { header, scan, scanAscii };
 }

@@ -44,9 +44,22 @@ type Pins = {
   /** Whether 32 bytes at `offset` of `hashes` are what the pin says. */
   isHash(pin: number, hashes: Buffer, offset: number): boolean;
   add(child: number, target: number, hash: Buffer, offset: number): void;
+  /** Child and target of every pin from number `from` on, one after another. */
+  pairs(from: number): Int32Array;
 };
 
-export type Held = {
+/** What lies in flat arrays under an entry's index, in memory that several threads can share. */
+export type Columns = {
+  /** Leaf hashes, 32 bytes an entry. */
+  readonly hashes: Buffer<SharedArrayBuffer>;
+  readonly atMs: Float64Array;
+  readonly atCount: Uint16Array;
+  /** Of the payload in bytes, -1 where there is none. */
+  readonly payloadSizes: Int32Array;
+  readonly payloadHashes: Buffer<SharedArrayBuffer>;
+};
+
+export type Held = Columns & {
   readonly manifest: Manifest;
   readonly founders: readonly string[];
   /** The network's name and patience, from its charter. */
@@ -55,13 +68,6 @@ export type Held = {
   /** Index in `logs` by log id. */
   readonly logIndex: ReadonlyMap<string, number>;
   readonly entryCount: number;
-  /** Leaf hashes, 32 bytes an entry. */
-  readonly hashes: Buffer;
-  readonly atMs: Float64Array;
-  readonly atCount: Uint16Array;
-  /** Of the payload in bytes, -1 where there is none. */
-  readonly payloadSizes: Int32Array;
-  readonly payloadHashes: Buffer;
   readonly parents: Pins;
   /** Filled for replay only. */
   readonly entries: Entry[];
@@ -69,7 +75,11 @@ export type Held = {
 };
 
 /** Nothing read yet. The manifest's sizes must already be known to fit into the file. */
-export function createHeld(manifest: Manifest, charter: Omit<Charter, "net">): Held {
+export function createHeld(
+  manifest: Manifest,
+  charter: Omit<Charter, "net">,
+  columns: Columns = createColumns(countEntries(manifest)),
+): Held {
   const logs: HeldLog[] = [];
   let base = 0;
   for (const claim of manifest.logs) {
@@ -83,21 +93,38 @@ export function createHeld(manifest: Manifest, charter: Omit<Charter, "net">): H
     logs,
     logIndex: new Map(logs.map(({ log }, index) => [log, index])),
     entryCount: base,
-    hashes: Buffer.alloc(32 * base),
-    atMs: new Float64Array(base),
-    atCount: new Uint16Array(base),
-    payloadSizes: new Int32Array(base).fill(-1),
-    payloadHashes: Buffer.alloc(32 * base),
+    ...columns,
     parents: createPins(),
     entries: [],
     titles: new Map(),
   };
 }
 
-function createPins(): Pins {
-  let count = 0;
-  let places = new Int32Array(2 * 1024);
+function countEntries({ logs }: Manifest): number {
+  return logs.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Room for `count` entries. */
+function createColumns(count: number): Columns {
+  return {
+    hashes: Buffer.from(new SharedArrayBuffer(32 * count)),
+    atMs: new Float64Array(new SharedArrayBuffer(8 * count)),
+    atCount: new Uint16Array(new SharedArrayBuffer(2 * count)),
+    payloadSizes: new Int32Array(new SharedArrayBuffer(4 * count)).fill(-1),
+    payloadHashes: Buffer.from(new SharedArrayBuffer(32 * count)),
+  };
+}
+
+/** Parents by child and target, as `pairs` gives them; their hashes were compared elsewhere. */
+export function createPins(pairs: readonly Int32Array[] = []): Pins {
+  let count = pairs.reduce((sum, { length }) => sum + length / 2, 0);
+  let places = new Int32Array(Math.max(2 * count, 2 * 1024));
   let hashes = Buffer.alloc(32 * 1024);
+  let end = 0;
+  for (const part of pairs) {
+    places.set(part, end);
+    end += part.length;
+  }
   function grow() {
     const wider = new Int32Array(2 * places.length);
     wider.set(places);
@@ -118,6 +145,7 @@ function createPins(): Pins {
       hash.copy(hashes, 32 * count, offset, offset + 32);
       count++;
     },
+    pairs: (from) => places.slice(2 * from, 2 * count),
   };
 }
 

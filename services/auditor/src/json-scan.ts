@@ -5,8 +5,8 @@
  * that `JSON.stringify` would give back after sorting members.
  */
 
-/** A place in a text. `fault` says what was wrong first; while it is set, `at` is where. */
-export type Cursor = { text: string; at: number; fault: string };
+/** A place in a text that begins at `start`. `fault` says what was wrong first; while it is set, `at` is where. */
+export type Cursor = { text: string; start: number; at: number; fault: string };
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -14,7 +14,7 @@ const comma = 0x2c;
 const shortEscapes = '"\\bfnrt';
 
 function fail(cursor: Cursor, what: string): false {
-  if (cursor.fault === "") cursor.fault = `${what} at character ${cursor.at}`;
+  if (cursor.fault === "") cursor.fault = `${what} at character ${cursor.at - cursor.start}`;
   return false;
 }
 
@@ -121,7 +121,7 @@ export function skipObject(cursor: Cursor, depth: number): boolean {
 
 /** Why `text` is not one canonical value of at most `depth` levels, or undefined. */
 export function whyNotCanonical(text: string, depth: number): string | undefined {
-  const cursor: Cursor = { text, at: 0, fault: "" };
+  const cursor: Cursor = { text, start: 0, at: 0, fault: "" };
   if (skipValue(cursor, depth) && cursor.at !== text.length) fail(cursor, "text after the value");
   return cursor.fault === "" ? undefined : cursor.fault;
 }

@@ -2,34 +2,37 @@
  * One log's headers: through the gate, in order, hashed; what they name is noted and looked up when everything is
  * read, because logs name each other in both directions.
  */
+import { isAscii } from "node:buffer";
 import { hash } from "node:crypto";
 import { createGate, type Header } from "./gate.ts";
 import { elsewhere, type Held, none } from "./held.ts";
 import { parseLogOpened } from "./log-opened.ts";
+import { parseX } from "./parse-x.ts";
 import type { Problems } from "./problem.ts";
 
 /** `member.sponsored` names the log of a partner to come. */
 export type Naming = { readonly byLog: number; readonly root: unknown; readonly log: unknown };
 
 export type EntriesReader = {
-  /** Reads one section; false when the log cannot be read on. */
+  /** Reads one section, before which another byte must lie; false when the log cannot be read on. */
   read(section: Buffer): boolean;
-  /** How many entries came. */
+  /** How many entries there are so far. */
   readonly count: number;
 };
 
-/** Reads the log at `logIndex`. `keep`: fill `held.entries` for a replay. */
+/** Reads the log at `logIndex`, from entry `from` on. `keep`: fill `held.entries` for a replay. */
 export function createEntriesReader(
   held: Held,
   logIndex: number,
   problems: Problems,
   namings: Naming[],
   keep: boolean,
+  from = 0,
 ): EntriesReader {
   const log = held.logs[logIndex] as Held["logs"][number];
   const gate = createGate({ net: held.manifest.net, by: log.by, log: log.log });
   const { header } = gate;
-  let count = 0;
+  let count = from;
 
   function complain(code: Parameters<Problems["add"]>[0]["code"], detail: string): void {
     problems.add({ code, log: log.log, seq: count, detail });
@@ -52,8 +55,7 @@ export function createEntriesReader(
     return header.subject === "ref" ? find(header.subjectLog, header.subjectSeq, false) : elsewhere;
   }
 
-  function readEntry(bytes: Buffer, leaf: Buffer): boolean {
-    const fault = gate.scan(bytes, count);
+  function readEntry(leaf: Buffer, fault: string | undefined): boolean {
     if (fault !== undefined) {
       complain("header", fault);
       return false;
@@ -62,7 +64,7 @@ export function createEntriesReader(
     held.hashes.write(hash("sha256", leaf, "latin1"), 32 * index, 32, "latin1");
     held.atMs[index] = header.atMs;
     held.atCount[index] = header.atCount;
-    if (count > 0 && !isAfter(held, index, index - 1)) complain("clock", "not after the entry before it");
+    if (count > from && !isAfter(held, index, index - 1)) complain("clock", "not after the entry before it");
     held.payloadSizes[index] = header.payloadSize;
     if (header.payloadSize >= 0) header.payloadHash.copy(held.payloadHashes, 32 * index);
     for (let parent = 0; parent < header.parentCount; parent++) {
@@ -72,7 +74,7 @@ export function createEntriesReader(
     readControl(header);
     if (keep) {
       const { type } = header;
-      const x = JSON.parse(header.x) as Record<string, unknown>;
+      const x = parseX(header.x);
       held.entries.push({
         index,
         log: logIndex,
@@ -110,12 +112,18 @@ export function createEntriesReader(
       // A leaf is 0x00 and the header; the byte before a header is a line feed that was hashed already, so the zero
       // goes there and no header is copied. (Before the first one stands the line feed of the section's own line.)
       const around = Buffer.from(section.buffer, section.byteOffset - 1, section.length + 1);
+      // Headers are ASCII but for texts: then characters are bytes, and the text of all is made at once.
+      const text = isAscii(section) ? around.toString("latin1") : undefined;
       for (let start = 1; start < around.length; ) {
         const stop = around.indexOf(10, start);
         if (stop < 0) return broken("a header without its line feed");
         if (count === log.size) return broken("more entries than the log's size");
         around[start - 1] = 0;
-        if (!readEntry(around.subarray(start, stop), around.subarray(start - 1, stop))) return false;
+        const fault =
+          text === undefined
+            ? gate.scan(around.subarray(start, stop), count)
+            : gate.scanAscii(around, text, start, stop, count);
+        if (!readEntry(around.subarray(start - 1, stop), fault)) return false;
         start = stop + 1;
       }
       return true;

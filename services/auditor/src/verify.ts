@@ -44,18 +44,21 @@ export type Report = {
 export type Audit = { readonly report: Report; readonly held: Held | undefined };
 
 /** No canonical header is shorter, so a file cannot make us reserve room for more entries than it can hold. */
-const headerBytesMin = 240;
+export const headerBytesMin = 240;
 
 /** Reads and judges the bundle at `path`. Throws what the file system throws, nothing about the content. */
 export function verifyBundle(path: string, options: VerifyOptions = {}): Audit {
   using reader = openBundle(path);
   const problems = createProblems();
   const reading = readSections(reader, problems, options);
-  if (reading.held !== undefined && reading.isWhole) checkRefs(reading.held, reading.namings, problems);
+  if (reading.held !== undefined && reading.isWhole) {
+    checkNamed(reading.held, reading.namings, problems);
+    checkParents(reading.held, problems);
+  }
   return { report: createReport(reading, problems, options), held: reading.held };
 }
 
-type Reading = {
+export type Reading = {
   held: Held | undefined;
   entries: number;
   payloads: PayloadCounts;
@@ -171,11 +174,10 @@ function readSections(reader: BundleReader, problems: Problems, options: VerifyO
 }
 
 /**
- * The checks across logs: who is named, which parents are which, and whether clocks agree with causality. What entries
- * name in `subject` and `x` is not checked: any member may write what it likes there, and the fold passes it over.
+ * Whether parents are what their children say, and clocks agree with causality. What entries name in `subject` and `x`
+ * is not checked: any member may write what it likes there, and the fold passes it over.
  */
-function checkRefs(held: Held, namings: readonly Naming[], problems: Problems): void {
-  checkNamed(held, namings, problems);
+export function checkParents(held: Held, problems: Problems): void {
   const { parents, hashes } = held;
   for (let pin = 0; pin < parents.count; pin++) {
     const [child, target] = [parents.child(pin), parents.target(pin)];
@@ -194,7 +196,7 @@ function checkRefs(held: Held, namings: readonly Naming[], problems: Problems): 
  * A log belongs here when a founder opened it, a sponsorship in a log that belongs here names it, or it goes on from
  * such a log of the same partner. Reached from the founders, so strangers cannot vouch for each other.
  */
-function checkNamed(held: Held, namings: readonly Naming[], problems: Problems): void {
+export function checkNamed(held: Held, namings: readonly Naming[], problems: Problems): void {
   const known = new Set<number>();
   const asked: number[] = [];
   function admit(log: number): void {
@@ -224,7 +226,7 @@ function checkNamed(held: Held, namings: readonly Naming[], problems: Problems):
   });
 }
 
-function createReport(reading: Reading, problems: Problems, options: VerifyOptions): Report {
+export function createReport(reading: Reading, problems: Problems, options: VerifyOptions): Report {
   const { held, payloads } = reading;
   const logs = (held?.logs ?? []).map(({ by, opened, log, size, root, checkpoints, signatures }) => ({
     by,
