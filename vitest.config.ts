@@ -71,7 +71,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: "thorough", include: thorough, testTimeout: 120_000 } },
+      { test: { name: "thorough", include: thorough, testTimeout: 300_000 } },
     ],
   },
 });

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 const src = join(import.meta.dirname, "..", "src");
 const script = (text: string) => ["--input-type=module", "--eval", text];
 
-describe("a process", { timeout: 30_000 }, () => {
+describe("a process", () => {
   it("logs ids and faults with their causes, and cuts secrets out to two levels", async () => {
     const { stderr } = await promisify(execFile)(process.execPath, [
       ...script(`

@@ -305,7 +305,7 @@ describe("a command is refused when", () => {
   });
 });
 
-describe("the laws of deciding", { timeout: 30_000 }, () => {
+describe("the laws of deciding", () => {
   const verbs: readonly Verb[] = [
     ...([
       "counter",
