@@ -47,6 +47,7 @@ export class Fold<State> {
   readonly #fates = new Map<Ref, Reason | Counted>();
   /** What was heard has no fate here, so that it must be remembered not to count twice. */
   readonly #heard = new Set<Ref>();
+  /** What creates the thing is left out: that may know of something that is heard. */
   readonly #latest = new Map<LogId, Fact>();
 
   constructor(machine: Machine<State>, creation: Fact, cut: Cut, keptViews = defaultKeptViews) {
@@ -54,7 +55,6 @@ export class Fold<State> {
     this.#cut = cut;
     this.#keptViews = keptViews;
     this.#subject = creation.subject;
-    this.#latest.set(creation.log, creation);
     const { event, reason } = machine.gate(creation, creation, cut);
     const opened = event === null ? reason : machine.opens({ fact: creation, event } as Entry, cut);
     if (event === null || typeof opened === "string") {
