@@ -8,7 +8,7 @@ import type { Draft } from "../decision.ts";
 import { type Fact, isBefore } from "../fact.ts";
 import { addCarried, type CarryAccepted } from "./performance.ts";
 import { findTerms } from "./standing.ts";
-import { addAct, byDebtor, underTerms } from "./state.ts";
+import { byDebtor, doneUnder, underTerms } from "./state.ts";
 import type { Commitment } from "./view.ts";
 
 export const carryAccepted = underTerms<"commitment.carry-accepted">({
@@ -27,7 +27,7 @@ export const carryAccepted = underTerms<"commitment.carry-accepted">({
     return fits ? null : "wrong-offer";
   },
   add: (state, { fact, event: { x }, note }) =>
-    addAct(state, note, (done) => done.carryAccepted.set(fact.ref, { fact, offer: x.offer, terms: x.terms })),
+    void doneUnder(state, note).carryAccepted.set(fact.ref, { fact, offer: x.offer, terms: x.terms }),
 });
 
 /** Entries that cross the handoff for everyone who knows of one of them, and who takes the pledge over. */
@@ -42,11 +42,11 @@ export const carried = byDebtor<"commitment.carried", Carrying>({
     if (cut.verdictOf(x.completed)?.effect === "none") return "handoff-without-effect";
     return { to: accept.fact.by, crossings: cut.crossingsOf(x.completed).map((one) => one.ref) };
   },
-  add: (state, { fact, note }) =>
-    addAct(state, note, (done) => {
-      const isCrossed = note.crossings.some((crossing) => state.crossings.has(crossing));
-      addCarried(done, { fact, to: note.to, isCrossed });
-    }),
+  add: (state, { fact, note }) => {
+    const crossings = new Set(note.crossings);
+    const isCrossed = !crossings.isDisjointFrom(state.crossings);
+    addCarried(doneUnder(state, note), { fact, to: note.to, crossings, isCrossed });
+  },
 });
 
 /** Whether the giver completed the very handoff the pledge was accepted with. */

@@ -14,7 +14,7 @@ import { gate, type Passed } from "../laws/own-promise.ts";
 import * as answering from "./answering.ts";
 import * as carrying from "./carrying.ts";
 import * as negotiation from "./negotiation.ts";
-import { hasComeToOwe } from "./performance.ts";
+import { addCrossing, hasComeToOwe } from "./performance.ts";
 import * as performing from "./performing.ts";
 import * as revision from "./revision.ts";
 import { crossedRetractions } from "./signature-by-offer.ts";
@@ -32,7 +32,7 @@ import {
   standingAlone,
   standingOf,
 } from "./standing.ts";
-import { addCrossing, type CommitmentState, openCommitment, type Under } from "./state.ts";
+import { type CommitmentState, openCommitment, type Under } from "./state.ts";
 import { type CreatingEvent, isCreating, isPartner, termsOf } from "./terms.ts";
 
 const rules: Rules<CommitmentState, Acting<"commitment">> = {
@@ -84,7 +84,10 @@ export const commitmentMachine: Machine<CommitmentState> = {
     const type = heard.told.ok ? heard.told.event.type : null;
     const { pinned, signers } = state.creation.terms;
     if (type === "help.retracted") addPullBack(state, pinned, "help-retracted", heard);
-    else addCrossing(state, heard.ref);
+    else {
+      state.crossings.add(heard.ref);
+      for (const done of state.performances.values()) addCrossing(done, heard.ref);
+    }
     if (type === "member.left" && signers.length > 1) addDeparture(state, heard);
   },
   isCrossed,

@@ -19,9 +19,13 @@ type Confirmed = "full" | "partial";
 
 /** The receiver's word that it takes a pledge over. */
 export type CarryAccepted = { readonly fact: Fact; readonly offer: Ref; readonly terms: PinnedRef };
-export type Carried = { readonly fact: Fact; readonly to: PartnerId; readonly isCrossed: boolean };
-/** Something done, and the entry that carried it to its author, where that owes it by a handoff. */
-type Act = { readonly owes: Ref | null; readonly apply: (done: Performance) => void };
+/** @property crossings Entries each of which crosses the handoff for everyone who knows of it. */
+export type Carried = {
+  readonly fact: Fact;
+  readonly to: PartnerId;
+  readonly crossings: ReadonlySet<Ref>;
+  isCrossed: boolean;
+};
 
 export type Performance = {
   readonly declined: Set<PartnerId>;
@@ -37,8 +41,6 @@ export type Performance = {
   readonly carryAccepted: Map<Ref, CarryAccepted>;
   /** In fold order. */
   readonly carried: Carried[];
-  /** All of the above as it was done, so that it can be told again without what a crossed handoff brought with it. */
-  readonly acts: Act[];
 };
 
 export const openPerformance = (): Performance => ({
@@ -52,7 +54,6 @@ export const openPerformance = (): Performance => ({
   openDisputes: new Map(),
   carryAccepted: new Map(),
   carried: [],
-  acts: [],
 });
 
 // What is asked
@@ -107,19 +108,6 @@ export const isClosedState = (state: string): boolean =>
 
 // What is added
 
-/** What a debtor did that never came to owe it changes nothing. */
-export function perform(done: Performance, act: Act): void {
-  if (hasComeToOwe(done, act.owes)) act.apply(done);
-  done.acts.push(act);
-}
-
-/** The same acts, after news of a handoff. */
-export function performAgain({ acts }: Performance): Performance {
-  const done = openPerformance();
-  for (const act of acts) perform(done, act);
-  return done;
-}
-
 export function addClaim(done: Performance, claim: Fact): void {
   done.hasClaims = true;
   done.openClaims.set(claim.log, claim);
@@ -144,3 +132,8 @@ export function addDispute(done: Performance, dispute: Fact): void {
 
 export const addCarried = ({ carried }: Performance, made: Carried): void =>
   insertInOrder(carried, made, (one) => one.fact);
+
+/** An entry became known that crosses handoffs: whom they carried it to does not owe it. */
+export function addCrossing({ carried }: Performance, crossing: Ref): void {
+  for (const one of carried) if (one.crossings.has(crossing)) one.isCrossed = true;
+}

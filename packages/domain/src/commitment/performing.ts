@@ -13,15 +13,14 @@ import {
   stateIn,
 } from "./performance.ts";
 import { addPresuming } from "./standing.ts";
-import { addAct, byDebtor, underTerms } from "./state.ts";
+import { byDebtor, doneUnder, underTerms } from "./state.ts";
 import { isOfPledge, isPartner } from "./terms.ts";
 
 export const progressed = byDebtor<"commitment.progressed">({
   judge: (_, { done, bound }) => (isClosedState(stateIn(done, bound.terms)) ? "closed" : null),
-  add: (state, { note }) =>
-    addAct(state, note, (done) => {
-      done.hasProgressed = true;
-    }),
+  add: (state, { note }) => {
+    doneUnder(state, note).hasProgressed = true;
+  },
 });
 
 export const claimed = byDebtor<"commitment.claimed">({
@@ -31,7 +30,7 @@ export const claimed = byDebtor<"commitment.claimed">({
     return isReleased(done, bound.terms) ? "closed" : null;
   },
   add: (state, { fact, note }) => {
-    addAct(state, note, (done) => addClaim(done, fact));
+    addClaim(doneUnder(state, note), fact);
     addPresuming(state, fact);
   },
 });
@@ -43,7 +42,7 @@ export const confirmed = underTerms<"commitment.confirmed">({
     return done.confirmed.get(fact.by) === "full" ? "already-confirmed" : null;
   },
   add: (state, { fact, event, note }) => {
-    addAct(state, note, (done) => addConfirmation(done, fact, event.x.as));
+    addConfirmation(doneUnder(state, note), fact, event.x.as);
     addPresuming(state, fact);
   },
 });
@@ -54,7 +53,7 @@ export const disputed = underTerms<"commitment.disputed">({
     if (!done.hasClaims) return "not-claimed";
     return done.confirmed.get(fact.by) === "full" ? "already-confirmed" : null;
   },
-  add: (state, { fact, note }) => addAct(state, note, (done) => addDispute(done, fact)),
+  add: (state, { fact, note }) => addDispute(doneUnder(state, note), fact),
 });
 
 export const released = underTerms<"commitment.released">({
@@ -63,7 +62,7 @@ export const released = underTerms<"commitment.released">({
     if (!beneficiaries.includes(fact.by)) return "not-a-party";
     return done.released.has(fact.by) ? "already-released" : null;
   },
-  add: (state, { fact, note }) => addAct(state, note, (done) => done.released.add(fact.by)),
+  add: (state, { fact, note }) => void doneUnder(state, note).released.add(fact.by),
 });
 
 export const withdrawn = byDebtor<"commitment.withdrawn">({
@@ -71,10 +70,9 @@ export const withdrawn = byDebtor<"commitment.withdrawn">({
     if (done.hasClaims) return "already-claimed";
     return done.isWithdrawn || isReleased(done, bound.terms) ? "closed" : null;
   },
-  add: (state, { note }) =>
-    addAct(state, note, (done) => {
-      done.isWithdrawn = true;
-    }),
+  add: (state, { note }) => {
+    doneUnder(state, note).isWithdrawn = true;
+  },
 });
 
 export const pledgeDeclined = underTerms<"commitment.pledge-declined">({
@@ -82,5 +80,5 @@ export const pledgeDeclined = underTerms<"commitment.pledge-declined">({
     if (!isOfPledge(terms) || !terms.beneficiaries.includes(fact.by)) return "not-a-party";
     return done.declined.has(fact.by) ? "already-declined" : null;
   },
-  add: (state, { fact, note }) => addAct(state, note, (done) => done.declined.add(fact.by)),
+  add: (state, { fact, note }) => void doneUnder(state, note).declined.add(fact.by),
 });

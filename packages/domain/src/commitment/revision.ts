@@ -2,7 +2,7 @@
 import type { Ref } from "@handfast/protocol/ids";
 import { judgeDeclined, judgeRetracted } from "./negotiation.ts";
 import { addPullBack, addSignature, addTerms, hasSigned, isClosed } from "./standing.ts";
-import { underTerms, voidUnlessOwed } from "./state.ts";
+import { underTerms } from "./state.ts";
 import { isOfPledge, revisedTerms, type Terms } from "./terms.ts";
 
 export const revisionProposed = underTerms<
@@ -18,12 +18,7 @@ export const revisionProposed = underTerms<
     const terms = revisedTerms(fact, current, x.due);
     return pledge ? { terms, owes: carriedBy } : { terms };
   },
-  add: (state, { fact, note }) => {
-    addTerms(state, note.terms, fact);
-    if (note.owes == null) return;
-    state.owedRevisions.push({ pinned: note.terms.pinned, note });
-    voidUnlessOwed(state, note.terms.pinned, note);
-  },
+  add: (state, { fact, note }) => addTerms(state, note.terms, fact),
 });
 
 export const revisionAccepted = underTerms<"commitment.revision-accepted">({

@@ -45,8 +45,8 @@ export type Stated = {
   readonly pullBacks: PullBack[];
   readonly replies: (Reply & { readonly by: PartnerId })[];
   readonly choices: Choice[];
-  /** A signer who saw them among several that bound let them go, or a debtor revised that never owed. They stay closed. */
-  isVoid: boolean;
+  /** A signer who saw them among several that bound let them go. They stay closed. */
+  isLetGo: boolean;
 };
 
 type Settled = SettledOf<Stated>;
@@ -110,7 +110,7 @@ export const awaitsHelper = ({ pullBacks }: Stated): boolean =>
  */
 export function standingAlone(stated: Stated, state: Negotiation, presumer?: PartnerId): Standing {
   const { pullBacks } = stated;
-  if (isFullySigned(stated)) return stated.isVoid ? "closed" : settledAfter(pullBacks, presumer);
+  if (isFullySigned(stated)) return stated.isLetGo ? "closed" : settledAfter(pullBacks, presumer);
   if (pullBacks.length === 0) return untouched(stated, state);
   // A request crossed with its offer of help being retracted waits for the helper; its signature may come with the answer.
   if (pullBacks.some((one) => one.how !== "help-retracted")) return "closed";
@@ -203,7 +203,7 @@ export function crossesWhenSigned(stated: Stated, { by, fact }: Signature, state
   const unanswered = stated.pullBacks.filter(
     (one) => !(one.how === "help-retracted" && one.by === by && isBefore(one.fact, fact)),
   );
-  return stated.isVoid || settledAfter(unanswered) !== "bound";
+  return stated.isLetGo || settledAfter(unanswered) !== "bound";
 }
 
 // What is added
@@ -220,7 +220,7 @@ export function addTerms(state: Negotiation, terms: Terms, fact: Fact): void {
     pullBacks: [],
     replies: [],
     choices: [],
-    isVoid: false,
+    isLetGo: false,
   };
   (terms.kind === "revision" ? state.revisions : state.stated).set(terms.pinned, stated);
   addSignature(state, terms.pinned, { by: fact.by, fact, since: fact });
@@ -257,16 +257,9 @@ export function addReply(
   if (stated === undefined) return;
   stated.replies.push({ by: fact.by, fact, says });
   replyTo(stated.pullBacks, { by: fact.by, fact, says });
-  if (among !== null && says === "let-go") stated.isVoid = true;
+  if (among !== null && says === "let-go") stated.isLetGo = true;
   if (among !== null && says === "reaffirmed") stated.choices.push({ by: fact.by, among });
   if (among !== null) forgetSettled(stated, state);
-  refresh(stated, state);
-}
-
-export function voidTerms(state: Negotiation, pinned: PinnedRef): void {
-  const stated = findTerms(state, pinned);
-  if (stated === undefined) return;
-  stated.isVoid = true;
   refresh(stated, state);
 }
 

@@ -5,22 +5,8 @@ import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
 import type { Entry, Fact } from "../fact.ts";
 import type { Counted, Rule } from "../kernel/machine.ts";
-import {
-  debtorIn,
-  hasComeToOwe,
-  openPerformance,
-  type Performance,
-  perform,
-  performAgain,
-} from "./performance.ts";
-import {
-  currentFrom,
-  type Negotiation,
-  openNegotiation,
-  type Stated,
-  settledIn,
-  voidTerms,
-} from "./standing.ts";
+import { debtorIn, openPerformance, type Performance } from "./performance.ts";
+import { currentFrom, type Negotiation, openNegotiation, type Stated, settledIn } from "./standing.ts";
 import type { CreatingEvent, Terms } from "./terms.ts";
 
 export type CommitmentState = Negotiation & {
@@ -29,8 +15,6 @@ export type CommitmentState = Negotiation & {
   readonly performances: Map<PinnedRef, Performance>;
   /** Heard entries that cross the completion of a handoff. */
   readonly crossings: Set<Ref>;
-  /** Revisions by a debtor that owes it by a handoff. */
-  readonly owedRevisions: { readonly pinned: PinnedRef; readonly note: Under }[];
 };
 
 export const openCommitment = (creation: CommitmentState["creation"]): CommitmentState => ({
@@ -38,7 +22,6 @@ export const openCommitment = (creation: CommitmentState["creation"]): Commitmen
   creation,
   performances: new Map(),
   crossings: new Set(),
-  owedRevisions: [],
 });
 
 /** Whether terms bind there; `but`: others than these. */
@@ -75,36 +58,11 @@ function inForceFor({ fact, event }: Entry, seen: CommitmentState): InForce | nu
  */
 export type Under = { readonly under: PinnedRef; readonly owes?: Ref | null };
 
-/** Adds what was done under these terms. */
-export function addAct(
-  state: CommitmentState,
-  { under, owes = null }: Under,
-  apply: (done: Performance) => void,
-): void {
-  const done = state.performances.get(under) ?? openPerformance();
-  state.performances.set(under, done);
-  perform(done, { owes, apply });
-}
-
-/** An entry became known that crosses a handoff: what it carried, and all that was done because of that, is told again. */
-export function addCrossing(state: CommitmentState, crossing: Ref): void {
-  state.crossings.add(crossing);
-  for (const [under, done] of state.performances) {
-    if (done.acts.some((act) => act.owes !== null) || done.carried.length > 0) {
-      state.performances.set(under, performAgain(done));
-    }
-  }
-  for (const { pinned, note } of state.owedRevisions) voidUnlessOwed(state, pinned, note);
-}
-
-/** What a debtor revised that never came to owe it stays closed. */
-export function voidUnlessOwed(
-  state: CommitmentState,
-  pinned: PinnedRef,
-  { under, owes = null }: Under,
-): void {
-  const done = state.performances.get(under) ?? nothingDone;
-  if (!hasComeToOwe(done, owes)) voidTerms(state, pinned);
+/** What was done under these terms. */
+export function doneUnder(state: CommitmentState, { under }: Pick<Under, "under">): Performance {
+  const known = state.performances.get(under) ?? openPerformance();
+  state.performances.set(under, known);
+  return known;
 }
 
 /** What a rule under terms that bind is asked with. */

@@ -127,9 +127,6 @@ export function commitmentOf(fold: Fold<Folded>, cut: Cut): Commitment | null {
     bound === null
       ? []
       : counting.filter((one) => one.event.type === type && (one.note as Under).under === bound.terms.pinned);
-  // What was done as a debtor that did not come about is shown among the crossed entries alone.
-  const asDebtor = (type: Counted["event"]["type"]): readonly Said[] =>
-    under(type).flatMap((one) => (fold.verdictOf(one.fact.ref)?.effect === "crossed" ? [] : [said(one)]));
   const confirmations =
     bound === null
       ? []
@@ -138,7 +135,7 @@ export function commitmentOf(fold: Fold<Folded>, cut: Cut): Commitment | null {
           as: done.confirmed.get(by) ?? null,
           disputes: disputes(done, by),
         }));
-  const claims = asDebtor("commitment.claimed");
+  const claims = under("commitment.claimed").map(said);
   const verdictOf = (ref: Ref) => fold.verdictOf(ref);
   return {
     ref: fact.ref,
@@ -156,7 +153,7 @@ export function commitmentOf(fold: Fold<Folded>, cut: Cut): Commitment | null {
     revisions,
     confirmations,
     releasedBy: under("commitment.released").map((one) => one.fact.by),
-    progress: asDebtor("commitment.progressed"),
+    progress: under("commitment.progressed").map(said),
     claims,
     carryAccepted: under("commitment.carry-accepted").flatMap(({ fact: { ref, by }, event: accept }) =>
       accept.type === "commitment.carry-accepted"
