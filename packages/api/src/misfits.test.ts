@@ -33,7 +33,7 @@ describe("what does not fit", () => {
     [
       "a member nobody knows",
       { dew: 1 },
-      "dew: is not known here; known: occurredAt, externalId, externalStatus, act, title, text, beneficiaries, confirmers, due, origin",
+      "dew: is not known here; known: occurredAt, externalId, externalStatus, imported, act, title, text, beneficiaries, confirmers, due, origin",
     ],
     [
       "an id",

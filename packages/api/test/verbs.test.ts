@@ -7,7 +7,7 @@ import { verbEntries, verbs } from "../src/verbs/verbs.ts";
 
 const plain = verbEntries.filter(([, { says }]) => says !== null);
 const byHand = verbEntries.filter(([, { says }]) => says === null);
-const common = ["occurredAt", "externalId", "externalStatus"];
+const common = ["occurredAt", "externalId", "externalStatus", "imported"];
 
 function unwrapped(schema: unknown): unknown {
   return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault

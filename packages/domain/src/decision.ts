@@ -19,26 +19,31 @@ export type Draft = {
   };
 }[EventName];
 
-export type Decision =
-  | {
-      readonly ok: true;
-      readonly entries: readonly [Draft, ...Draft[]];
-      /** Every subject the decision read: their heads must still be the same when it is appended, and become parents. */
-      readonly reads: readonly string[];
-      /**
-       * What was asked needs more entries than one append holds, and this is the first part of it: append it, then decide
-       * again. Each part stands without the ones after it; the last is the act itself.
-       */
-      readonly continues?: true;
-    }
-  | { readonly ok: false; readonly refusal: Refusal; readonly detail?: string };
+/** Entries to append. */
+export type Accepted = {
+  readonly ok: true;
+  readonly entries: readonly [Draft, ...Draft[]];
+  /** Every subject the decision read: their heads must still be the same when it is appended, and become parents. */
+  readonly reads: readonly string[];
+  /**
+   * What was asked needs more entries than one append holds, and this is the first part of it: append it, then decide
+   * again. Each part stands without the ones after it; the last is the act itself.
+   */
+  readonly continues?: true;
+  readonly standing?: undefined;
+};
+/** Nothing is appended: what was asked stands already, said by this entry. */
+export type Standing = { readonly ok: true; readonly standing: Ref };
+export type Refused = { readonly ok: false; readonly refusal: Refusal; readonly detail?: string };
+export type Decision = Accepted | Standing | Refused;
 
-export const accept = (reads: readonly string[], ...entries: [Draft, ...Draft[]]): Decision => ({
+export const accept = (reads: readonly string[], ...entries: [Draft, ...Draft[]]): Accepted => ({
   ok: true,
   entries,
   reads,
 });
-export const refuse = (refusal: Refusal, detail?: string): Extract<Decision, { readonly ok: false }> => ({
+export const stands = (standing: Ref): Standing => ({ ok: true, standing });
+export const refuse = (refusal: Refusal, detail?: string): Refused => ({
   ok: false,
   refusal,
   ...(detail === undefined ? {} : { detail }),

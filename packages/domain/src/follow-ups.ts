@@ -6,14 +6,14 @@
  * day, or once another acceptance of the same term was completed.
  */
 import { dayOf } from "./commitment/days.ts";
-import type { Decision } from "./decision.ts";
+import type { Accepted, Refused } from "./decision.ts";
 import { complete, isAccepted, leftToCarry } from "./initiative/decide-handoff.ts";
 import type { Initiative } from "./initiative/view.ts";
 import { owedAttestation } from "./network/decide.ts";
 import type { WholeView } from "./whole.ts";
 
 /** Decisions that are owed now, each of its own: accepted ones only. Asked again after each append. */
-export function followUps(view: WholeView): readonly Decision[] {
+export function followUps(view: WholeView): readonly (Accepted | Refused)[] {
   const attestation = owedAttestation(view);
   const completions = view.cut.subjects("initiative").flatMap((ref) => {
     const initiative = view.cut.initiative(ref);
@@ -28,7 +28,7 @@ export function followUps(view: WholeView): readonly Decision[] {
 export { leftToCarry } from "./initiative/decide-handoff.ts";
 
 /** The same for one initiative: whoever follows a log asks only about what changed. */
-export function owedCompletion(initiative: Initiative, view: WholeView): Decision | null {
+export function owedCompletion(initiative: Initiative, view: WholeView): Accepted | Refused | null {
   if (initiative.lead !== view.self) return null;
   for (const handoff of initiative.handoffs) {
     if (handoff.from !== view.self || handoff.state !== "accepted" || !isAccepted(handoff)) continue;

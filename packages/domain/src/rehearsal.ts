@@ -8,8 +8,9 @@ import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { mapRefs } from "@handfast/protocol/refs";
 import { citedBy, plainRef } from "./citations.ts";
 import type { Cut } from "./cut.ts";
-import { accept, type Decision, type Draft, refuse } from "./decision.ts";
+import { type Accepted, accept, type Draft, type Refused, refuse } from "./decision.ts";
 import type { Fact } from "./fact.ts";
+import { isAhead } from "./starting-well.ts";
 import type { Verdict } from "./verdict.ts";
 import type { WholeCut, WholeView } from "./whole.ts";
 
@@ -31,7 +32,9 @@ export function acceptIfEffective(
   drafts: readonly [Draft, ...Draft[]],
   view: WholeView,
   reads: readonly string[] = [],
-): Decision {
+): Accepted | Refused {
+  const ahead = drafts.find(({ x }) => isAhead("occurredAt" in x ? x.occurredAt : undefined, view));
+  if (ahead !== undefined) return refuse("occurred-in-the-future");
   for (const verdict of rehearse(drafts, view)) {
     if (verdict === undefined || verdict.effect === "crossed") return refuse("crossed");
     if (verdict.effect === "none") return refuse(verdict.reason);

@@ -1,15 +1,33 @@
 /**
- * Guards about starting well, asked of this node's own commands alone. Peers' entries are never judged by them, and a
- * fact recorded elsewhere first may tell of what they would refuse: the past is what it was.
+ * Guards about starting well, asked of this node's own commands alone. Peers' entries are never judged by them, and an
+ * import may state what they would refuse: the past is what it was.
  */
 import type { Day } from "@handfast/protocol/ids";
+import { dayMs, dayOf } from "./commitment/days.ts";
+import { type Refused, refuse } from "./decision.ts";
 import type { View } from "./view.ts";
 
-type Dated = { readonly occurredAt?: number | undefined };
+type Command = { readonly imported?: boolean | undefined };
+type Clock = Pick<View, "nowMs">;
 
-/** A fact recorded elsewhere first. */
-export const isImport = ({ occurredAt }: Dated): boolean => occurredAt !== undefined;
+/** A fact recorded elsewhere first, and said to be so. That it happened earlier alone is not enough. */
+export const isImport = ({ imported }: Command): boolean => imported === true;
 
-/** Whether a command names a day that is over, and so cannot be promised any more. */
-export const isOver = (day: Day | undefined, command: Dated, { today }: Pick<View, "today">): boolean =>
-  day !== undefined && !isImport(command) && day < today;
+/** The day where a day lasts longest, in UTC-12: what is due then can still be done. */
+const lastToday = ({ nowMs }: Clock): Day => dayOf(nowMs - dayMs / 2);
+
+/** Whether a command names a day that is over everywhere, and so cannot be promised any more. */
+export const isOver = (day: Day | undefined, command: Command, clock: Clock): boolean =>
+  day !== undefined && !isImport(command) && day < lastToday(clock);
+
+/** Says that a day is over, and which day it is where. */
+export const refuseOver = (day: Day | undefined, clock: Clock): Refused =>
+  refuse(
+    "due-in-the-past",
+    `${day ?? "the day"} is over everywhere: it is ${dayOf(clock.nowMs)} in UTC and ${lastToday(clock)} at UTC-12`,
+  );
+
+/** How far another clock may be ahead of ours, in milliseconds. */
+const toleranceMs = 120_000;
+export const isAhead = (occurredAt: number | undefined, { nowMs }: Clock): boolean =>
+  occurredAt !== undefined && occurredAt > nowMs + toleranceMs;

@@ -3,7 +3,7 @@ import type { Command, CommandName } from "@handfast/api/verbs";
 import { type History, headsAmong, type Told } from "@handfast/testkit/histories";
 import fc from "fast-check";
 import { citedBy, plainRef } from "../src/citations.ts";
-import type { Decision } from "../src/decision.ts";
+import type { Accepted, Decision, Standing } from "../src/decision.ts";
 import { pinnedRefOf } from "../src/fact.ts";
 import { decideHelp } from "../src/help/decide.ts";
 import { decideInitiative } from "../src/initiative/decide.ts";
@@ -49,7 +49,7 @@ export function commandOf({ name, pick, choice }: Roll, history: History, who: n
     const all = heard.filter((fact) => types.includes(fact.header.type));
     return all[pick % Math.max(1, all.length)]?.ref;
   };
-  const occurred = choice % 3 === 0 ? { occurredAt: 1_700_000_000_000 } : {};
+  const occurred = choice % 3 === 0 ? { occurredAt: 1_700_000_000_000, imported: true } : {};
   const title = `about ${choice}`;
   if (name === "initiative.propose" || name === "challenge.share") {
     return { name, on: null, body: { title, ...occurred } } as Asked;
@@ -95,11 +95,8 @@ export function decide(command: Asked, view: WholeView): Decision {
 }
 
 /** Appends what was decided as a ledger does: parents are the heads of the subjects read, and what `x` names. */
-export function append(
-  decision: Decision & { readonly ok: true },
-  history: History,
-  who: number,
-): readonly Told[] {
+export function append(decision: Accepted | Standing, history: History, who: number): readonly Told[] {
+  if (decision.standing !== undefined) return [];
   const heard = history.heardBy(who);
   const heads = decision.reads.flatMap((subject) => headsAmong(heard, subject));
   const appended: Told[] = [];

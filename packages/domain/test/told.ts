@@ -41,6 +41,6 @@ export const fateOf = (history: History, fact: Told): string =>
 export const viewOf = (history: History, who: number): WholeView => ({
   cut: worldOf(history, history.heardBy(who)).now,
   self: history.partners[who]?.by ?? "",
-  today: "2026-01-06",
+  nowMs: Date.UTC(2026, 0, 6, 12),
   holdsPayload: () => true,
 });

@@ -161,7 +161,23 @@ const domain = {
     "At least two partners must have active commitments to it first.",
     "Pledge something to the initiative, and ask others to.",
   ),
-  "due-in-the-past": row(422, "That day is over.", "Choose a day from today on."),
+  "due-in-the-past": row(422, "That day is over everywhere.", "Choose a day from today on."),
+  "occurred-in-the-future": row(
+    422,
+    "`occurredAt` is in the future.",
+    "State when it happened, in milliseconds since 1970, or leave it out.",
+  ),
+  "nothing-to-change": row(409, "That is how it stands already.", "Nothing is left to do."),
+  "handoff-lapsed": row(
+    409,
+    "The last day for accepting this offer of the lead is over.",
+    "Ask the lead for another offer.",
+  ),
+  "initiative-completed": row(
+    409,
+    "The initiative is completed.",
+    "Propose another one, or ask its lead what is left to do.",
+  ),
   "unknown-partner": row(
     422,
     "A partner that is named is not an active member.",

@@ -5,7 +5,8 @@
  */
 
 import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/api/messages/ledger";
-import type { Decision, Draft } from "@handfast/domain/decision";
+import type { Accepted, Decision, Draft } from "@handfast/domain/decision";
+import { pinnedRefOf } from "@handfast/domain/fact";
 import type { WholeView } from "@handfast/domain/whole";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import { type Hash, type Ref, unpin } from "@handfast/protocol/ids";
@@ -50,6 +51,7 @@ export async function decideAndAppend(attempt: Attempt, deps: DecidingDeps): Pro
   for (let count = 1; ; count++) {
     const decision = await decideWithTexts(attempt.decide, deps);
     if (!decision.ok) return "refusal" in decision ? refused(decision.refusal, decision.detail) : decision;
+    if (decision.standing !== undefined) return answeredBy(decision.standing, views);
     const expect = [...new Set(decision.reads)].map((subject) => ({
       subject,
       heads: [...views.world.headsOf(subject)],
@@ -83,13 +85,20 @@ function bodiesOf(entries: readonly DraftEntry[], { refs }: Appended) {
   return bodies;
 }
 
+/** What was asked stands already: the entry that says so is the answer, as a repetition of its own command's would be. */
+function answeredBy(ref: Ref, { world, position }: Views): Appended | Refused {
+  const fact = world.now.fact(ref);
+  if (fact === undefined) return refused("not-found", ref);
+  return { ok: true, refs: [pinnedRefOf(fact)], position, replayed: true, entries: [], heads: [] };
+}
+
 const keysOf = ({ key, request }: Attempt) => ({ key, request });
 
 /**
  * A part is keyed by what it begins with, so that an act that was interrupted between two parts goes on where it was when
  * it is sent again: what is decided then begins with what is still missing.
  */
-function keysOfPart({ key }: Attempt, { entries: [first] }: Extract<Decision, { ok: true }>) {
+function keysOfPart({ key }: Attempt, { entries: [first] }: Accepted) {
   const part = toB64u(labelledHash("handfast/part/v1", key, `${first.type} ${first.subject}`));
   return { key: part, request: part };
 }
@@ -115,7 +124,7 @@ async function decideWithTexts(decide: Attempt["decide"], { views, now }: Decidi
     const decision = decide({
       cut: world.now,
       self,
-      today: dayOf(now()),
+      nowMs: now(),
       holdsPayload: (ref) => {
         const isHeld = texts.isHeld(ref);
         // "Not held" may be out of date: texts come later than their entries.
@@ -144,6 +153,3 @@ function entryOf(draft: Draft, { body: more, occurredAt }: Attempt): DraftEntry 
     ...(Object.keys(body).length === 0 ? {} : { body }),
   };
 }
-
-/** The day in UTC. */
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -7,7 +7,7 @@ import type { WholeView } from "@handfast/domain/whole";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import type { Ref } from "@handfast/protocol/ids";
 import type { Views } from "@handfast/views/views";
-import { dayOf, decideAndAppend } from "./deciding.ts";
+import { decideAndAppend } from "./deciding.ts";
 import { type Owed, owedIn } from "./owed.ts";
 
 export type FollowUps = {
@@ -46,7 +46,7 @@ export function startFollowUps({ views, logger, now = Date.now }: FollowUps): As
     const view: WholeView = {
       cut: views.world.now,
       self: views.self,
-      today: dayOf(now()),
+      nowMs: now(),
       holdsPayload: () => true,
     };
     for (const owed of owedIn(view, subjects)) {

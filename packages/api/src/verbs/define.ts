@@ -136,4 +136,10 @@ const provenance = {
   ),
   externalId: WrittenExternal.optional().describe("The id it has where it was recorded first"),
   externalStatus: WrittenExternal.optional().describe("The word for its state where it was recorded first"),
+  imported: z
+    .boolean()
+    .optional()
+    .describe(
+      "It is imported from elsewhere: a day that is over, or a beginning without promises, is no obstacle",
+    ),
 } as const;

@@ -7,7 +7,7 @@ import { type Decision, type Draft, refuse } from "../decision.ts";
 import { present, provenance, textsOf } from "../drafting.ts";
 import { wholePast } from "../fact.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
-import { isOver } from "../starting-well.ts";
+import { isImport, isOver, refuseOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
 import { seatOf } from "./seat.ts";
 import { isPartner, partnersAmong } from "./terms.ts";
@@ -56,19 +56,23 @@ function begin(
   command: {
     readonly title: string;
     readonly text?: string | undefined;
-    readonly occurredAt?: number | undefined;
+    readonly imported?: boolean | undefined;
   },
   view: WholeView,
 ): Decision {
   const { x } = statement;
   const refusal = refusalOfParties(x, view);
   if (refusal !== null) return refuse(refusal);
-  if (isOver(x.due, command, view)) return refuse("due-in-the-past");
+  if (isOver(x.due, command, view)) return refuseOver(x.due, view);
   const cited = [
     ...(x.origin === undefined ? [] : [x.origin]),
     ...x.beneficiaries.filter((one) => one !== "network" && !isPartner(one)),
   ];
   if (cited.some((ref) => view.cut.fact(ref) === undefined)) return refuse("not-found");
+  const seat = "seat" in x ? x.seat?.initiative : undefined;
+  const promisedTo = seat === undefined ? cited : [...cited, seat];
+  const completed = promisedTo.find((ref) => view.cut.initiative(ref)?.status === "completed");
+  if (completed !== undefined && !isImport(command)) return refuse("initiative-completed", completed);
   const draft = { ...statement, subject: null, ...textsOf(command) } as Draft;
   return acceptIfEffective([draft], view);
 }

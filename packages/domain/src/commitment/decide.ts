@@ -5,14 +5,14 @@
 import type { Command, CommandName } from "@handfast/api/verbs";
 import type { EventOf } from "@handfast/protocol/events";
 import type { PinnedRef } from "@handfast/protocol/ids";
-import { type Decision, type Draft, refuse } from "../decision.ts";
+import { type Decision, type Draft, type Refused, refuse, stands } from "../decision.ts";
 import { isPlain, plainDraft, provenance, textsOf } from "../drafting.ts";
 import { networkIfLeft } from "../network-if-left.ts";
 import { acceptIfEffective, rehearse } from "../rehearsal.ts";
-import { isOver } from "../starting-well.ts";
+import { isImport, isOver, refuseOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
 import { decideOffer, decidePledge, decideRequest, refusalOfParties } from "./decide-terms.ts";
-import type { Commitment, StandingTerms } from "./view.ts";
+import type { Commitment, CommitmentState, StandingTerms } from "./view.ts";
 
 export type CommitmentCommandName = Extract<CommandName, `commitment.${string}`>;
 type Acting = Exclude<CommitmentCommandName, "commitment.request" | "commitment.offer" | "commitment.pledge">;
@@ -27,7 +27,18 @@ export function decideCommitment(command: Command<CommitmentCommandName>, view: 
   return commitment === null ? refuse("not-found") : act(command, { commitment, view });
 }
 
+/** Acts of which nothing would come: whoever releases, withdraws or claims what is closed says nothing that counts. */
+const idle: { readonly [Name in Acting]?: readonly CommitmentState[] } = {
+  "commitment.release": ["satisfied", "released", "declined"],
+  "commitment.withdraw": ["satisfied", "withdrawn", "declined"],
+  "commitment.claim": ["satisfied", "declined"],
+};
+
 function act(command: ActingCommand, situation: Situation): Decision {
+  const { state } = situation.commitment;
+  if (idle[command.name]?.includes(state) === true) {
+    return refuse("closed", `it is ${state} already, and that would change nothing`);
+  }
   if (isPlain(command)) {
     const { commitment, view } = situation;
     return acceptIfEffective([plainDraft(command)], view, readsOf(commitment, view));
@@ -85,8 +96,8 @@ function counter(command: Command<"commitment.counter">, situation: Situation): 
   const { commitment, view } = situation;
   const { confirmers, due } = command.body;
   const waiting = awaiting(commitment.terms.all, view).filter((one) => one.standing === "open");
-  const meant = pick(command.body.base, waiting, commitment.terms.all);
-  if (typeof meant === "string") return refuse(meant);
+  const meant = pick(command.body.base, waiting, commitment.terms.all, "base");
+  if ("refusal" in meant) return meant;
   const { debtor, beneficiaries, confirmers: named } = meant;
   const x = {
     debtor,
@@ -97,7 +108,7 @@ function counter(command: Command<"commitment.counter">, situation: Situation): 
   };
   const refusal = refusalOfParties(x, view);
   if (refusal !== null) return refuse(refusal);
-  if (isOver(due, command.body, view)) return refuse("due-in-the-past");
+  if (isOver(due, command.body, view)) return refuseOver(due, view);
   return say(command, "commitment.countered", x, situation);
 }
 
@@ -110,7 +121,7 @@ function sign(
   const waiting = awaiting(all, situation.view);
   if (command.body.terms === undefined && waiting.length === 0) return refuse("nothing-to-accept");
   const meant = pick(command.body.terms, waiting, all);
-  if (typeof meant === "string") return refuse(meant);
+  if ("refusal" in meant) return meant;
   if (!situation.view.holdsPayload(meant.ref)) return refuse("payload-not-held");
   return say(command, type, { terms: meant.pinned }, situation);
 }
@@ -122,7 +133,7 @@ function decline(
   situation: Situation,
 ): Decision {
   const meant = pick(command.body.terms, awaiting(all, situation.view), all);
-  return typeof meant === "string" ? refuse(meant) : say(command, type, { terms: meant.pinned }, situation);
+  return "refusal" in meant ? meant : say(command, type, { terms: meant.pinned }, situation);
 }
 
 function retract(
@@ -134,14 +145,23 @@ function retract(
   const own = all.filter((one) => one.by === situation.view.self);
   const waiting = own.filter((one) => one.standing === "open" || one.standing === "dormant");
   const meant = pick(command.body.terms, waiting, own);
-  return typeof meant === "string" ? refuse(meant) : say(command, type, { terms: meant.pinned }, situation);
+  return "refusal" in meant ? meant : say(command, type, { terms: meant.pinned }, situation);
 }
 
 function proposeRevision(command: Command<"commitment.propose-revision">, situation: Situation): Decision {
   const { due } = command.body;
-  if (isOver(due, command.body, situation.view)) return refuse("due-in-the-past");
-  const base = situation.commitment.terms.current.pinned;
-  return say(command, "commitment.revision-proposed", { base, due }, situation);
+  if (isOver(due, command.body, situation.view)) return refuseOver(due, situation.view);
+  const { commitment, view } = situation;
+  const { pinned: base, due: known } = commitment.terms.current;
+  const decision = say(command, "commitment.revision-proposed", { base, due }, situation);
+  if (decision.ok && !isImport(command.body)) {
+    if (due === known) return refuse("nothing-to-change", `it is due ${due} as it stands`);
+    const same = commitment.revisions.find(
+      (one) => one.by === view.self && one.base === base && one.due === due && one.standing === "open",
+    );
+    if (same !== undefined) return stands(same.ref);
+  }
+  return decision;
 }
 
 /** Stands by crossed terms or lets them go; without a name, those on which this partner's word is waited for. */
@@ -159,7 +179,9 @@ function answer(
     .filter(counts);
   const [meant] = mine;
   if (meant === undefined) return refuse("not-crossed");
-  return mine.length > 1 ? refuse("ambiguous-terms") : say(command, type, { terms: meant.pinned }, situation);
+  return mine.length > 1
+    ? refuse("ambiguous-terms", candidates(mine, "terms"))
+    : say(command, type, { terms: meant.pinned }, situation);
 }
 
 /** Terms that wait for this partner's signature; those it signed by an offer it took back wait for it again. */
@@ -179,8 +201,13 @@ function pick(
   named: PinnedRef | undefined,
   waiting: readonly StandingTerms[],
   all: readonly StandingTerms[],
-): StandingTerms | "several-open" | "not-a-party" | "not-found" {
-  if (named !== undefined) return all.find((one) => one.pinned === named) ?? "not-found";
-  if (waiting.length > 1) return "several-open";
-  return waiting[0] ?? all.at(-1) ?? "not-a-party";
+  member: "terms" | "base" = "terms",
+): StandingTerms | Refused {
+  if (named !== undefined) return all.find((one) => one.pinned === named) ?? refuse("not-found", named);
+  if (waiting.length > 1) return refuse("several-open", candidates(waiting, member));
+  return waiting[0] ?? all.at(-1) ?? refuse("not-a-party");
 }
+
+/** The terms that are open, and the member of the command that names one of them. */
+const candidates = (open: readonly StandingTerms[], member: string): string =>
+  `name one as \`${member}\`: ${open.map(({ pinned, due }) => `${pinned} (due ${due})`).join(", ")}`;

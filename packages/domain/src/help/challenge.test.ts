@@ -177,7 +177,7 @@ describe("taking an offer of help", () => {
       refusal: "due-in-the-past",
     });
     expect(
-      ask(orchard, "challenge.accept-help", { ...taking, due: "2020-01-01", occurredAt: 1 }),
+      ask(orchard, "challenge.accept-help", { ...taking, due: "2020-01-01", occurredAt: 1, imported: true }),
     ).toMatchObject({ ok: true });
     expect(ask(orchard, "challenge.accept-help", taking, { holdsPayload: () => false })).toMatchObject({
       refusal: "payload-not-held",

@@ -8,7 +8,7 @@ import type { Beneficiary } from "@handfast/protocol/terms";
 import { type Decision, type Draft, refuse } from "../decision.ts";
 import { isPlain, plainDraft, present, provenance, textsOf } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
-import { isOver } from "../starting-well.ts";
+import { isOver, refuseOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
 import type { Challenge, HelpOffer } from "./view.ts";
 
@@ -29,7 +29,7 @@ function act(command: Acting, challenge: Challenge, view: WholeView): Decision {
   switch (command.name) {
     case "challenge.offer-help": {
       const { due, part, beneficiaries, confirmers } = command.body;
-      if (isOver(due, command.body, view)) return refuse("due-in-the-past");
+      if (isOver(due, command.body, view)) return refuseOver(due, view);
       const x = { ...from, ...present({ due, part, beneficiaries, confirmers }) };
       return acceptIfEffective([{ type: "help.offered", subject, x, ...rest }], view);
     }
@@ -49,7 +49,7 @@ function decideAcceptHelp(
   if (!view.holdsPayload(offer.ref)) return refuse("payload-not-held");
   const due = body.due ?? offer.due;
   if (due === null) return refuse("malformed", "neither the offer nor its acceptance names a day");
-  if (isOver(due, command.body, view)) return refuse("due-in-the-past");
+  if (isOver(due, command.body, view)) return refuseOver(due, view);
 
   const when = present({ occurredAt: body.occurredAt });
   const { ref: subject } = challenge;

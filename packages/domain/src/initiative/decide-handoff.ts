@@ -4,14 +4,13 @@
  */
 import type { Command } from "@handfast/api/verbs";
 import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
-import type { Refusal } from "@handfast/protocol/reasons";
 import { draftCarried, draftCarryAccepted } from "../commitment/carrying.ts";
 import type { Commitment } from "../commitment/view.ts";
-import { type Decision, type Draft, refuse } from "../decision.ts";
+import { type Accepted, type Decision, type Draft, type Refused, refuse, stands } from "../decision.ts";
 import { present, provenance, textsOf } from "../drafting.ts";
 import { wholePast } from "../fact.ts";
 import { acceptIfEffective, rehearse } from "../rehearsal.ts";
-import { isOver } from "../starting-well.ts";
+import { isImport, isOver, refuseOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
 import { readsOf } from "./reads.ts";
 import type { Handoff, Initiative } from "./view.ts";
@@ -38,59 +37,89 @@ export function decideHandoff(command: HandoffCommand, initiative: Initiative, v
   switch (command.name) {
     case "initiative.offer-handoff": {
       const { to, until, trialUntil } = command.body;
-      const over = [until, trialUntil].some((day) => isOver(day, command.body, view));
-      if (over) return refuse("due-in-the-past");
+      const over = [until, trialUntil].find((day) => isOver(day, command.body, view));
+      if (over !== undefined) return refuseOver(over, view);
       if (!view.cut.membership.isActive(to, wholePast)) return refuse("unknown-partner");
+      if (!isImport(command.body)) {
+        if (initiative.status === "completed") return refuse("initiative-completed");
+        const same = mine.find(
+          (one) =>
+            (one.state === "offered" || one.state === "accepted") &&
+            one.to === to &&
+            one.until === (until ?? null) &&
+            one.trialUntil === (trialUntil ?? null),
+        );
+        if (same !== undefined) return stands(same.offer);
+      }
       const x = { ...from, to, term, ...present({ until, trialUntil }) };
       return say({ type: "handoff.offered", subject, x });
     }
     case "initiative.accept-handoff": {
       const meant = pick(byOffer(command.body.offer), toMe, ["offered"]);
-      return typeof meant === "string" ? refuse(meant) : decideAccept(command, meant, initiative, view);
+      if ("refusal" in meant) return meant;
+      const { until } = meant;
+      if (isOver(until ?? undefined, command.body, view)) {
+        return refuse("handoff-lapsed", `it could be accepted until ${until}; ask for another offer`);
+      }
+      return decideAccept(command, meant, initiative, view);
     }
     case "initiative.decline-handoff": {
       const meant = pick(byOffer(command.body.offer), toMe, ["offered"]);
-      if (typeof meant === "string") return refuse(meant);
+      if ("refusal" in meant) return meant;
       return say({ type: "handoff.declined", subject, x: { ...from, offer: meant.offer } });
     }
     case "initiative.cancel-handoff": {
       const meant = pick(byOffer(command.body.offer), mine, ["offered", "accepted"]);
-      if (typeof meant === "string") return refuse(meant);
+      if ("refusal" in meant) return meant;
       return say({ type: "handoff.cancelled", subject, x: { ...from, offer: meant.offer } });
     }
     case "initiative.retract-acceptance": {
-      const meant = pick(byAccept(command.body.accept), toMe.filter(isAccepted), ["accepted", "crossed"]);
-      if (typeof meant === "string") return refuse(meant);
+      const meant = pick(
+        byAccept(command.body.accept),
+        toMe.filter(isAccepted),
+        ["accepted", "crossed"],
+        "accept",
+      );
+      if ("refusal" in meant) return meant;
       return say({ type: "handoff.acceptance-retracted", subject, x: { ...from, accept: meant.accept } });
     }
     case "initiative.reaffirm-handoff": {
-      const meant = pick(byAccept(command.body.accept), mine.filter(isAccepted), ["crossed"]);
-      if (typeof meant === "string") return refuse(meant);
+      const meant = pick(byAccept(command.body.accept), mine.filter(isAccepted), ["crossed"], "accept");
+      if ("refusal" in meant) return meant;
       return say({ type: "handoff.reaffirmed", subject, x: { ...from, accept: meant.accept } });
     }
     case "initiative.complete-handoff": {
-      const meant = pick(byAccept(command.body.accept), mine.filter(isAccepted), ["accepted", "crossed"]);
-      if (typeof meant === "string") return refuse(meant);
+      const meant = pick(
+        byAccept(command.body.accept),
+        mine.filter(isAccepted),
+        ["accepted", "crossed"],
+        "accept",
+      );
+      if ("refusal" in meant) return meant;
       return complete(meant, initiative, view, from);
     }
   }
 }
 
-type Accepted = Handoff & { readonly accept: Ref };
-export const isAccepted = (handoff: Handoff): handoff is Accepted => "accept" in handoff;
+type AcceptedHandoff = Handoff & { readonly accept: Ref };
+export const isAccepted = (handoff: Handoff): handoff is AcceptedHandoff => "accept" in handoff;
 const byOffer = (offer: Ref | undefined) => offer && ((one: Handoff) => one.offer === offer);
-const byAccept = (accept: Ref | undefined) => accept && ((one: Accepted) => one.accept === accept);
+const byAccept = (accept: Ref | undefined) => accept && ((one: AcceptedHandoff) => one.accept === accept);
 
 /** The handoff that is named, else the only one that waits; where none waits, the fold says best why of the last. */
 function pick<H extends Handoff>(
   isNamed: ((handoff: H) => boolean) | "" | undefined,
   candidates: readonly H[],
   waiting: readonly Handoff["state"][],
-): H | Extract<Refusal, "not-found" | "several-open" | "nothing-to-accept"> {
-  if (isNamed) return candidates.find(isNamed) ?? "not-found";
+  member: "offer" | "accept" = "offer",
+): H | Refused {
+  if (isNamed) return candidates.find(isNamed) ?? refuse("not-found");
   const open = candidates.filter((one) => waiting.includes(one.state) && !wasTried(one));
-  if (open.length > 1) return "several-open";
-  return open[0] ?? candidates.at(-1) ?? "nothing-to-accept";
+  if (open.length > 1) {
+    const named = open.map((one) => (member === "accept" && "accept" in one ? one.accept : one.offer));
+    return refuse("several-open", `name one as \`${member}\`: ${named.join(", ")}`);
+  }
+  return open[0] ?? candidates.at(-1) ?? refuse("nothing-to-accept");
 }
 
 /** Completed, but crossed: the giver offers anew. */
@@ -171,11 +200,11 @@ const isOfPledge = (named: Ref | PinnedRef, pledges: readonly Commitment[]): boo
 
 /** Passes the lead on, and with it the pledges that were taken over on just the terms that are current. */
 export function complete(
-  { accept, offer }: Accepted,
+  { accept, offer }: AcceptedHandoff,
   initiative: Initiative,
   view: WholeView,
   from: { readonly occurredAt?: number } = {},
-): Decision {
+): Accepted | Refused {
   const { ref: subject } = initiative;
   const completed: Draft = { type: "handoff.completed", subject, x: { ...from, accept } };
   const carrying = pledgesOf(subject, view.self, view)
@@ -194,7 +223,7 @@ export function complete(
 export function leftToCarry(
   { ref, handoffs }: Initiative,
   view: WholeView,
-): readonly { readonly cause: Ref; readonly decision: Decision }[] {
+): readonly { readonly cause: Ref; readonly decision: Accepted | Refused }[] {
   const given = handoffs.flatMap((one) => (one.state === "completed" && one.from === view.self ? [one] : []));
   if (given.length === 0) return [];
   const pledges = pledgesOf(ref, view.self, view).filter((one) => one.state === "active");

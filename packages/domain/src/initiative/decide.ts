@@ -4,7 +4,7 @@
  */
 import type { Command, CommandName } from "@handfast/api/verbs";
 import type { PartnerId } from "@handfast/protocol/ids";
-import { type Decision, type Draft, refuse } from "../decision.ts";
+import { type Decision, type Draft, refuse, stands } from "../decision.ts";
 import { isPlain, plainDraft, provenance, textsOf } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
 import { isImport } from "../starting-well.ts";
@@ -29,6 +29,14 @@ const isHandoff = (command: Acting | HandoffCommand): command is HandoffCommand 
 function act(command: Acting, initiative: Initiative, view: WholeView): Decision {
   const { ref: subject, term } = initiative;
   const reads = readsOf(initiative, view);
+  const isJoining = command.name === "initiative.join" || command.name === "initiative.step-up";
+  if (isJoining && initiative.status === "completed" && !isImport(command.body)) {
+    return refuse("initiative-completed");
+  }
+  if (command.name === "initiative.step-up" && !isImport(command.body)) {
+    const known = initiative.stepUps.find((one) => one.by === view.self);
+    if (known?.as === command.body.as) return stands(known.ref);
+  }
   if (isPlain(command)) return acceptIfEffective([plainDraft(command, { term })], view, reads);
   switch (command.name) {
     case "initiative.adopt": {

@@ -1,7 +1,7 @@
 /** Answers commands about membership: sponsor, vote, attest, leave. Inviting writes no entry. */
 import type { Command } from "@handfast/api/verbs";
 import type { LogId, PartnerId, Ref } from "@handfast/protocol/ids";
-import type { Decision, Draft } from "../decision.ts";
+import type { Accepted, Decision, Draft } from "../decision.ts";
 import { plainDraft, provenance, textsOf } from "../drafting.ts";
 import { isBefore, wholePast } from "../fact.ts";
 import { acceptIfEffective, ownLogIn } from "../rehearsal.ts";
@@ -33,7 +33,7 @@ export function decideAdmit({ on, body }: Command<"partner.admit">, view: WholeV
 }
 
 /** The attestation this partner owes: as a founder, or once it was voted in. `null`: none. */
-export function owedAttestation(view: WholeView): Decision | null {
+export function owedAttestation(view: WholeView): Accepted | null {
   const subject = owedMembership(view);
   if (subject === undefined) return null;
   const draft: Draft = { type: "charter.attested", subject, x: { charter: view.cut.network } };

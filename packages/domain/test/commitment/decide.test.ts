@@ -29,7 +29,7 @@ const today = "2026-03-01";
 const viewOf = (scene: Scene, self: Name, more: Partial<WholeView> = {}): WholeView => ({
   cut: cutOf(scene.knownTo(self)),
   self: idOf(self),
-  today,
+  nowMs: Date.parse(`${today}T12:00:00Z`),
   holdsPayload: () => true,
   ...more,
 });
@@ -49,11 +49,15 @@ const decide = (
 /** Appends what was decided as the ledger would. */
 function append(scene: Scene, self: Name, decision: Decision): Fact {
   if (!decision.ok) throw new Error(`refused: ${decision.refusal}`);
+  if (decision.standing !== undefined) throw new Error(`stands already: ${decision.standing}`);
   const [{ type, subject, x }] = decision.entries;
   return scene.append(self, type, subject, x, decision.reads);
 }
 
-const outcome = (decision: Decision): string => (decision.ok ? decision.entries[0].type : decision.refusal);
+const outcome = (decision: Decision): string => {
+  if (!decision.ok) return decision.refusal;
+  return decision.standing === undefined ? decision.entries[0].type : "stands";
+};
 
 describe("a partner", () => {
   it("asks, and the other one accepts without having to name what is meant", () => {
@@ -77,6 +81,7 @@ describe("a partner", () => {
       text: "200 of them",
       due: "2024-01-31",
       occurredAt: 1_700_000_000_000,
+      imported: true,
       externalId: "KEP-1",
     };
     const decision = decide(scene, "millrace", "pledge", null, { ...body, beneficiaries: ["network"] });

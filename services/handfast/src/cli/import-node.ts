@@ -40,7 +40,9 @@ export async function openImportNode(
   return {
     command: async (name, on, body, key) => {
       try {
-        const done = await patiently(() => client.command(name, { on, body, idempotencyKey: key }));
+        const done = await patiently(() =>
+          client.command(name, { on, body: { ...body, imported: true }, idempotencyKey: key }),
+        );
         const id = String(done["id"]) as Ref;
         mirror.acted(name, id, body);
         return id;
