@@ -89,7 +89,11 @@ function begin(told: Adversaries, theme: Theme, roll: Roll): Fact {
   const asked = { debtor, beneficiaries: roll(2) === 0 ? [first] : others, due };
   const kinds = ["requested", "offered", "pledged", "helped", "helped"];
   const kind =
-    theme === "carrying" ? "seated" : theme === "rivals" && roll(3) > 0 ? "requested" : oneOf(kinds, roll);
+    theme === "carrying"
+      ? "seated"
+      : theme === "rivals" && roll(3) > 0
+        ? "requested"
+        : (oneOf(kinds, roll) as string);
   const agree = (fact: Fact): Fact => {
     told.meet();
     if (theme === "rivals" || theme === "leaving" || roll(3) === 0) return fact;
