@@ -124,6 +124,8 @@ export interface NodeStore extends Disposable {
   learned(log: LogId, from: number, to: number): ReadonlyMap<number, Known>;
   /** The heads of a subject, joined by LF; null for a subject without entries. */
   heads(subject: string): string | null;
+  /** The same for many subjects; those without entries are left out. */
+  headsOfMany(subjects: readonly string[]): ReadonlyMap<string, string>;
   sponsored(): readonly SponsoredLog[];
 
   payload(place: Place): StoredPayload | null;

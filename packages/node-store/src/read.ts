@@ -1,5 +1,6 @@
 /** Reading, on a connection that cannot write. */
 import type { DatabaseSync } from "node:sqlite";
+import { createAtHand } from "@handfast/replica/at-hand";
 import type { Edge } from "@handfast/replica/edge";
 import { type Known, type Segment, segmentEntries } from "@handfast/replica/segment";
 import { StorageError } from "@handfast/storage/fault";
@@ -21,8 +22,10 @@ type LogRow = {
 type ArrivalRow = { position: number; log: number; start: number; end: number };
 type CheckpointRow = { size: number; note: string };
 
-/** Full segments that stay at hand once they were read: 13 KiB each. */
-const segmentsAtHand = 512;
+const subjectsAtOnce = 16;
+
+/** Full segments that stay at hand once they were read, at least: 13 KiB each. */
+const segmentsAtHand = 256;
 
 export function createReads(database: Database, numbers: LogNumbers) {
   const { reading } = database;
@@ -55,6 +58,9 @@ export function createReads(database: Database, numbers: LogNumbers) {
   const segment = prepare("SELECT digest, body FROM segments WHERE id = ?");
   const learned = prepare("SELECT id, known FROM learned WHERE id >= ? AND id < ? ORDER BY id");
   const heads = prepare("SELECT heads FROM heads WHERE subject = ?");
+  const manyHeads = prepare(
+    `SELECT subject, heads FROM heads WHERE subject IN (${Array(subjectsAtOnce).fill("?").join(", ")})`,
+  );
   const sponsored = prepare("SELECT root, log FROM sponsored ORDER BY root, log");
   const intent = prepare("SELECT intent FROM intents WHERE number = 0");
 
@@ -65,7 +71,7 @@ export function createReads(database: Database, numbers: LogNumbers) {
     const rows = learned.all(first + from, first + to) as { id: number; known: Uint8Array }[];
     return new Map(rows.map(({ id, known }) => [id - first, decodeKnown(known, numbers)]));
   };
-  const atHand = new Map<number, Segment>();
+  const atHand = createAtHand<number, Segment>(segmentsAtHand);
   const segmentOf = (log: string, index: number): Segment => {
     const id = numbers.numberOf(log) * segmentsPerLog + index;
     const known = atHand.get(id);
@@ -79,7 +85,6 @@ export function createReads(database: Database, numbers: LogNumbers) {
       learned: new Map(rises.map(([seq, rise]) => [seq - first, rise])),
     };
     atHand.set(id, read);
-    if (atHand.size > segmentsAtHand) atHand.delete(atHand.keys().next().value as number);
     return read;
   };
   const arrivals: NodeStore["arrivals"] = (after, entries) => {
@@ -131,6 +136,17 @@ export function createReads(database: Database, numbers: LogNumbers) {
     segment: guarded(segmentOf),
     learned: guarded(learnedOf),
     heads: guarded((subject: string) => (heads.get(subject) as { heads: string } | undefined)?.heads ?? null),
+    headsOfMany: guarded((subjects: readonly string[]) => {
+      const found = new Map<string, string>();
+      for (let from = 0; from < subjects.length; from += subjectsAtOnce) {
+        const asked = subjects.slice(from, from + subjectsAtOnce);
+        // No subject is the empty text.
+        const padded = [...asked, ...Array<string>(subjectsAtOnce - asked.length).fill("")];
+        for (const row of manyHeads.all(...padded) as { subject: string; heads: string }[])
+          found.set(row.subject, row.heads);
+      }
+      return found;
+    }),
     sponsored: guarded(() => sponsored.all() as { root: string; log: string }[]),
     payload: guarded(({ log, seq }: { log: string; seq: number }) => {
       const number = numbers.of(log);

@@ -139,6 +139,7 @@ export function createSqliteNodeStore(
     segment: reads.segment,
     learned: reads.learned,
     heads: reads.heads,
+    headsOfMany: reads.headsOfMany,
     sponsored: reads.sponsored,
     payload: reads.payload,
     lackingPayloads: reads.lackingPayloads,

@@ -195,6 +195,9 @@ export function describeNodeStore(name: string, open: () => NodeStore): void {
       expect(() => node.segment(log("A"), 1)).toThrow(expect.objectContaining({ code: "damaged" }));
       expect(node.learned(log("A"), segmentEntries, size)).toEqual(new Map([[segmentEntries, known]]));
       expect([node.heads("s"), node.heads("t")]).toEqual(["a\nb", null]);
+      const many = [...Array.from({ length: 40 }, (_, index) => `t${index}`), "s"];
+      expect(node.headsOfMany(many)).toEqual(new Map([["s", "a\nb"]]));
+      expect(node.headsOfMany([])).toEqual(new Map());
       expect(node.sponsored()).toEqual([{ root: by("C"), log: log("C") }]);
       write(node, [runOf("B", 1, 2)], { heads: [["s", "c"]], sponsored: [{ root: by("C"), log: log("C") }] });
       expect(node.heads("s")).toBe("c");

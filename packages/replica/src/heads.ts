@@ -4,6 +4,7 @@
  */
 import { sha256, toB64u } from "@handfast/protocol/bytes";
 import { type Hash, type LogId, type PinnedRef, pin, refOf, splitRef } from "@handfast/protocol/ids";
+import { createAtHand } from "./at-hand.ts";
 import type { Past } from "./pasts.ts";
 
 /** b64u SHA-256 of the heads joined by LF: what HTTP shows as ETag. */
@@ -24,6 +25,8 @@ export type Heads = {
   of(subject: string): readonly PinnedRef[];
   /** As `of`, without what was added since `keep`. */
   keptOf(subject: string): readonly PinnedRef[];
+  /** Reads the kept heads of many subjects at once, so that `add` finds them at hand; at most `prefetchedAtOnce`. */
+  prefetch(subjects: readonly string[]): void;
   /** Subjects whose heads changed since `keep`, each as its heads joined by LF. */
   readonly changed: ReadonlyMap<string, string>;
   /** Says that the changes are kept now, where `readKept` reads. */
@@ -32,26 +35,28 @@ export type Heads = {
 
 /** Subjects whose heads stay at hand, besides those that changed. */
 const subjectsAtHand = 10_000;
+export const prefetchedAtOnce = 1_000;
 
-/** @param readKept Reads heads that are kept elsewhere, joined by LF. Without it everything stays in memory. */
-export function createHeads(readKept?: (subject: string) => string | null): Heads {
+/**
+ * @param readKept Reads heads that are kept elsewhere, joined by LF: of one subject, and of many, where subjects without
+ *   entries are left out. Without it everything stays in memory.
+ */
+export function createHeads(readKept?: {
+  one(subject: string): string | null;
+  many(subjects: readonly string[]): ReadonlyMap<string, string>;
+}): Heads {
   // One text a subject, joined as for the ETag: a tenth of the memory of arrays of refs.
   const changed = new Map<string, string>();
-  const atHand = new Map<string, string>();
+  const atHand = createAtHand<string, string>(
+    readKept === undefined ? Number.POSITIVE_INFINITY : subjectsAtHand,
+  );
 
   const keptText = (subject: string): string => {
     const known = atHand.get(subject);
     if (known !== undefined || readKept === undefined) return known ?? "";
-    const read = readKept(subject) ?? "";
-    putAtHand(subject, read);
+    const read = readKept.one(subject) ?? "";
+    atHand.set(subject, read);
     return read;
-  };
-  const putAtHand = (subject: string, text: string): void => {
-    atHand.delete(subject);
-    atHand.set(subject, text);
-    if (readKept === undefined || atHand.size <= subjectsAtHand) return;
-    const [oldest] = atHand.keys();
-    atHand.delete(oldest as string);
   };
   const refs = (text: string): readonly PinnedRef[] => (text === "" ? [] : text.split("\n"));
   const of = (subject: string): readonly PinnedRef[] => refs(changed.get(subject) ?? keptText(subject));
@@ -68,9 +73,17 @@ export function createHeads(readKept?: (subject: string) => string | null): Head
     },
     of,
     keptOf: (subject) => refs(keptText(subject)),
+    prefetch: (subjects) => {
+      if (readKept === undefined) return;
+      const missing = [...new Set(subjects)].filter(
+        (subject) => !changed.has(subject) && atHand.get(subject) === undefined,
+      );
+      const found = readKept.many(missing);
+      for (const subject of missing) atHand.set(subject, found.get(subject) ?? "");
+    },
     changed,
     keep: () => {
-      for (const [subject, text] of changed) putAtHand(subject, text);
+      for (const [subject, text] of changed) atHand.set(subject, text);
       changed.clear();
     },
   };

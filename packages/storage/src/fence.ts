@@ -21,7 +21,7 @@ export interface Fence extends AsyncDisposable {
   set(post: FencePost): void;
 }
 
-/** What a fence says; null when there is no file, `torn` when it is none of ours. */
+/** What a fence says; null when there is no file, `torn` when it does not have the form of one. */
 export function readFence(path: string): FencePost | "torn" | null {
   if (!existsSync(path)) return null;
   const [label, log = "", size = "", root = ""] = readFileSync(path, "utf8").trimEnd().split(" ");

@@ -37,7 +37,7 @@ export function writeLogKey(path: string, identity: LedgerIdentity, key: KeyPair
 export const writeWitnessKey = (path: string, key: KeyPair): void =>
   writeSecret(path, JSON.stringify({ v: 1, public: toMultikey(publicKeyBytes(key)), key: key.exportPem() }));
 
-/** @throws {LedgerError} `not-there`, or `unusable` for a file that others can read or that is no key of ours. */
+/** @throws {LedgerError} `not-there`, or `unusable` for a file that others can read or that does not hold a log key. */
 export function readLogKey(path: string): { readonly identity: LedgerIdentity; readonly key: KeyPair } {
   if (!existsSync(path)) throw new LedgerError("not-there", `there is no log: ${path} is missing`);
   if ((statSync(path).mode & 0o077) !== 0)
@@ -57,7 +57,7 @@ export function readLogKey(path: string): { readonly identity: LedgerIdentity; r
     [net, partner, name, key].every((text) => typeof text === "string") &&
     LogIdSchema.safeParse(log).success;
   if (!isWhole || fromMultikey(partner ?? "") === null)
-    throw new LedgerError("unusable", `${path} is no log key`);
+    throw new LedgerError("unusable", `${path} is not a log key`);
   const identity = { net, partner, name, log } as LedgerIdentity;
   return { identity, key: signerFrom(key as string) };
 }

@@ -1,4 +1,4 @@
-/** Frames of what is durable: a range for whoever asks, and the end of an arrival for those who listen. */
+/** Frames of what is durable: a range for a request, and the end of an arrival for subscribers. */
 import { type Frame, formatFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";

@@ -37,7 +37,7 @@ export async function readHeld(
   network: { readonly net: NetworkId; readonly charter: Charter },
 ): Promise<Held> {
   const replica = createReplica({ ...network, readCold: node.segment });
-  const heads = createHeads(node.heads);
+  const heads = createHeads({ one: node.heads, many: node.headsOfMany });
   const fold = ({ header, hash }: VerifiedEntry): void => {
     const { log, seq } = header;
     heads.add(subjectOf(header), { log, seq, hash: toB64u(hash) }, replica.pasts.of(log, seq));

@@ -2,7 +2,7 @@
 import type { AppendReply, AppendRequest, SubjectHeads } from "@handfast/api/messages/ledger";
 import type { KeptReply, NodeStore } from "@handfast/node-store/node-store";
 import { subjectOf } from "@handfast/protocol/events";
-import type { PinnedRef } from "@handfast/protocol/ids";
+import { type PinnedRef, refOf } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import type { Pasts } from "@handfast/replica/pasts";
 import { composeEntries, type WrittenEntry } from "./compose-entries.ts";
@@ -55,6 +55,7 @@ export function composeBatch(
   const left: WaitingAppend[] = [];
   const keys = new Set<string>();
   let bytes = 0;
+  prefetchHeads(asked, context);
   for (const { waiting, recalled } of asked) {
     const { request, answer } = waiting;
     // The same key twice at once: the second is answered from what the first leaves.
@@ -84,6 +85,22 @@ export function composeBatch(
     }
   }
   return { entries, appends, left };
+}
+
+/**
+ * Of the subjects that will probably be touched: new things have the refs of the next entries, unless merges come between,
+ * and then they are read one by one.
+ */
+function prefetchHeads(
+  asked: readonly RecalledAppend[],
+  { held, identity: { log } }: { readonly held: Held; readonly identity: LedgerIdentity },
+): void {
+  const next = held.replica.logs.get(log)?.held ?? 0;
+  const count = asked.reduce((sum, { waiting }) => sum + waiting.request.entries.length, 0);
+  const refs = Array.from({ length: Math.min(count, limits.batchEntries) }, (_, index) =>
+    refOf(log, next + index),
+  );
+  held.heads.prefetch(refs);
 }
 
 function isWithinBatch(more: readonly WrittenEntry[], entries: number, bytes: number): boolean {

@@ -1,4 +1,4 @@
-/** The foreign part of a round: waiting frames judged, and what became of each as its sender is told. */
+/** The foreign part of a round: waiting frames judged, and the reply to the sender of each. */
 
 import type { IngestReply } from "@handfast/api/messages/ledger";
 import type { Frame } from "@handfast/protocol/frame";

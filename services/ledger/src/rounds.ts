@@ -4,8 +4,10 @@
  */
 
 import type { AppendReply, AppendRequest, IngestReply } from "@handfast/api/messages/ledger";
+import { subjectOf } from "@handfast/protocol/events";
 import type { Frame } from "@handfast/protocol/frame";
-import type { Arrival, Outcome } from "@handfast/replica/replica";
+import { prefetchedAtOnce } from "@handfast/replica/heads";
+import type { Arrival, Outcome, VerifiedEntry } from "@handfast/replica/replica";
 import { StorageError } from "@handfast/storage/fault";
 import type { Fence } from "@handfast/storage/fence";
 import type { Signer } from "@handfast/tlog/ed25519";
@@ -143,7 +145,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
         receiveFrames(arrived, held.replica, identity, nowMs),
       );
       node.together(() => {
-        for (const { entries } of arrivals) for (const entry of entries) held.fold(entry);
+        for (const { entries } of arrivals) foldAll(held, entries);
       });
       await settle(batch, arrivals, nowMs);
       keepForks(outcomes);
@@ -233,6 +235,14 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
       while (running !== null) await running;
     },
   };
+}
+
+function foldAll({ heads, fold }: Held, entries: readonly VerifiedEntry[]): void {
+  for (let from = 0; from < entries.length; from += prefetchedAtOnce) {
+    const some = entries.slice(from, from + prefetchedAtOnce);
+    heads.prefetch(some.map(({ header }) => subjectOf(header)));
+    for (const entry of some) fold(entry);
+  }
 }
 
 function ownRuns({ entries }: OwnBatch, { log, partner }: LedgerIdentity): WritingRun[] {

@@ -42,9 +42,9 @@ export const takeOver =
     // Any log that is stored was allowed when it came in.
     const replica = createReplica({ net: "", charter: { founders: [] } });
     const keptHeads = database.prepare("SELECT heads FROM heads WHERE subject = ?");
-    const heads = createHeads(
-      (subject) => (keptHeads.get(subject) as { heads: string } | undefined)?.heads ?? null,
-    );
+    const readHeads = (subject: string): string | null =>
+      (keptHeads.get(subject) as { heads: string } | undefined)?.heads ?? null;
+    const heads = createHeads({ one: readHeads, many: () => new Map() });
     const { writeIndex } = createComplete(database, numbers, () => {});
     let sponsored: SponsoredLog[] = [];
     let learned: Completion["learned"][number][] = [];
