@@ -54,7 +54,8 @@ export function asLedgerError(error: unknown): unknown {
   if (code === "damaged") return damaged(message, error);
   if (code === "outcome-unknown") return new LedgerError("fatal", message, { cause: error });
   // In a folder that holds a ledger's keys, a log.db that is not a database was one.
-  if (code === "unusable" && isNotADatabase(error.cause)) return damaged(message, error);
+  if (code === "unusable" && isNotADatabase(error.cause))
+    return damaged(`${message}: it is no longer a database`, error);
   return new LedgerError("unusable", message, { cause: error });
 }
 
