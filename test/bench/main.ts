@@ -9,8 +9,9 @@ import type { Benchmark } from "./benchmark.ts";
 import { commands } from "./commands.ts";
 import { createPrint } from "./print.ts";
 import { replicate } from "./replicate.ts";
+import { start } from "./start.ts";
 
-const all: readonly Benchmark[] = [append, commands, replicate, audit];
+const all: readonly Benchmark[] = [append, commands, replicate, start, audit];
 
 const usage = `usage: npm run bench [-- [NAME...] [--quick] [--json]]
 ${all.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
