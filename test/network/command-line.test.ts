@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDemoNetwork } from "@handfast/handfast/demo/network";
 import type { DemoNode } from "@handfast/handfast/demo/node";
+import { eventually } from "@handfast/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandsOf, handfast, openLosingProxy } from "./command-line.ts";
 
@@ -21,14 +22,16 @@ const cleanup = new AsyncDisposableStack();
 const trust = "Smith, Jones and Co.";
 const due = "2099-12-31";
 let orchard: ReturnType<typeof commandsOf>;
+let smith: ReturnType<typeof commandsOf>;
 let url: string;
 
 beforeAll(async () => {
   const network = cleanup.use(
     await openDemoNetwork({ name: "Valley", partners: ["Orchard", trust], dir: temp.path, say: () => {} }),
   );
-  const [first] = network.nodes as readonly [DemoNode];
+  const [first, second] = network.nodes as readonly [DemoNode, DemoNode];
   orchard = commandsOf(first);
+  smith = commandsOf(second);
   url = first.url;
 });
 afterAll(async () => {
@@ -136,6 +139,57 @@ describe("an act", () => {
       2,
       expect.stringContaining('--due: got "soon", expected a day (YYYY-MM-DD), for example 2030-06-01'),
     ]);
+  });
+});
+
+describe("what people read", () => {
+  it("after an act has both ids, how it stands, and whom a promise binds to", async () => {
+    const pledged = await orchard("commitment", "pledge", "--title", "Two benches", "--due", due);
+    const [, id] = /^ {2}commitment +(\S+)$/m.exec(pledged.out) ?? [];
+    expect(pledged.out).toMatch(/^Done: pledge "Two benches"$/m);
+    expect(pledged.out).toMatch(new RegExp(`^ {2}entry +${id}$`, "m"));
+    expect(pledged.out).toMatch(/^ {2}for +the network \(Valley\)$/m);
+    const revised = await orchard("commitment", "propose-revision", String(id), "--due", "2099-11-30");
+    expect(revised.out).toMatch(new RegExp(`^ {2}commitment +${id}$`, "m"));
+    expect(revised.out).not.toMatch(new RegExp(`^ {2}entry +${id}$`, "m"));
+    const shown = await orchard("commitment", "show", String(id));
+    expect(shown.out).toMatch(/^Two benches\n {2}commitment .*\n {2}state +active\n {2}due +2099-11-30$/m);
+    expect(shown.out).toMatch(/^ {2}whose move +yours: claim by 2099-11-30$/m);
+    expect(shown.out).not.toContain("{");
+  });
+
+  it("in lists is what is overdue and whose move it is", async () => {
+    await done("commitment", "offer", "--title", "Their answer", "--beneficiaries", trust, "--due", due);
+    await done(
+      "commitment",
+      "pledge",
+      "--title",
+      "Long ago",
+      "--due",
+      "2020-01-01",
+      "--occurred-at",
+      "2019-06-01",
+    );
+    const { out } = await orchard("commitments");
+    expect(out.split("\n")[0]).toMatch(/^id +state +due +debtor +for +whose move +title$/);
+    expect(out).toMatch(/ 2020-01-01 overdue +Orchard .* yours: claim by 2020-01-01 +Long ago$/m);
+    expect(out).toMatch(/ Orchard +Smith, Jones and Co\. +Smith, Jones and Co\. +Their answer$/m);
+  });
+
+  it("after a handoff is accepted says what was carried and what stayed", async () => {
+    const { id } = await done("initiative", "propose", "--title", "Flood gate", "--external-id", "gate");
+    const pledge = (title: string) =>
+      done("commitment", "pledge", "--title", title, "--due", due, "--as-lead-of", id);
+    const [posts, planks] = [await pledge("Posts"), await pledge("Planks")];
+    await done("initiative", "offer-handoff", "gate", "--to", trust);
+    await eventually("the offer and the pledges have arrived", async () => {
+      const { out } = await smith("--json", "commitments", "--limit", "200");
+      return out.includes(planks.id) && (await smith("initiatives")).out.includes("answers the handoff");
+    });
+    const accepted = await smith("initiative", "accept-handoff", "gate", "--carry", posts.id);
+    expect(accepted.code, accepted.err).toBe(0);
+    expect(accepted.out).toContain("You take over 1 commitment once Orchard's node has passed the lead on");
+    expect(accepted.out).toMatch(new RegExp(`with Orchard\\n {2}${planks.id} .*Planks$`, "m"));
   });
 });
 

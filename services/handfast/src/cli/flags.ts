@@ -35,6 +35,11 @@ const spoken: Readonly<Record<string, string>> = {
   confirmers: "Partners by name who may confirm that it was kept; default: those it is for",
   debtor: "The partner that is asked to promise, by name",
   to: "A partner, by name",
+  title: "What it is, in one line",
+  text: "More about it, as long as needed",
+  reason: "Why, in your own words",
+  origin: "The id of what it came from, such as a challenge or an initiative",
+  terms: "The terms you mean (<id>@<hash>, as `show` lists them); needed only where several fit",
   criteria: "Criteria of the terms, each a word of its own",
 };
 /** What a flag that was left out means. */

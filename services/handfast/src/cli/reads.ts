@@ -4,60 +4,13 @@ import { type Command, Option } from "commander";
 import { usage } from "../node/fault.ts";
 import type { NodeApi } from "./node-api.ts";
 import type { Run } from "./program.ts";
-import { laidOut, type Row, table } from "./table.ts";
+import { type Row, table } from "./table.ts";
+import { things } from "./things.ts";
 
-type Column = { readonly head: string; readonly of: (row: Shown) => unknown };
 type Shown = Readonly<Record<string, unknown>>;
 
 const name = (value: unknown): string => String((value as { readonly name?: unknown } | null)?.name ?? "-");
-const names = (value: unknown): string =>
-  Array.isArray(value) ? value.map((one) => (typeof one === "string" ? one : name(one))).join(", ") : "-";
-
-/** Texts come after their entries: what has not arrived is told apart from what nobody wrote. */
-const titleOf = (row: Shown): unknown =>
-  row["title"] ?? (row["texts"] === "here" || row["texts"] === "none" ? null : `(${String(row["texts"])})`);
 const instantOf = (ms: unknown): string => (typeof ms === "number" ? new Date(ms).toISOString() : "-");
-
-const kinds = {
-  initiative: {
-    collection: "initiatives",
-    empty: 'No initiatives yet. Propose one: handfast initiative propose --title "..."',
-    columns: [
-      { head: "id", of: (row) => row["id"] },
-      { head: "status", of: (row) => row["status"] },
-      { head: "lead", of: (row) => name(row["lead"]) },
-      { head: "participants", of: (row) => names(row["participants"]) },
-      { head: "title", of: titleOf },
-    ],
-  },
-  commitment: {
-    collection: "commitments",
-    empty:
-      'No commitments yet. Offer one: handfast commitment offer --title "..." --beneficiaries <partner> --due <day>',
-    columns: [
-      { head: "id", of: (row) => row["id"] },
-      { head: "state", of: (row) => row["state"] },
-      { head: "due", of: (row) => row["due"] },
-      { head: "debtor", of: (row) => name(row["debtor"]) },
-      { head: "for", of: (row) => names(row["beneficiaries"]) },
-      { head: "title", of: titleOf },
-    ],
-  },
-  challenge: {
-    collection: "challenges",
-    empty: 'No challenges yet. Asking is healthy: handfast challenge share --title "..."',
-    columns: [
-      { head: "id", of: (row) => row["id"] },
-      { head: "state", of: (row) => row["state"] },
-      { head: "owner", of: (row) => name(row["owner"]) },
-      { head: "offers", of: (row) => (Array.isArray(row["offers"]) ? row["offers"].length : 0) },
-      { head: "title", of: titleOf },
-    ],
-  },
-} as const satisfies Record<
-  string,
-  { readonly collection: string; readonly empty: string; readonly columns: readonly Column[] }
->;
 
 const asOf = () => new Option("--as-of <moment>", "as it stood then: a day or an RFC 3339 instant");
 const timeline = () =>
@@ -69,10 +22,10 @@ const timeline = () =>
 /** Adds `initiatives`, `commitments`, `challenges`, `members`, `peers`, `events`, and `<noun> show`; answers the nouns' groups. */
 export function addReads(program: Command, run: Run): ReadonlyMap<string, Command> {
   const groups = new Map<string, Command>();
-  for (const [noun, kind] of Object.entries(kinds)) {
+  for (const [noun, kind] of Object.entries(things)) {
     const group = program.command(noun).description(`act on one ${noun}, or begin one`);
     groups.set(noun, group);
-    addShow(group, kind.collection, run);
+    addShow(group, kind, run);
     addList(program, noun, kind, run);
   }
   addMembers(program, run);
@@ -81,10 +34,12 @@ export function addReads(program: Command, run: Run): ReadonlyMap<string, Comman
   return groups;
 }
 
-function addShow(group: Command, collection: string, run: Run): void {
+type Kind = (typeof things)[keyof typeof things];
+
+function addShow(group: Command, { collection, sheet }: Kind, run: Run): void {
   const show = group
     .command("show <id>")
-    .description("all that is known of it")
+    .description("show everything known about it")
     .addOption(asOf())
     .addOption(timeline());
   show.action((id: string) =>
@@ -94,12 +49,12 @@ function addShow(group: Command, collection: string, run: Run): void {
         `/v1/${collection}/${encodeURIComponent(await node.findId(collection, id))}`,
         show.opts(),
       );
-      output.result(thing, () => laidOut(thing));
+      output.result(thing, () => sheet(thing));
     }),
   );
 }
 
-function addList(program: Command, noun: string, kind: (typeof kinds)[keyof typeof kinds], run: Run): void {
+function addList(program: Command, noun: string, kind: Kind, run: Run): void {
   const list = program
     .command(kind.collection)
     .description(`list ${kind.collection}`)
@@ -116,7 +71,7 @@ function addList(program: Command, noun: string, kind: (typeof kinds)[keyof type
       .option("--overdue", "only those whose day and days of grace are over")
       .option("--initiative <ref>", "only those for this initiative, made as its lead, or come from it");
   }
-  list.option("--limit <count>", "at most so many (default: all)");
+  list.option("--limit <count>", "at most this many (default: all)");
   list.action(() =>
     run(list, async ({ api, output }) => {
       const { limit, ...options } = list.opts<Record<string, string | true>>();
@@ -129,13 +84,12 @@ function addList(program: Command, noun: string, kind: (typeof kinds)[keyof type
         query,
         countOf(limit === true ? undefined : limit),
       );
-      const columns: readonly Column[] = kind.columns;
       output.result({ items }, () =>
         items.length === 0
           ? kind.empty
           : table(
-              columns.map((column) => column.head),
-              items.map((item) => columns.map((column) => column.of(item)) as Row),
+              kind.heads,
+              items.map((item) => kind.row(item)),
             ),
       );
     }),
@@ -235,7 +189,7 @@ function addEvents(program: Command, run: Run): void {
     .addOption(asOf())
     .addOption(timeline())
     .option("--follow", "stay, and print what comes")
-    .option("--limit <count>", "at most so many (default: all)");
+    .option("--limit <count>", "at most this many (default: all)");
   events.action(() =>
     run(events, async ({ api, output }) => {
       const { limit, follow, ...query } = events.opts<
@@ -269,7 +223,8 @@ function addEvents(program: Command, run: Run): void {
 /** @throws {NodeError} usage */
 function countOf(limit: string | undefined): number | undefined {
   if (limit === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(limit)) throw usage("--limit takes a number from 1");
+  if (!/^[1-9]\d{0,8}$/.test(limit))
+    throw usage(`--limit: ${limit} is not a number from 1`, "for example --limit 20");
   return Number(limit);
 }
 

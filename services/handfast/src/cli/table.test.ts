@@ -1,6 +1,6 @@
 // Goal: a table lines up, and nothing in it can drive the terminal.
 import { expect, it } from "vitest";
-import { laidOut, table } from "./table.ts";
+import { table } from "./table.ts";
 
 it("lines up its columns and escapes what others wrote", () => {
   expect(
@@ -12,8 +12,4 @@ it("lines up its columns and escapes what others wrote", () => {
       ],
     ),
   ).toBe("id      title\na.1     \\u{1b}[2Jgone\\u{202e}\nabc.22  -");
-});
-
-it("lays a value out over lines, and escapes what JSON lets through", () => {
-  expect(laidOut({ text: "a\u202eb\u009bc\n" })).toBe('{\n  "text": "a\\u{202e}b\\u{9b}c\\n"\n}');
 });

@@ -9,13 +9,6 @@ const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060
 export const escaped = (text: string): string =>
   text.replaceAll(unprintable, (unit) => `\\u{${unit.charCodeAt(0).toString(16)}}`);
 
-/** A value in many lines: its own line breaks are layout, what others wrote is inside of strings and escaped. */
-export const laidOut = (value: unknown): string =>
-  JSON.stringify(value, null, 2)
-    .split("\n")
-    .map((line) => escaped(line))
-    .join("\n");
-
 export type Row = readonly (string | number | null | undefined)[];
 
 /** Columns side by side, two spaces apart; the last column is never cut, the others at `maxWidth`. */

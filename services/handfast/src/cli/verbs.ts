@@ -9,10 +9,12 @@ import { type Collection, type CommandName, verbEntries, verbs } from "@handfast
 import { Multikey, Ref } from "@handfast/protocol/ids";
 import type { Command } from "commander";
 import { usage } from "../node/fault.ts";
+import { actAnswer, carriedSections, pledgesToCarry } from "./act-answer.ts";
 import { perform } from "./acting.ts";
 import { type Flag, flagsOf, memberValue, nameOf } from "./flags.ts";
 import type { NodeApi } from "./node-api.ts";
 import type { Run } from "./program.ts";
+import type { Noun } from "./things.ts";
 
 /** Of `--idempotency-key`, wherever something is done. */
 export const keyHelp = "repeat an act by its key: the same key answers the same entry (default: a new key)";
@@ -20,7 +22,7 @@ export const keyHelp = "repeat an act by its key: the same key answers the same 
 /** @param groups The commands that the verbs of a noun go under: `commitment`, `challenge`, `initiative`. */
 export function addVerbs(groups: ReadonlyMap<string, Command>, run: Run): void {
   for (const [name, spec] of verbEntries) {
-    const group = groups.get(name.slice(0, name.indexOf(".")));
+    const group = groups.get(nounOf(name));
     // Membership has commands of its own at the top: admit, leave.
     if (group !== undefined) addVerb(group, name, spec, run);
   }
@@ -43,11 +45,19 @@ function addVerb(group: Command, name: CommandName, spec: Verb<Collection>, run:
       const on = id === null ? null : Ref.safeParse(id).success ? id : await node.findId(spec.collection, id);
       const body = await bodyOf(name, flags, given, node);
       const { idempotencyKey, ifMatch } = given as Readonly<Record<string, string>>;
+      // Asked before: afterwards they are no longer the giver's.
+      const pledges =
+        name === "initiative.accept-handoff" && !output.isJson
+          ? await pledgesToCarry(node, String(on))
+          : null;
       const reply = await perform(node, { name, on, body, idempotencyKey, ifMatch }, output);
-      output.result(reply, () => `${spec.verb}: ${String(reply["ref"])}`);
+      const carried = pledges === null ? [] : await carriedSections(node, pledges);
+      output.result(reply, () => actAnswer(nounOf(name), spec.verb, reply, carried));
     }),
   );
 }
+
+const nounOf = (name: CommandName): Noun => name.slice(0, name.indexOf(".")) as Noun;
 
 async function bodyOf(
   name: CommandName,

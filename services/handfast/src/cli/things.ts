@@ -1,0 +1,255 @@
+/** What people are shown of each kind of thing: a row in a list, and a sheet of its own. */
+import type { Collection } from "@handfast/api/verbs";
+import type { ChallengeView } from "@handfast/api/views/challenge";
+import type { BeneficiaryView, CommitmentView, TermsView } from "@handfast/api/views/commitment";
+import type { HandoffView, InitiativeView } from "@handfast/api/views/initiative";
+import type { Named } from "@handfast/api/views/named";
+import { type Line, proseSection, sheet } from "./sheet.ts";
+import type { Row } from "./table.ts";
+
+type ThingKind<View> = {
+  readonly collection: Exclude<Collection, "partners">;
+  readonly empty: string;
+  readonly heads: readonly string[];
+  row(view: View): Row;
+  /** How it stands now, in a few lines: what an act's answer ends with. */
+  standing(view: View): readonly Line[];
+  sheet(view: View): string;
+};
+
+/** Texts come after their entries: what has not arrived is told apart from what nobody wrote. */
+export const titleOf = ({
+  title,
+  texts,
+}: {
+  readonly title: string | null;
+  readonly texts: string;
+}): string | null => title ?? (texts === "here" || texts === "none" ? null : `(${texts})`);
+
+const namesOf = (partners: readonly Named[]): string => partners.map(({ name }) => name).join("; ");
+const beneficiaryName = (one: BeneficiaryView): string =>
+  "network" in one ? `the network (${one.name})` : "initiative" in one ? `initiative ${one.name}` : one.name;
+const beneficiariesOf = (all: readonly BeneficiaryView[]): string => all.map(beneficiaryName).join("; ");
+
+const commitment: ThingKind<CommitmentView> = {
+  collection: "commitments",
+  empty:
+    'No commitments yet. Offer one: handfast commitment offer --title "..." --beneficiaries <partner> --due <day>',
+  heads: ["id", "state", "due", "debtor", "for", "whose move", "title"],
+  row: (view) => [
+    view.id,
+    stateOf(view),
+    dueOf(view),
+    view.debtor.name,
+    beneficiariesOf(view.beneficiaries),
+    moverOf(view),
+    titleOf(view),
+  ],
+  standing: (view) => [
+    ["state", stateOf(view)],
+    ["due", dueOf(view)],
+    ["debtor", view.debtor.name],
+    ["for", beneficiariesOf(view.beneficiaries)],
+    ["whose move", moverOf(view)],
+  ],
+  sheet: (view) =>
+    sheet(
+      titleOf(view) ?? "(no title)",
+      [
+        ["commitment", view.id],
+        ["state", stateOf(view)],
+        ["due", dueOf(view)],
+        ["debtor", view.debtor.name],
+        ["for", beneficiariesOf(view.beneficiaries)],
+        ["confirmers", namesOf(view.confirmers)],
+        ["whose move", moverOf(view)],
+        ["initiative", view.initiative],
+        [
+          "made as lead of",
+          view.asLeadOf === undefined ? null : `${view.asLeadOf.initiative}, term ${view.asLeadOf.term}`,
+        ],
+        ["came from", view.origin],
+        ["released by", namesOf(view.releasedBy)],
+        ["external id", view.externalId],
+        ["external status", view.externalStatus],
+        ...whenOf(view),
+      ],
+      [
+        proseSection("Text", view.text),
+        { head: "Terms, current first", lines: view.terms.map(termsLine) },
+        {
+          head: "Answers to the claim",
+          lines: view.confirmations.map(
+            ({ by, as, disputes }) =>
+              `${by.name}: ${disputes ? "disputes it" : as === "partial" ? "kept in part" : "kept"}`,
+          ),
+        },
+      ],
+    ),
+};
+
+const stateOf = ({ state, presumed, crossed, partConfirmed }: CommitmentView): string =>
+  [
+    state,
+    ...(presumed ? ["presumed kept"] : []),
+    ...(crossed && state !== "crossed" ? ["crossed"] : []),
+    ...(partConfirmed ? ["part confirmed"] : []),
+  ].join(", ");
+const dueOf = ({ due, overdue }: CommitmentView): string => (overdue ? `${due} overdue` : due);
+
+const termsLine = ({ kind, statedBy, due, standing, signed, unsigned, terms }: TermsView): string =>
+  [
+    `${kind} by ${statedBy.name}, due ${due}: ${standing}`,
+    ...(signed.length === 0 ? [] : [`signed by ${namesOf(signed)}`]),
+    ...(unsigned.length === 0 || standing !== "open" ? [] : [`waits for ${namesOf(unsigned)}`]),
+    `terms ${terms}`,
+  ].join("; ");
+
+/** Whose move it is: our own with its verb; else whom the open terms, the claim or the promise wait for. */
+function moverOf({ yourMoves, terms, state, debtor, confirmers, confirmations }: CommitmentView): string {
+  if (yourMoves.length > 0)
+    return `yours: ${yourMoves.map(({ verb, by }) => (by === null ? verb : `${verb} by ${by}`)).join(", ")}`;
+  const waited = terms.filter(({ standing }) => standing === "open").flatMap(({ unsigned }) => unsigned);
+  if (waited.length > 0) return namesOf(unique(waited));
+  if (state === "active" || state === "disputed") return debtor.name;
+  if (state !== "claimed") return "-";
+  return namesOf(confirmers.filter(({ id }) => confirmations.every(({ by }) => by.id !== id))) || "-";
+}
+
+const unique = (partners: readonly Named[]): readonly Named[] => [
+  ...new Map(partners.map((partner) => [partner.id, partner])).values(),
+];
+
+const initiative: ThingKind<InitiativeView> = {
+  collection: "initiatives",
+  empty: 'No initiatives yet. Propose one: handfast initiative propose --title "..."',
+  heads: ["id", "status", "lead", "participants", "whose move", "title"],
+  row: (view) => [
+    view.id,
+    view.externalStatus === undefined ? view.status : `${view.status} (${view.externalStatus})`,
+    view.lead?.name ?? "open",
+    namesOf(view.participants) || "-",
+    handoffMove(view),
+    titleOf(view),
+  ],
+  standing: (view) => [
+    ["status", view.status],
+    ["lead", `${view.lead?.name ?? "open"}, term ${view.term}`],
+    ["whose move", handoffMove(view)],
+  ],
+  sheet: (view) =>
+    sheet(
+      titleOf(view) ?? "(no title)",
+      [
+        ["initiative", view.id],
+        ["status", view.status],
+        ["status elsewhere", view.externalStatus],
+        ["lead", `${view.lead?.name ?? "open"}, term ${view.term}`],
+        ["proposed by", view.proposedBy.name],
+        ["participants", namesOf(view.participants)],
+        ["whose move", handoffMove(view)],
+        ["you can", view.waysIn.join(", ")],
+        ["external id", view.externalId],
+        ...whenOf(view),
+      ],
+      [
+        proseSection("Problem", view.problem),
+        proseSection("Who benefits", view.benefits),
+        proseSection("Success", view.success),
+        { head: "Handoffs of the lead", lines: view.handoffs.map(handoffLine) },
+        { head: "Offers to lead", lines: view.stepUps.map(({ by, as, at }) => `${by.name} (${as}), ${at}`) },
+      ],
+    ),
+};
+
+const handoffLine = ({ from, to, term, state, until, trialUntil, id }: HandoffView): string =>
+  [
+    `${from.name} to ${to.name}, term ${term}: ${state}`,
+    ...(until === undefined ? [] : [`until ${until}`]),
+    ...(trialUntil === undefined ? [] : [`on trial until ${trialUntil}`]),
+    `offer ${id}`,
+  ].join("; ");
+
+/** Whom an open handoff waits for. */
+function handoffMove({ handoffs }: InitiativeView): string {
+  const offered = handoffs
+    .filter(({ state }) => state === "offered")
+    .map(({ to, until }) => `${to.name} answers the handoff${until === undefined ? "" : ` by ${until}`}`);
+  const accepted = handoffs
+    .filter(({ state }) => state === "accepted")
+    .map(({ from }) => `${from.name}'s node passes the lead on`);
+  const crossed = handoffs
+    .filter(({ state }) => state === "crossed")
+    .map(({ from }) => `${from.name} settles the crossing`);
+  return [...offered, ...accepted, ...crossed].join("; ") || "-";
+}
+
+const challenge: ThingKind<ChallengeView> = {
+  collection: "challenges",
+  empty: 'No challenges yet. Asking is healthy: handfast challenge share --title "..."',
+  heads: ["id", "state", "owner", "offers", "whose move", "title"],
+  row: (view) => [
+    view.id,
+    view.waiting ? `${view.state}, unheard since ${view.ackBy}` : view.state,
+    view.owner.name,
+    view.offers.length,
+    challengeMove(view),
+    titleOf(view),
+  ],
+  standing: (view) => [
+    ["state", view.state],
+    ["owner", view.owner.name],
+    ["whose move", challengeMove(view)],
+  ],
+  sheet: (view) =>
+    sheet(
+      titleOf(view) ?? "(no title)",
+      [
+        ["challenge", view.id],
+        ["state", view.waiting ? `${view.state}, unheard since ${view.ackBy}` : view.state],
+        ["owner", view.owner.name],
+        ["to be heard by", view.ackBy],
+        ["acknowledged by", namesOf(view.acknowledgedBy)],
+        ["whose move", challengeMove(view)],
+        ["external id", view.externalId],
+        ...whenOf(view),
+      ],
+      [
+        proseSection("Text", view.text),
+        proseSection("Wanted", view.wanted),
+        {
+          head: "Offers of help",
+          lines: view.offers.map(
+            (offer) =>
+              `${offer.by.name}: ${titleOf(offer) ?? "(no title)"}; ${offer.state}${offer.due === undefined ? "" : `, due ${offer.due}`}${offer.commitment === undefined ? "" : `, commitment ${offer.commitment}`}; offer ${offer.id}`,
+          ),
+        },
+      ],
+    ),
+};
+
+/** An open offer waits for the owner; a challenge nobody has heard waits for anyone. */
+function challengeMove({ state, owner, offers, acknowledgedBy }: ChallengeView): string {
+  if (state === "resolved") return "-";
+  if (offers.some((offer) => offer.state === "offered")) return `${owner.name} answers an offer`;
+  return acknowledgedBy.length === 0 && offers.length === 0 ? "anyone: acknowledge, offer-help" : "-";
+}
+
+const whenOf = ({
+  recordedAt,
+  occurredAt,
+}: {
+  readonly recordedAt: string;
+  readonly occurredAt?: string | undefined;
+}) =>
+  [
+    ["recorded", recordedAt],
+    ["occurred", occurredAt],
+  ] as const;
+
+/** A thing as commands call it. */
+export type Noun = "initiative" | "commitment" | "challenge";
+/** Views are what the node answers for that collection. */
+export const things = { initiative, commitment, challenge } as unknown as Readonly<
+  Record<Noun, ThingKind<unknown>>
+>;
