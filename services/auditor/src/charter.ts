@@ -24,15 +24,16 @@ export type Charter = {
   readonly patience: Patience;
 };
 
-/** Reads the charter, or says why it is none. */
+/** Parses the charter, or says why it is not one. */
 export function parseCharter(bytes: Buffer): Charter | string {
   const value = parseObject(bytes);
   if (typeof value === "string") return value;
   if (Object.keys(value).join(" ") !== "founders name nonce parameters") return "unexpected members";
   const { name, founders, nonce, parameters } = value;
-  if (!isName(name)) return "a charter has a name";
-  if (!isB64u(nonce, 16)) return "a charter has a nonce of 16 bytes";
-  if (!Array.isArray(founders) || founders.length < 1 || founders.length > 16) return "1 to 16 founders";
+  if (!isName(name)) return "the charter's name is missing or malformed";
+  if (!isB64u(nonce, 16)) return "the charter's nonce is not 16 bytes in base64url";
+  if (!Array.isArray(founders) || founders.length < 1 || founders.length > 16)
+    return "the charter does not have 1 to 16 founders";
   if (founders.some((founder, place) => place > 0 && !(founders[place - 1] < founder))) {
     return "founders not ascending";
   }

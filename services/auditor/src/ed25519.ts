@@ -88,7 +88,7 @@ function judge(key: Uint8Array): string | undefined {
   if (key.length !== 32) return "a key has 32 bytes";
   const point = decodePoint(key);
   if (point === undefined) return "not the canonical encoding of a point on the curve";
-  if (isIdentity(point)) return "the identity is no key";
+  if (isIdentity(point)) return "the identity element is not a key";
   return isIdentity(multiply(point, order)) ? undefined : "not in the prime-order subgroup";
 }
 

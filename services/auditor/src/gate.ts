@@ -1,7 +1,7 @@
 /**
  * The gate: what a header's bytes must be before anything in them means something. A canonical header has its twelve
  * members in one order and, within one log, the same author, log and network, so one walk over the text checks form
- * and schema together and finds the places of the parts; nothing is parsed that nobody asks for.
+ * and schema together and finds where the parts are; nothing is parsed before it is needed.
  */
 import { isUtf8 } from "node:buffer";
 import { b64uLength, decodeB64u } from "./b64u.ts";
@@ -151,7 +151,7 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
         return fail("expected a hash");
       }
       if (log <= before) return fail("parents not ascending, or two of one log");
-      if (log === place.log) return fail("a parent of the own log");
+      if (log === place.log) return fail("a parent in the entry's own log");
       header.parentLogs[header.parentCount] = log;
       header.parentSeqs[header.parentCount] = seq;
       before = log;

@@ -51,7 +51,7 @@ function isLogClaim(value: unknown): value is LogClaim {
   );
 }
 
-/** Reads the manifest, or says why it is none. */
+/** Parses the manifest, or says why it is not one. */
 export function parseManifest(bytes: Buffer): Manifest | string {
   const value = parseObject(bytes);
   if (typeof value === "string") return value;

@@ -1,7 +1,7 @@
 /**
  * C2SP signed notes and checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint): three lines that say how long a
  * log is and what its root is, an empty line, and signatures by name. Handfast's checkpoints have no extension lines.
- * Signatures of kinds and names nobody asked about are kept and mean nothing, as C2SP wants it.
+ * Signatures of unknown kinds and names are kept and ignored, as C2SP requires.
  */
 import { hash } from "node:crypto";
 
@@ -19,7 +19,7 @@ export type Checkpoint = {
 const signatureForm = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 const maxSignatures = 100;
 
-/** Reads a checkpoint's whole text, or says why it is none. */
+/** Parses the text of a checkpoint, or says why it is not one. */
 export function parseCheckpoint(text: string): Checkpoint | string {
   const gap = text.lastIndexOf("\n\n");
   if (gap < 0 || !text.endsWith("\n")) return "a note is a text, an empty line and signatures";
@@ -31,7 +31,8 @@ export function parseCheckpoint(text: string): Checkpoint | string {
     return "a checkpoint has three lines: origin, size, root";
   }
   const size = Number(digits);
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(digits) || !Number.isSafeInteger(size)) return "the size is no number";
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(digits) || !Number.isSafeInteger(size))
+    return "the size is not a decimal number";
   const root = decodeBase64(rootText);
   if (root?.length !== 32) return "the root is not 32 bytes";
   const signatures: NoteSignature[] = [];

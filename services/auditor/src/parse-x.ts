@@ -1,6 +1,6 @@
 /**
  * `x` as the fold reads it. Most entries say one of a few short things (`{}`, `{"term":1}`), so those are parsed once and
- * shared: nobody changes them.
+ * shared; they are never changed.
  */
 
 export type X = Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@
 import type { Held, HeldLog } from "./held.ts";
 
 export type Past = {
-  /** Every index, ascending by (at, by, log, seq): the order of visiting. */
+  /** Every index, ascending by (at, by, log, seq): fold order. */
   readonly order: Int32Array;
   /** How many entries of the log at index `log` are in the past of the entry at index `reader`: always its first ones. */
   reach(reader: number, log: number): number;

@@ -38,13 +38,14 @@ export function createCheckpointsReader(
       if (isControlSize(size)) hasControl = true;
       if (authority === undefined) return;
       if (!authority.isAuthorised(checkpoint))
-        return complain("key", `nobody with the right to signed size ${size}`);
+        return complain("key", `no key authorised at size ${size} signed it`);
       if (!everySignature && size !== log.size && !isControlSize(size)) return;
-      if (!authority.isSigned(checkpoint)) complain("signature", `the signature at size ${size} is not true`);
+      if (!authority.isSigned(checkpoint))
+        complain("signature", `the signature at size ${size} does not verify`);
       log.signatures++;
     },
     finish() {
-      if (log.root === undefined) complain("checkpoint", `no good checkpoint of size ${log.size}`);
+      if (log.root === undefined) complain("checkpoint", `no valid checkpoint of size ${log.size}`);
       if (!hasControl) complain("checkpoint", "the checkpoint right after log.opened is missing");
     },
   };

@@ -33,11 +33,11 @@ export type CommitmentRow = {
   readonly beneficiaries: readonly string[];
   readonly due: string;
   readonly state: string;
-  /** How it looks at that moment, which is no part of its state. */
+  /** How it looks at that moment, which is not part of its state. */
   readonly view?: View;
 };
 
-/** `overdue`: active, and its day over for longer than the grace; `presumed`: claimed, and nobody answered in time. */
+/** `overdue`: active, and its day over for longer than the grace; `presumed`: claimed, and not answered in time. */
 type View = "overdue" | "presumed";
 
 export type Row = InitiativeRow | CommitmentRow;
@@ -140,7 +140,7 @@ function viewOf(held: Held, { state, due, claim }: Commitment, asOf: number): Vi
   const { graceDays, confirmWindowDays } = held.charter.patience;
   if (state === "active" && asOf >= Date.parse(due) + (1 + graceDays) * dayMs) return "overdue";
   if (state !== "claimed" || claim === undefined) return undefined;
-  // Counted from when it was written: nobody could answer it before.
+  // Counted from when it was written: it could not be answered before.
   return asOf >= (held.atMs[claim.index] as number) + confirmWindowDays * dayMs ? "presumed" : undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Verifying a bundle, in the order of `docs/reference/bundle.md`: one reading from front to back, then the checks that
- * need everything. It trusts nobody, writes nothing, and says what it did not check.
+ * need everything. It trusts no one, writes nothing, and lists what it did not check.
  */
 import { type BundleReader, openBundle, type Section, type SectionKind } from "./bundle.ts";
 import { parseCharter } from "./charter.ts";
@@ -267,6 +267,6 @@ function notChecked(logs: Report["logs"], payloads: PayloadCounts, options: Veri
             `${payloads.notHeld} not held)`,
         ]
       : []),
-    "whether the exporter held back ends of logs that nobody in the bundle refers to (before there are witnesses)",
+    "whether the exporter left out the ends of logs that nothing in the bundle refers to (witnesses will show that)",
   ];
 }

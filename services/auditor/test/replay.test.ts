@@ -39,7 +39,7 @@ describe("a replay", () => {
     expect(tell(world, {}, { withhold: () => "withheld" }).commitment(asked).title).toBeNull();
   });
 
-  it("lists initiatives before commitments, each in order of visiting, without those that have no effect", () => {
+  it("lists initiatives before commitments, each in fold order, without those that have no effect", () => {
     const { ann, bob, does, tell } = begin("ann", "bob");
     const x = { debtor: ann.id, beneficiaries: ["network"], due: "2026-05-05" };
     const one = does(ann, "commitment.pledged", null, x);

@@ -21,22 +21,22 @@ export type Book = {
   readonly past: Past;
   /** By index; undefined outside the cut. */
   readonly verdicts: (Verdict | undefined)[];
-  /** Entries inside the cut in order of visiting, by the index of the entry that created what they are about. */
+  /** Entries inside the cut in fold order, by the index of the entry that created what they are about. */
   readonly subjects: ReadonlyMap<number, Entry[]>;
-  /** The same by the machine that judges them, in order of visiting of the creating entries. */
+  /** The same by the machine that judges them, in fold order of the creating entries. */
   readonly things: Readonly<Record<Machine, Entry[][]>>;
   /** Valid retractions of help by the index of their offer; filled by the challenges' machine. */
   readonly helpRetractions: Map<number, Acts>;
   /** Valid completions of handoffs by index; filled by the initiatives' machine. */
   readonly completions: Map<number, Completion>;
-  /** The network's entries inside the cut, in order of visiting. */
+  /** The network's entries inside the cut, in fold order. */
   readonly network: readonly Entry[];
   /** The entry that `x[member]` names, when it is inside the cut. Hashes were compared before. */
   named(entry: Entry, member: string): Entry | undefined;
   at(index: number): Entry;
   has(earlier: Entry, later: Entry): boolean;
   areConcurrent(one: Entry, other: Entry): boolean;
-  /** The order of visiting. */
+  /** Fold order. */
   isVisitedBefore(one: Entry, other: Entry): boolean;
   refOf(entry: Entry): string;
   /** Whether an entry is of this type; one that could not be read is of none. */

@@ -1,6 +1,6 @@
 /**
  * From terms that bind over their revisions to the current ones (fold.md section 6.2). Where one revision follows on
- * another and nobody pulled back, whoever knows a revision knows those before it, so the last known is found by
+ * another and none was pulled back, a reader that knows a revision knows those before it, so the last known is found by
  * halving; only at breaks each reader's own view decides.
  */
 import { firstPlace, type Reader } from "./acts.ts";

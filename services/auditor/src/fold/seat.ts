@@ -42,7 +42,7 @@ export type Seats = {
 
 /**
  * Whether the reader knows that a completion did not pass the seat on, or that its author never got that seat.
- * `passed`: a completion the reader is known to hold for good, so that nobody looks further back than it.
+ * `passed`: a completion known to be good for that reader: nothing before it is looked at.
  */
 export function isCrossed(
   book: Book,

@@ -16,7 +16,7 @@ const shared: Columns = {
   payloadSizes: new Int32Array(columns.payloadSizes),
   payloadHashes: Buffer.from(columns.payloadHashes),
 };
-// Names and patience are no business of this thread.
+// This thread needs neither names nor parameters.
 const nobody = { name: "", founders: [], patience: { graceDays: 0, confirmWindowDays: 0 } };
 const held = createHeld(manifest, nobody, shared);
 
