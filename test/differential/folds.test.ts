@@ -6,9 +6,12 @@
 import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { adversaryCommitment } from "@handfast/testkit/adversary-commitments";
+import { adversaryInitiative } from "@handfast/testkit/adversary-initiatives";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cases, historyOf, momentsOf } from "./cases.ts";
+import { retell } from "./adversaries.ts";
+import { cases, historyOf, type Moment, momentsOf } from "./cases.ts";
 import { byAuditor, byDomain, legible } from "./tellings.ts";
 
 const runs = Number(process.env["HANDFAST_DIFFERENTIAL_RUNS"] ?? 300);
@@ -28,6 +31,30 @@ describe("the domain and the auditor", { timeout: 60_000 + runs * 500 }, () => {
         }
       }),
       { numRuns: runs, ...(seed === undefined ? {} : { seed: Number(seed) }) },
+    );
+  });
+
+  it("say the same of what adversaries say", () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), "handfast-differential-"));
+    const told = fc.record({
+      tell: fc.constantFrom(adversaryCommitment, adversaryInitiative),
+      seed: fc.integer({ min: 1, max: 1_000_000_000 }),
+      pick: fc.nat(),
+      timeline: fc.constantFrom("recorded" as const, "occurred" as const),
+    });
+    fc.assert(
+      fc.property(told, ({ tell, seed: of, pick, timeline }) => {
+        const history = retell(tell(of).told);
+        const [domain, auditor] = [byDomain(history), byAuditor(history, folder.path)];
+        const atMs = history.facts[pick % history.facts.length]?.at[0] ?? 0;
+        const whole: Moment = { atMs: Number.MAX_SAFE_INTEGER, timeline: "recorded" };
+        for (const moment of [whole, { atMs, timeline }]) {
+          expect(legible(auditor(moment), history), JSON.stringify(moment)).toEqual(
+            legible(domain(moment), history),
+          );
+        }
+      }),
+      { numRuns: Math.ceil(runs / 5), ...(seed === undefined ? {} : { seed: Number(seed) }) },
     );
   });
 });

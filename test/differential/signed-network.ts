@@ -44,8 +44,19 @@ function identityOf(net: string, name: string, aheadMs: number): Identity {
   return { name, by: partnerIdOf(name), log, opened: header(0).x, aheadMs };
 }
 
-function secondLogOf(identity: Identity): Identity {
-  const log = toB64u(sha256(identity.log).subarray(0, 16));
+/** Partners that found a network and write so many logs each: first all first logs, then all second ones. */
+export function signedLogs(partners: number, logsEach: number): Foundation {
+  const half = signedFoundation({ partners, founders: partners, ahead: [], variant: 0, hasTwoLogs: false });
+  const further = Array.from({ length: logsEach - 1 }, (_, nth) =>
+    half.partners.map((one) => furtherLogOf(one, `${one.log} ${nth}`)),
+  );
+  return { ...half, partners: [...half.partners, ...further.flat()] };
+}
+
+const secondLogOf = (identity: Identity): Identity => furtherLogOf(identity, identity.log);
+
+function furtherLogOf(identity: Identity, seed: string): Identity {
+  const log = toB64u(sha256(seed).subarray(0, 16));
   const previous = { log: identity.log, size: 1, root: toB64u(sha256("unknown to the fold")) };
   return { ...identity, log, opened: { ...identity.opened, previous } };
 }

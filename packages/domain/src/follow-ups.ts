@@ -5,10 +5,11 @@
  * Nothing is completed by itself that was cancelled (unless its giver reaffirmed it), accepted after the offer's last
  * day, or once another acceptance of the same term was completed.
  */
-import { dayOf } from "./commitment/days.ts";
+
 import type { Accepted, Refused } from "./decision.ts";
 import { complete, isAccepted, leftToCarry } from "./initiative/decide-handoff.ts";
 import type { Initiative } from "./initiative/view.ts";
+import { dayOf } from "./laws/time.ts";
 import { owedAttestation } from "./network/decide.ts";
 import type { WholeView } from "./whole.ts";
 

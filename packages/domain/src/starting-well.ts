@@ -3,8 +3,8 @@
  * import may state what they would refuse: the past is what it was.
  */
 import type { Day } from "@handfast/protocol/ids";
-import { dayMs, dayOf } from "./commitment/days.ts";
 import { type Refused, refuse } from "./decision.ts";
+import { dayMs, dayOf } from "./laws/time.ts";
 import type { View } from "./view.ts";
 
 type Command = { readonly imported?: boolean | undefined };

@@ -4,7 +4,7 @@
  */
 import type { Charter } from "@handfast/protocol/charter";
 import type { Day, PartnerId } from "@handfast/protocol/ids";
-import { dayOf } from "./days.ts";
+import { dayOf } from "../laws/time.ts";
 import { isClosedState } from "./performance.ts";
 import { partnersAmong } from "./terms.ts";
 import type { Commitment, StandingTerms } from "./view.ts";

@@ -1,10 +1,15 @@
 /** Agreeing: counter, accept, decline, retract. For each: may I? */
+import type { Command } from "@handfast/api/verbs";
 import type { PinnedRef } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import { plainRef } from "../citations.ts";
 import type { Cut } from "../cut.ts";
+import { type Decision, refuse } from "../decision.ts";
 import { type Fact, isBefore } from "../fact.ts";
 import type { Rule } from "../kernel/machine.ts";
+import { isOver, refuseOver } from "../starting-well.ts";
+import { type ActingOn, awaiting, pick, say } from "./acting.ts";
+import { refusalOfParties } from "./decide-terms.ts";
 import { offersThese } from "./signature-by-offer.ts";
 import {
   addPullBack,
@@ -18,6 +23,7 @@ import {
 } from "./standing.ts";
 import { binds, type CommitmentState } from "./state.ts";
 import { sameMembers, termsOf } from "./terms.ts";
+import type { StandingTerms } from "./view.ts";
 
 export const countered: Rule<CommitmentState, "commitment.countered", null> = {
   judge: ({ fact, event: { x } }, seen) => {
@@ -105,3 +111,61 @@ export const judgeRetracted = (fact: Fact, stated: Stated | undefined): Reason |
 
 const hindersPullingBack = (stated: Stated): Reason | null =>
   isClosed(stated) ? "terms-closed" : isFullySigned(stated) ? "already-bound" : null;
+
+// What our own node decides
+
+export function decideCounter(command: Command<"commitment.counter">, situation: ActingOn): Decision {
+  const { commitment, view } = situation;
+  const { confirmers, due } = command.body;
+  const waiting = awaiting(commitment.terms.all, view).filter((one) => one.standing === "open");
+  const meant = pick(command.body.base, waiting, commitment.terms.all, "base");
+  if ("refusal" in meant) return meant;
+  const { debtor, beneficiaries, confirmers: named } = meant;
+  const x = {
+    debtor,
+    beneficiaries: [...beneficiaries],
+    confirmers: confirmers ?? [...named],
+    due,
+    base: meant.pinned,
+  };
+  const refusal = refusalOfParties(x, view);
+  if (refusal !== null) return refuse(refusal);
+  if (isOver(due, command.body, view)) return refuseOver(due, view);
+  return say(command, "commitment.countered", x, situation);
+}
+
+export function decideSign(
+  command: Command<"commitment.accept" | "commitment.accept-revision">,
+  type: "commitment.accepted" | "commitment.revision-accepted",
+  all: readonly StandingTerms[],
+  situation: ActingOn,
+): Decision {
+  const waiting = awaiting(all, situation.view);
+  if (command.body.terms === undefined && waiting.length === 0) return refuse("nothing-to-accept");
+  const meant = pick(command.body.terms, waiting, all);
+  if ("refusal" in meant) return meant;
+  if (!situation.view.holdsPayload(meant.ref)) return refuse("payload-not-held");
+  return say(command, type, { terms: meant.pinned }, situation);
+}
+
+export function decideDecline(
+  command: Command<"commitment.decline" | "commitment.decline-revision">,
+  type: "commitment.declined" | "commitment.revision-declined",
+  all: readonly StandingTerms[],
+  situation: ActingOn,
+): Decision {
+  const meant = pick(command.body.terms, awaiting(all, situation.view), all);
+  return "refusal" in meant ? meant : say(command, type, { terms: meant.pinned }, situation);
+}
+
+export function decideRetract(
+  command: Command<"commitment.retract" | "commitment.retract-revision">,
+  type: "commitment.retracted" | "commitment.revision-retracted",
+  all: readonly StandingTerms[],
+  situation: ActingOn,
+): Decision {
+  const own = all.filter((one) => one.by === situation.view.self);
+  const waiting = own.filter((one) => one.standing === "open" || one.standing === "dormant");
+  const meant = pick(command.body.terms, waiting, own);
+  return "refusal" in meant ? meant : say(command, type, { terms: meant.pinned }, situation);
+}

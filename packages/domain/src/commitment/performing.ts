@@ -2,6 +2,7 @@
  * Keeping a promise that binds: report progress, claim, confirm, dispute, release, withdraw, decline a pledge. For each:
  * may I?
  */
+import type { Acting } from "./acting.ts";
 import {
   addClaim,
   addConfirmation,
@@ -15,6 +16,7 @@ import {
 import { addPresuming } from "./standing.ts";
 import { byDebtor, doneUnder, underTerms } from "./state.ts";
 import { isOfPledge, isPartner } from "./terms.ts";
+import type { CommitmentState } from "./view.ts";
 
 export const progressed = byDebtor<"commitment.progressed">({
   judge: (_, { done, bound }) => (isClosedState(stateIn(done, bound.terms)) ? "closed" : null),
@@ -82,3 +84,15 @@ export const pledgeDeclined = underTerms<"commitment.pledge-declined">({
   },
   add: (state, { fact, note }) => void doneUnder(state, note).declined.add(fact.by),
 });
+
+// What our own node decides
+
+/** Acts of which nothing would come: whoever releases, withdraws or claims what is closed says nothing that counts. */
+const idle: { readonly [Name in Acting]?: readonly CommitmentState[] } = {
+  "commitment.release": ["satisfied", "released", "declined"],
+  "commitment.withdraw": ["satisfied", "withdrawn", "declined"],
+  "commitment.claim": ["satisfied", "declined"],
+};
+
+export const changesNothing = (name: Acting, state: CommitmentState): boolean =>
+  idle[name]?.includes(state) === true;

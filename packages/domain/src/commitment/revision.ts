@@ -1,5 +1,9 @@
 /** Another day for terms that bind: propose a revision, accept, decline, retract it. For each: may I? */
+import type { Command } from "@handfast/api/verbs";
 import type { Ref } from "@handfast/protocol/ids";
+import { type Decision, refuse, stands } from "../decision.ts";
+import { isImport, isOver, refuseOver } from "../starting-well.ts";
+import { type ActingOn, say } from "./acting.ts";
 import { judgeDeclined, judgeRetracted } from "./negotiation.ts";
 import { addPullBack, addSignature, addTerms, hasSigned, isClosed } from "./standing.ts";
 import { underTerms } from "./state.ts";
@@ -42,3 +46,24 @@ export const revisionRetracted = underTerms<"commitment.revision-retracted">({
   judge: ({ fact, event }, { seen }) => judgeRetracted(fact, seen.revisions.get(event.x.terms)),
   add: (state, { fact, event }) => addPullBack(state, event.x.terms, "retracted", fact),
 });
+
+// What our own node decides
+
+export function decideRevision(
+  command: Command<"commitment.propose-revision">,
+  situation: ActingOn,
+): Decision {
+  const { due } = command.body;
+  if (isOver(due, command.body, situation.view)) return refuseOver(due, situation.view);
+  const { commitment, view } = situation;
+  const { pinned: base, due: known } = commitment.terms.current;
+  const decision = say(command, "commitment.revision-proposed", { base, due }, situation);
+  if (decision.ok && !isImport(command.body)) {
+    if (due === known) return refuse("nothing-to-change", `it is due ${due} as it stands`);
+    const same = commitment.revisions.find(
+      (one) => one.by === view.self && one.base === base && one.due === due && one.standing === "open",
+    );
+    if (same !== undefined) return stands(same.ref);
+  }
+  return decision;
+}

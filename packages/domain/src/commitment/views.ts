@@ -3,7 +3,7 @@
  * to look at a state, never states.
  */
 import type { Charter } from "@handfast/protocol/charter";
-import { dayMs, endOf } from "./days.ts";
+import { isReached, overdueAfter, answerUntil as until } from "../laws/time.ts";
 import { isClosedState } from "./performance.ts";
 import type { Commitment } from "./view.ts";
 
@@ -11,7 +11,7 @@ type Parameters = Charter["parameters"];
 
 /** From when on it is overdue, in milliseconds: still to be done, and its day over for longer than the days of grace. */
 export const overdueFrom = ({ state, due }: Commitment, parameters: Parameters): number | null =>
-  state === "active" ? endOf(due) + parameters.graceDays * dayMs : null;
+  state === "active" ? overdueAfter(due, parameters) : null;
 
 /**
  * From when on it is presumed kept, in milliseconds: said to be, and nobody answered in the time there was to. Still
@@ -26,12 +26,10 @@ export const isOverdue = (commitment: Commitment, asOf: number, parameters: Para
 export const isPresumed = (commitment: Commitment, asOf: number, parameters: Parameters): boolean =>
   isReached(presumedFrom(commitment, parameters), asOf);
 
-const isReached = (from: number | null, asOf: number): boolean => from !== null && asOf >= from;
-
 /** When a claim that nobody answers becomes presumed. Counted from its recording: nobody could answer it before. */
 export function answerUntil(commitment: Commitment, parameters: Parameters): number | null {
   const claimed = commitment.claims.at(-1);
-  return claimed === undefined ? null : claimed.at + parameters.confirmWindowDays * dayMs;
+  return claimed === undefined ? null : until(claimed.at, parameters);
 }
 
 /** What people are shown: five words, the rest on demand. */

@@ -1,9 +1,9 @@
 // Goal: time changes how a commitment looks and never what it is; and whose move it is, only its parties are told.
 import { defaultParameters } from "@handfast/protocol/charter";
 import { describe, expect, it } from "vitest";
-import { dayMs, endOf } from "../../src/commitment/days.ts";
 import { moves } from "../../src/commitment/moves.ts";
 import { isOverdue, isPresumed, plainWord } from "../../src/commitment/views.ts";
+import { dayMs, endOf } from "../../src/laws/time.ts";
 import { commitmentIn, due, idOf, type Name, nameOf } from "./scene.ts";
 import { crossedStages, stageNames, stageOf } from "./stages.ts";
 

@@ -1,7 +1,7 @@
 // Goal: days are those of the calendar, though nothing asks one. Method: the runtime's own calendar is the judge.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { dayMs, dayOf, endOf, startOf } from "./days.ts";
+import { dayMs, dayOf, endOf, startOf } from "./time.ts";
 
 const moment = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 });
 

@@ -1,4 +1,9 @@
-/** Days and milliseconds of UTC, by arithmetic: the domain has no clock and asks no calendar. */
+/**
+ * Law L4: time alone changes no one's duties. What has a day is looked at by it, and what nobody answered is presumed; both
+ * are ways to look at a state at a moment, never states. Days and milliseconds of UTC, by arithmetic: the domain has no
+ * clock and asks no calendar.
+ */
+import type { Charter } from "@handfast/protocol/charter";
 import type { Day } from "@handfast/protocol/ids";
 
 export const dayMs = 86_400_000;
@@ -34,3 +39,17 @@ export function dayOf(ms: number): Day {
 }
 
 const pad = (number: number, width: number): string => String(number).padStart(width, "0");
+
+type Parameters = Charter["parameters"];
+
+/** From when on what was to be done by a day is overdue: the day is over for longer than the days of grace. */
+export const overdueAfter = (due: Day, { graceDays }: Pick<Parameters, "graceDays">): number =>
+  endOf(due) + graceDays * dayMs;
+
+/** From when on a claim that nobody answers is presumed. Counted from its recording: nobody could answer it before. */
+export const answerUntil = (
+  claimedAt: number,
+  { confirmWindowDays }: Pick<Parameters, "confirmWindowDays">,
+): number => claimedAt + confirmWindowDays * dayMs;
+
+export const isReached = (from: number | null, asOf: number): boolean => from !== null && asOf >= from;
