@@ -204,9 +204,7 @@ function unboundState(
   if (all.some((one) => one.standing === "crossed")) return "crossed";
   const last = open.at(-1);
   if (last !== undefined) return last.by === last.debtor ? "offered" : "requested";
-  const types = new Set<string>(counting.map((one) => one.event.type));
-  const isDeclined = types.has("commitment.declined") || types.has("commitment.revision-declined");
-  return isDeclined ? "declined" : "retracted";
+  return counting.some((one) => one.event.type === "commitment.declined") ? "declined" : "retracted";
 }
 
 const said = ({ fact, event }: Counted): Said => {
