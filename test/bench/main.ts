@@ -10,8 +10,9 @@ import { commands } from "./commands.ts";
 import { createPrint } from "./print.ts";
 import { replicate } from "./replicate.ts";
 import { start } from "./start.ts";
+import { views } from "./views.ts";
 
-const all: readonly Benchmark[] = [append, commands, replicate, start, audit];
+const all: readonly Benchmark[] = [append, commands, replicate, start, views, audit];
 
 const usage = `usage: npm run bench [-- [NAME...] [--quick] [--json]]
 ${all.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}

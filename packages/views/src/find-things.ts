@@ -34,6 +34,10 @@ type Condition = {
     readonly sql: string;
     readonly values: readonly SQLInputValue[];
     readonly isInOrder: boolean;
+    /** Whether they are all of the kind that is asked for. */
+    readonly isOfKind?: boolean;
+    /** Counting them costs as much as going through them. */
+    readonly isUncounted?: boolean;
   };
   readonly sql: string;
   readonly values: readonly SQLInputValue[];
@@ -64,51 +68,85 @@ export function createThingFinder(database: DatabaseSync, facts: StoredFacts): T
     return known;
   };
   const countOf = ({ rows }: Condition): number => {
-    if (rows === undefined) return Number.POSITIVE_INFINITY;
+    if (rows === undefined || rows.isUncounted === true) return Number.POSITIVE_INFINITY;
     const { sql, values } = rows;
     const count = prepared(`SELECT count(*) AS count FROM (${sql} LIMIT ${fewRows + 1})`);
     return (count.get(...values) as { count: number }).count;
   };
 
+  /** Things for which all conditions hold, from those of `driving`, or else of the whole collection. */
+  const select = (
+    kind: number,
+    driving: Condition | undefined,
+    asked: readonly Condition[],
+    { after, limit }: { readonly after: number; readonly limit: number },
+  ): readonly FoundThing[] => {
+    const rows = driving?.rows;
+    if (rows?.isOfKind === true && asked.length === 0) {
+      // Nothing else is asked of a thing, so its row is not needed until the page is known.
+      return prepared(
+        `SELECT things.position, things.subject FROM (SELECT position FROM (${rows.sql}) WHERE position > ?
+           ORDER BY position LIMIT ?) AS driving CROSS JOIN things ON things.position = driving.position
+         ORDER BY driving.position`,
+      ).all(...rows.values, after, limit) as FoundThing[];
+    }
+    const from =
+      rows === undefined
+        ? "things"
+        : `(${rows.sql}) AS driving CROSS JOIN things ON things.position = driving.position`;
+    const place = rows === undefined ? "things.position" : "driving.position";
+    const where = [...asked.map(({ sql }) => sql), "things.kind = ?", `${place} > ?`].join(" AND ");
+    return prepared(
+      `SELECT things.position, things.subject FROM ${from} WHERE ${where} ORDER BY ${place} LIMIT ?`,
+    ).all(
+      ...(rows?.values ?? []),
+      ...asked.flatMap(({ values }) => values),
+      kind,
+      after,
+      limit,
+    ) as FoundThing[];
+  };
+
   return {
     find: (kind, filter, { after, limit, nowMs }, moment = null) => {
-      const conditions = conditionsOf(kindNumbers[kind], filter, nowMs, facts);
+      const number = kindNumbers[kind];
+      const conditions = conditionsOf(number, filter, nowMs, facts);
       if (conditions === null) return [];
-      const driving = drivingOf(conditions.map((condition) => ({ condition, count: countOf(condition) })));
-      const rest = conditions.filter((condition) => condition !== driving);
-      const when = moment === null ? [] : [inMoment(moment)];
-      const asked = [...rest, ...when];
-      const source =
-        driving?.rows === undefined
-          ? { from: "things", values: [] }
-          : {
-              from: `(${driving.rows.sql}) AS driving CROSS JOIN things ON things.position = driving.position`,
-              values: driving.rows.values,
-            };
-      const place = driving?.rows === undefined ? "things.position" : "driving.position";
-      const where = [...asked.map(({ sql }) => sql), "things.kind = ?", `${place} > ?`].join(" AND ");
-      const statement = prepared(
-        `SELECT things.position, things.subject FROM ${source.from} WHERE ${where} ORDER BY ${place} LIMIT ?`,
-      );
-      return statement.all(
-        ...source.values,
-        ...asked.flatMap(({ values }) => values),
-        kindNumbers[kind],
-        after,
-        limit,
-      ) as FoundThing[];
+      const all = moment === null ? conditions : [...conditions, inMoment(moment)];
+      const counted = conditions.map((condition) => ({ condition, count: countOf(condition) }));
+      const driving = drivingOf(counted);
+      const without = (one: Condition | undefined) => all.filter((condition) => condition !== one);
+      const page = { after, limit };
+      if (driving === undefined || driving.count <= fewRows || driving.condition.rows?.isInOrder === true)
+        return select(number, driving?.condition, without(driving?.condition), page);
+      // Many rows that do not come in order: the page is most likely full after looking at the next few things.
+      const near = select(number, nextThings(number, after), all, page);
+      return near.length === limit
+        ? near
+        : select(number, driving.condition, without(driving.condition), page);
     },
   };
 }
 
+type Counted = { readonly condition: Condition; readonly count: number };
+
 /** The condition whose rows are gone through: one that leaves few, else one whose rows come in order of arrival. */
-function drivingOf(
-  counted: readonly { readonly condition: Condition; readonly count: number }[],
-): Condition | undefined {
-  const [fewest] = counted.toSorted((a, b) => a.count - b.count);
-  if (fewest !== undefined && fewest.count <= fewRows) return fewest.condition;
-  return counted.find(({ condition }) => condition.rows?.isInOrder === true)?.condition;
+function drivingOf(counted: readonly Counted[]): Counted | undefined {
+  const indexed = counted.filter(({ condition }) => condition.rows !== undefined);
+  const [fewest] = indexed.toSorted((a, b) => a.count - b.count);
+  if (fewest !== undefined && fewest.count <= fewRows) return fewest;
+  return indexed.find(({ condition }) => condition.rows?.isInOrder === true) ?? fewest;
 }
+
+const nextThings = (kind: number, after: number): Condition => ({
+  rows: {
+    sql: `SELECT position FROM things WHERE kind = ? AND position > ? ORDER BY position LIMIT ${fewRows}`,
+    values: [kind, after],
+    isInOrder: true,
+  },
+  sql: "true",
+  values: [],
+});
 
 const inMoment = ({ atMs, timeline }: Moment): Condition => ({
   sql: `things.${timeline === "recorded" ? "at" : "occurred_at"} <= ?`,
@@ -135,19 +173,6 @@ function conditionsOf(
       values: [externalId],
     });
   }
-  if (partner !== undefined) {
-    const number = facts.numbers.partners.of(partner);
-    if (number === undefined) return null;
-    conditions.push({
-      rows: {
-        sql: "SELECT position FROM involving CROSS JOIN things USING (subject) WHERE partner = ? AND kind = ?",
-        values: [number, kind],
-        isInOrder: false,
-      },
-      sql: "EXISTS (SELECT 1 FROM involving WHERE partner = ? AND involving.subject = things.subject)",
-      values: [number],
-    });
-  }
   if (initiative !== undefined) {
     const number = facts.subjectNumber(initiative);
     if (number === undefined) return null;
@@ -169,6 +194,7 @@ function conditionsOf(
         sql: "SELECT rowid AS position FROM titles WHERE titles MATCH ?",
         values: [words],
         isInOrder: true,
+        isUncounted: true,
       },
       sql: "EXISTS (SELECT 1 FROM titles WHERE titles MATCH ? AND rowid = things.position)",
       values: [words],
@@ -177,9 +203,10 @@ function conditionsOf(
   if (state !== undefined) {
     conditions.push({
       rows: {
-        sql: "SELECT position FROM things WHERE kind = ? AND state = ?",
+        sql: "SELECT position FROM things INDEXED BY things_by_state WHERE kind = ? AND state = ?",
         values: [kind, state],
         isInOrder: true,
+        isOfKind: true,
       },
       sql: "things.state = ?",
       values: [state],
@@ -189,9 +216,10 @@ function conditionsOf(
     const [least, most] = [dueAfter ?? "", dueBefore ?? "9999-99-99"];
     conditions.push({
       rows: {
-        sql: "SELECT position FROM things WHERE kind = ? AND due > ? AND due < ?",
+        sql: "SELECT position FROM things INDEXED BY things_by_due WHERE kind = ? AND due > ? AND due < ?",
         values: [kind, least, most],
         isInOrder: false,
+        isOfKind: true,
       },
       sql: "things.due > ? AND things.due < ?",
       values: [least, most],
@@ -200,12 +228,27 @@ function conditionsOf(
   if (overdue === true) {
     conditions.push({
       rows: {
-        sql: "SELECT position FROM things WHERE kind = ? AND overdue_from <= ?",
+        sql: "SELECT position FROM things INDEXED BY things_overdue WHERE kind = ? AND overdue_from <= ?",
         values: [kind, nowMs],
         isInOrder: false,
+        isOfKind: true,
       },
       sql: "things.overdue_from <= ?",
       values: [nowMs],
+    });
+  }
+  if (partner !== undefined) {
+    const number = facts.numbers.partners.of(partner);
+    if (number === undefined) return null;
+    conditions.push({
+      rows: {
+        sql: "SELECT position FROM involving CROSS JOIN things USING (subject) WHERE partner = ? AND kind = ?",
+        values: [number, kind],
+        isInOrder: false,
+        isOfKind: true,
+      },
+      sql: "EXISTS (SELECT 1 FROM involving WHERE partner = ? AND involving.subject = things.subject)",
+      values: [number],
     });
   }
   if (overdue === false) conditions.push({ sql: "coalesce(things.overdue_from > ?, 1)", values: [nowMs] });

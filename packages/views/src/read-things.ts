@@ -34,7 +34,7 @@ export interface ThingReader {
 }
 
 /** Candidates folded for one page of the past; a page that is not full by then is handed out as it is. */
-const foldedForPage = 500;
+const foldedForPage = 250;
 
 export function createThingReader(
   database: DatabaseSync,

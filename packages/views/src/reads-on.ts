@@ -1,8 +1,9 @@
 /** Everything readers may ask, answered on one connection: the writer's own, or one that only reads. */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Collection } from "@handfast/api/verbs";
 import type { PartnerView } from "@handfast/api/views/partner";
 import type { Logger } from "@handfast/bus/logger";
+import { compareText } from "@handfast/domain/fact";
 import type { Moment } from "@handfast/domain/facts";
 import type { PartnerId } from "@handfast/protocol/ids";
 import { etagOf } from "@handfast/replica/heads";
@@ -85,12 +86,22 @@ export function createFileReads({
     `SELECT things.kind AS kind, ref, title, state FROM things JOIN subjects ON number = subject
      WHERE external_id = ? ORDER BY position LIMIT ${mostCandidates}`,
   );
-  const moves = database.prepare(
-    `SELECT thing, partners.id AS party, verb, moves.by AS by, moves.ref AS about, things.kind AS kind, subjects.ref AS ref, title, state
-     FROM moves LEFT JOIN partners ON partners.number = party LEFT JOIN things ON things.position = thing
-     LEFT JOIN subjects ON subjects.number = things.subject
-     WHERE party IN (0, ?) ORDER BY moves.by IS NULL, moves.by, thing LIMIT ?`,
-  );
+  const movesWhere = (condition: string) =>
+    database.prepare(
+      `SELECT thing, partners.id AS party, verb, moves.by AS by, moves.ref AS about, things.kind AS kind, subjects.ref AS ref, title, state
+       FROM moves LEFT JOIN partners ON partners.number = party LEFT JOIN things ON things.position = thing
+       LEFT JOIN subjects ON subjects.number = things.subject
+       WHERE party = ? AND ${condition} ORDER BY moves.by, thing LIMIT ?`,
+    );
+  const datedMoves = movesWhere("moves.by IS NOT NULL");
+  const otherMoves = movesWhere("moves.by IS NULL");
+  const movesOf = (partner: PartnerId, limit: number): readonly MoveRow[] => {
+    const parties = [0, facts.numbers.partners.of(partner) ?? -1];
+    const read = (statement: StatementSync): MoveRow[] =>
+      parties.flatMap((party) => statement.all(party, limit) as MoveRow[]);
+    const dated = read(datedMoves).sort((a, b) => compareText(a.by ?? "", b.by ?? "") || a.thing - b.thing);
+    return [...dated, ...(dated.length < limit ? read(otherMoves) : [])].slice(0, limit);
+  };
 
   /** All questions of one answer see the same state of the file. */
   const inSnapshot = <Answer>(answer: () => Answer): Answer => {
@@ -160,15 +171,13 @@ export function createFileReads({
       inSnapshot(() => (candidates.all(externalId) as CandidateRow[]).map(candidate)),
     movesOf: (partner, limit) =>
       inSnapshot(() =>
-        (moves.all(facts.numbers.partners.of(partner) ?? -1, limit) as MoveRow[]).map(
-          ({ thing, party, verb, by, about, ...row }) => ({
-            party,
-            verb,
-            by,
-            ref: about,
-            thing: thing === 0 ? null : { ...candidate(row as CandidateRow), position: thing },
-          }),
-        ),
+        movesOf(partner, limit).map(({ thing, party, verb, by, about, ...row }) => ({
+          party,
+          verb,
+          by,
+          ref: about,
+          thing: thing === 0 ? null : { ...candidate(row as CandidateRow), position: thing },
+        })),
       ),
     partnerOf: (membership) => inSnapshot(() => partnerOf(membership, readingAt(null))),
     membershipFor: (id, verb) => inSnapshot(() => membershipFor(id, verb, readingAt(null))),

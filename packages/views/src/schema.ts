@@ -131,5 +131,5 @@ CREATE TABLE members (place INTEGER PRIMARY KEY, partner INTEGER NOT NULL UNIQUE
 -- Whose move it is, for things of which this node's own partner is a party. Thing 0 is the network; party 0 is anyone.
 CREATE TABLE moves (thing INTEGER NOT NULL, number INTEGER NOT NULL, party INTEGER NOT NULL, verb TEXT NOT NULL, by TEXT,
   ref TEXT, PRIMARY KEY (thing, number)) STRICT, WITHOUT ROWID;
-CREATE INDEX moves_by_party ON moves (party);
+CREATE INDEX moves_by_party ON moves (party, by);
 `;

@@ -30,6 +30,7 @@ export async function openScriptedLedger() {
 
   const answer = (value: object) => toBytes(JSON.stringify(value));
   const ask = <Request>(data: Uint8Array) => JSON.parse(new TextDecoder().decode(data)) as Request;
+  const entryAt = (position: number) => ({ position, header: texts[position - 1] ?? "", hash, past: {} });
   await home.bus.serve({
     name: "ledger",
     version: "1.0.0",
@@ -41,9 +42,10 @@ export async function openScriptedLedger() {
           if (refusals-- > 0) return { failure: { code: "busy", status: 503 } };
           const { after, limit } = ask<{ after: number; limit: number }>(data);
           // Pages of three, so that a handful of entries is several pages.
-          const entries = texts
-            .slice(after, after + Math.min(limit, 3))
-            .map((header, index) => ({ position: after + index + 1, header, hash, past: {} }));
+          const last = Math.min(texts.length, after + Math.min(limit, 3));
+          const entries = Array.from({ length: Math.max(0, last - after) }, (_, index) =>
+            entryAt(after + index + 1),
+          );
           return answer({ entries, head: texts.length });
         },
       },
@@ -98,6 +100,8 @@ export async function openScriptedLedger() {
       if (body !== undefined) bodies.set(ref, canonicalText(body));
       return ref;
     },
+    /** As the ledger hands it out. */
+    entryAt,
     /** Text that is no header, in an entry's place. */
     writeRaw: (text: string): void => void texts.push(text),
     hint: (ref: Ref): void => {
