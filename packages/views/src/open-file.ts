@@ -72,7 +72,8 @@ export function openForReading(dir: string, { net, self }: Omit<Owner, "charter"
 /** Changes when the file was replaced by another one. */
 export function fileIdentity(dir: string): string {
   const found = statSync(viewsPath(dir), { throwIfNoEntry: false });
-  return found === undefined ? "none" : `${found.dev}.${found.ino}`;
+  // A number of an inode is given again soon after its file is gone.
+  return found === undefined ? "none" : `${found.dev}.${found.ino}.${found.birthtimeMs}`;
 }
 
 function connect(path: string, readOnly: boolean): DatabaseSync {

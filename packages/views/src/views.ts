@@ -175,6 +175,8 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
   };
 
   const take = async (reply: ReadReply): Promise<void> => {
+    // Asked again without any news: nothing is written.
+    if (reply.entries.length === 0 && store.isComplete && store.unsaved === 0) return;
     const answers = await fetchTexts(ledger, withTexts(reply.entries), logger);
     if (ended.signal.aborted) return;
     await writing(async () => {
@@ -191,10 +193,15 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
       save();
     });
   };
+  const isNews = (answer: PayloadAnswer): boolean =>
+    "body" in answer ||
+    ((answer.state === "withheld" || answer.state === "redacted") &&
+      texts.of(answer.ref).state !== answer.state);
   const takeTexts = (answers: readonly PayloadAnswer[]): Promise<void> =>
     writing(() => {
-      if (answers.length === 0 || ended.signal.aborted) return;
-      store.takeTexts(answers);
+      const news = answers.filter(isNews);
+      if (news.length === 0 || ended.signal.aborted) return;
+      store.takeTexts(news);
       save();
     });
 
@@ -316,7 +323,7 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
         after = awaited.length < limits.payloadRefs ? 0 : (awaited.at(-1)?.position ?? 0);
         const wanted = awaited.map(({ ref }) => ({ ref, bytes: facts.entry(ref)?.payloadBytes ?? 0 }));
         const answers = await fetchTexts(ledger, wanted, logger);
-        await takeTexts(answers.filter((answer) => "body" in answer || answer.state !== "not-held"));
+        await takeTexts(answers);
       } catch (err) {
         logger?.error({ event: "views.texts-not-taken", err });
       }
@@ -346,14 +353,13 @@ async function openCurrent(options: ViewsOptions) {
 /** Whether the ledger still holds, in that place, what was read last. A ledger restored from a copy may not. */
 async function mismatchWith(
   ledger: Pick<LedgerClient, "read">,
-  { position, newestHash, quarantined }: Store,
+  { position, newestHash }: Store,
   startLimitMs: number,
 ): Promise<string | null> {
   const { entries, head } = await firstAnswer(
     () => ledger.read({ after: Math.max(0, position - 1), limit: 1 }),
     startLimitMs,
   );
-  if (quarantined > 0) return "it lacks entries that could not be taken";
   if (position === 0) return null;
   if (head < position) return `it is at ${position}, and the ledger only at ${head}`;
   return entries[0]?.hash === newestHash ? null : `the ledger has another entry at ${position}`;

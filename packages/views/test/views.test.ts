@@ -65,6 +65,10 @@ describe("the views", { timeout: 60_000 }, () => {
     expect(await views.caughtUp(4, soonMs)).toBe(true);
     expect(await views.caughtUp(5, 50)).toBe(false);
     expect(changes).toEqual([3, 4]);
+    const notices: number[] = [];
+    await using _hearing = ledger.bus.subscribe("hf.views", () => void notices.push(1));
+    expect(await views.caughtUp(5, 2_500), "looking again finds nothing").toBe(false);
+    expect(notices, "and says nothing").toEqual([]);
   });
 
   it("wait while the ledger has too much to do, and go on", async () => {
