@@ -14,8 +14,15 @@ beforeAll(async () => {
   const pledge = async (title: string, due: string, externalId: string) =>
     client.command("commitment.pledge", {
       on: null,
-      // Recorded elsewhere first: only so may its day be over.
-      body: { title, beneficiaries: ["network"], due, externalId, occurredAt: Date.UTC(2020, 0, 6) },
+      // Recorded elsewhere first, and said to be so: only then may its day be over.
+      body: {
+        title,
+        beneficiaries: ["network"],
+        due,
+        externalId,
+        occurredAt: Date.UTC(2020, 0, 6),
+        imported: true,
+      },
     });
   await pledge("Mend the north barn", "2020-01-31", "CRM-1");
   await pledge("Plant a hedge", "2050-06-01", "CRM-2");
