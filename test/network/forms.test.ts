@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openBus } from "@handfast/bus/connect";
 import { openClient } from "@handfast/client/client";
 import { waitForConvergence } from "@handfast/handfast/demo/convergence";
 import { type DemoNetwork, openDemoNetwork } from "@handfast/handfast/demo/network";
@@ -138,6 +139,21 @@ describe.each([
       body: { act: "pledge", title: "by the first", externalId: "by the first", due: "2031-01-01" },
     } as never);
     expect(again["id"], "a retry at the other door").toBe(made["id"]);
+  });
+
+  it("lets no service do what is another's", async () => {
+    const { folder, natsPort } = orchard;
+    await using bus = await openBus({
+      servers: [`tls://127.0.0.1:${natsPort}`],
+      credentials: JSON.parse(readFileSync(join(folder.natsUsers, "gateway.json"), "utf8")),
+      caPem: readFileSync(folder.authority, "utf8"),
+      name: "not the gateway",
+      inboxPrefix: "_INBOX.gateway",
+    });
+    for (const verb of ["append", "sign", "ingest", "keep-payloads"]) {
+      const asked = bus.request(`hf.ledger.${verb}`, new Uint8Array(), { timeoutMs: 5_000 });
+      await expect(asked, verb).rejects.toMatchObject({ code: "bus-denied" });
+    }
   });
 
   it("stops in order", async () => {

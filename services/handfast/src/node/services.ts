@@ -82,9 +82,9 @@ export const services: Readonly<Record<ServiceName, Described>> = {
       publish: [
         "hf.partnership.>",
         "hf.federation.*",
-        ...ledgerVerbs("heads", "range", "checkpoints", "payloads", "read"),
+        ...ledgerVerbs("heads", "range", "checkpoints", "payloads"),
       ],
-      subscribe: ["hf.views", "hf.log.>"],
+      subscribe: ["hf.views"],
     },
     settings: ({ folder, settings }) => ({
       HANDFAST_CHARTER_FILE: folder.charter,
