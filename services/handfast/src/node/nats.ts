@@ -48,7 +48,7 @@ export async function startNats(
     logger,
     ...(settings.natsServerPath === undefined ? {} : { natsServerPath: settings.natsServerPath }),
   };
-  const server = cleanup.use(await keepNatsServer(options).catch(asNodeError));
+  const server = cleanup.use(await keepNatsServer(options).catch((err) => asNodeError(err, folder)));
   const credentialsFiles = await writeCredentials(folder, identity);
   const owned = cleanup.move();
   const { url, port } = server.current;
@@ -75,14 +75,14 @@ async function writeCredentials(
   return Object.fromEntries(await Promise.all(written)) as Record<ServiceName, string>;
 }
 
-function asNodeError(cause: unknown): never {
+function asNodeError(cause: unknown, folder: DataFolder): never {
   if (!(cause instanceof NatsOperatorError)) throw cause;
   const hints: Partial<Record<NatsOperatorError["code"], string>> = {
     "nats-server-not-found":
       "install nats-server (apt-get install nats-server), or name it with HANDFAST_NATS_SERVER_PATH",
     "nats-server-too-old": "listen on 127.0.0.1, or install a current nats-server",
-    "port-in-use": "choose another port: natsPort in handfast.yaml, or HANDFAST_NATS_PORT",
-    "already-running": "this data folder's node is up already: `handfast status`",
+    "port-in-use": `choose another port: natsPort in ${folder.settings}, or HANDFAST_NATS_PORT`,
+    "already-running": `this data folder's node is up already: handfast --data ${folder.dir} status`,
   };
   const hint = hints[cause.code];
   const exitCode = cause.code === "already-running" ? exitCodes.locked : exitCodes.fault;

@@ -3,6 +3,7 @@
  * everything stands. They run in this process, or each in one of its own, and are started again when they die.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { exitCodes } from "@handfast/api/exit-codes";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { parseCharter } from "@handfast/protocol/charter";
 import type { Logger } from "@handfast/service-kit/logger";
@@ -72,7 +73,25 @@ export async function startNode(
 /** Said before anything is opened: the gateway, which would find out, starts last. */
 async function assertPortFree(folder: DataFolder, { httpHost, httpPort }: Settings): Promise<void> {
   if (httpPort === 0 || (await isPortFree(httpHost, httpPort))) return;
+  const pid = runningPid(folder);
+  if (pid !== null)
+    throw new NodeError("already-running", `this node is up already, as process ${pid}`, {
+      exitCode: exitCodes.locked,
+      hint: `handfast --data ${folder.dir} status`,
+    });
   throw new NodeError("port-in-use", `port ${httpPort} on ${httpHost} is taken by another program`, {
-    hint: `choose another: --http-port, httpPort in ${folder.settings}, or HANDFAST_HTTP_PORT; if it is this node: handfast --data ${folder.dir} status`,
+    hint: `choose another: --http-port, httpPort in ${folder.settings}, or HANDFAST_HTTP_PORT`,
   });
+}
+
+/** The process that said it runs this folder's node, if it lives. */
+function runningPid({ running }: DataFolder): number | null {
+  try {
+    const { pid } = JSON.parse(readFileSync(running, "utf8")) as { readonly pid: number };
+    process.kill(pid, 0);
+    return pid;
+  } catch {
+    // No such file, or no such process: the node is not up.
+    return null;
+  }
 }
