@@ -1,4 +1,4 @@
-/** What the command line's exit codes mean; the same table for every command. */
+/** The exit codes of the command line, the same for every command. */
 export const exitCodes = {
   done: 0,
   fault: 1,

@@ -1,4 +1,4 @@
-/** The founding charter: who began, under which rules. Its hash is the network's id, so nobody can change it later. */
+/** The founding charter: the founders and the rules. Its hash is the network's id, so nobody can change it later. */
 import { z } from "zod";
 import { fromB64u, labelledHash, toB64u, toBytes } from "./bytes.ts";
 import { canonicalText, type Gated, gate, type Json } from "./canonical.ts";
@@ -15,7 +15,8 @@ export const Charter = z.strictObject({
     .min(1)
     .max(16)
     .refine(
-      (founders) => founders.every((one, index) => index === 0 || (founders[index - 1] as string) < one),
+      (founders) =>
+        founders.every((founder, index) => index === 0 || (founders[index - 1] as string) < founder),
       {
         message: "not sorted, or named twice",
       },

@@ -32,7 +32,7 @@ export const linkRules = {
 
 /* ---- signed statements ---- */
 
-/** 64 bytes of Ed25519, b64u, by a log key of the one who speaks, over `handfast/<kind>/v1` NUL the canonical text without `sig`. */
+/** 64 bytes of Ed25519, b64u, by a log key of the speaker, over `handfast/<kind>/v1` NUL the canonical text without `sig`. */
 export const Signature = z
   .string()
   .refine((text) => fromB64u(text)?.length === 64, { message: "not a signature" });
@@ -53,7 +53,7 @@ export const Milliseconds = z.int().min(0);
 /** The frame `0 1` of a log as text: `log.opened` and its control checkpoint, signed by the root that names the partner. */
 const OpenedFrame = z.string().max(16_384);
 
-/** An invitation is a secret: whoever holds it may join once, as anyone. */
+/** An invitation is a secret: its holder may join once, as anyone. */
 export const Invitation = z.strictObject({
   v: z.literal(1),
   net: NetworkId,
@@ -158,7 +158,7 @@ const joinRefusals = [
   "not-permitted",
 ] as const;
 
-/** A no over a link: the same for every call. */
+/** A refusal over a link, the same for every call. */
 export const CallRefusal = z.object({
   ok: z.literal(false),
   code: z.enum([...refusalCodes, ...joinRefusals]),
@@ -220,7 +220,7 @@ export const PushReply = z.object({ ok: z.literal(true), size: z.int().min(0), a
 
 export const ProofCall = z.object({ log: LogId, from: z.int().min(0), to: z.int().min(0) });
 
-/** "I hold these: come and get what you lack." The answer tells in how many of them the peer is behind. */
+/** States what this node holds, so that the peer fetches what it lacks. The answer says in how many logs the peer is behind. */
 export const NudgeCall = z.object({ net: NetworkId, heads: z.array(Head).max(linkRules.nudgeHeads) });
 export const NudgeReply = z.object({ ok: z.literal(true), lacking: z.int().min(0) });
 
@@ -257,7 +257,7 @@ export const Ask = z.object({
 });
 export type Ask = Readonly<z.infer<typeof Ask>>;
 
-/** JSON of a call, from foreign bytes; null where it is none or does not fit. */
+/** JSON of a call, from foreign bytes; null where it is not JSON or does not fit. */
 export function parseCall<T extends z.ZodType>(schema: T, bytes: Uint8Array): z.infer<T> | null {
   if (bytes.length > limits.frameBytes * 2) return null;
   const text = fromUtf8(bytes);
@@ -266,7 +266,7 @@ export function parseCall<T extends z.ZodType>(schema: T, bytes: Uint8Array): z.
   try {
     value = JSON.parse(text);
   } catch {
-    // Foreign bytes that are no JSON are an expected no.
+    // Foreign bytes that are not JSON are an expected refusal.
     return null;
   }
   const parsed = schema.safeParse(value);

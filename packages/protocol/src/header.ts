@@ -63,7 +63,7 @@ export const Header = z
     message: "type and subject are sealed together",
   })
   .refine((header) => !someNumber(header.x as Json, (number) => !isCount(number)), {
-    message: "x: a number that is no integer from 0 to 2^53-1",
+    message: "x: a number that is not an integer from 0 to 2^53-1",
   });
 export type Header = z.infer<typeof Header>;
 

@@ -105,7 +105,7 @@ export function toMultikey(raw: Uint8Array): string {
   return `z${base58.encode(Uint8Array.of(0xed, 0x01, ...raw))}`;
 }
 
-/** Raw 32 bytes of a multikey, or null where the text is no canonical Ed25519 multikey. */
+/** Raw 32 bytes of a multikey, or null where the text is not a canonical Ed25519 multikey. */
 export function fromMultikey(text: string): Uint8Array | null {
   if (!Multikey.safeParse(text).success) return null;
   return base58.decode(text.slice(1)).slice(2);

@@ -1,5 +1,5 @@
 /**
- * The payload: what people wrote. Salted, so that its hash in the header betrays nothing; kept apart, so that deleting
+ * The payload: what people wrote. It is salted, so that its hash in the header reveals nothing, and kept apart, so that deleting
  * salt and body is redaction and every proof still verifies.
  */
 import { labelledHash, toB64u, toBytes } from "./bytes.ts";
@@ -32,7 +32,7 @@ function nextSalt(): Uint8Array {
 }
 const saltsAtOnce = 64;
 
-/** Parses a body that matched its header; null where it is no object (its author's fault, nothing is lost by it). */
+/** Parses a body that matched its header; refuses what is not an object, which is its author's fault and loses nothing. */
 export function readBody(body: Uint8Array): Gated<{ readonly [key: string]: Json }> {
   const json = gateJson(body, { bytes: limits.payloadBytes, depth: limits.payloadDepth });
   if (!json.ok) return json;

@@ -1,6 +1,6 @@
 /**
- * Every reason for an expected no about partnership, once: the fold's reasons (docs/reference/fold.md) and the further
- * refusals of commands. A code is never reused for something else.
+ * Every reason for which the domain refuses something: the fold's reasons (docs/reference/fold.md), then the further refusals
+ * of commands. A code is never reused for another meaning.
  */
 
 /** Why an entry has no effect. The first six are asked of every entry, in this order. */
@@ -70,7 +70,7 @@ export const reasons = [
 ] as const;
 export type Reason = (typeof reasons)[number];
 
-/** Refusals that only a command meets: guards at the author's node, which the fold does not ask again. */
+/** Refusals of commands alone: guards at the author's node, which the fold does not check again. */
 export const guards = [
   "not-found",
   "payload-not-held",

@@ -14,7 +14,7 @@ export const CommandRequest = z.strictObject({
   role: z.enum(roles),
   /** b64u SHA-256 of principal and Idempotency-Key; the ledger keeps it with the entries for seven days. */
   key: Hash,
-  /** b64u SHA-256 of the canonical command: the same key with another one is refused. */
+  /** b64u SHA-256 of the canonical command: the same key with another command is refused. */
   request: Hash,
   /** The ETag the caller saw, where it sent If-Match. */
   ifMatch: Hash.optional(),

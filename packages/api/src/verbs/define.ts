@@ -1,5 +1,5 @@
 /**
- * How verbs are declared: one row a verb, from which HTTP routes, the command line, the partnership service's endpoints and the
+ * How verbs are declared: one row for each verb, from which HTTP routes, the command line, the partnership service's endpoints and the
  * OpenAPI document are derived. A verb that `says` an event needs no code: its body is derived from the event's row.
  */
 import { type EventName, events } from "@handfast/protocol/events";
@@ -97,7 +97,7 @@ export function defineVerbs<
   const creating = Object.values<VerbRow>(rows).filter(creates).length;
   const defined = Object.entries<VerbRow>(rows).map(([verb, row]) => {
     const act = z.literal(verb);
-    // Where only one verb creates such a thing, nobody has to name it.
+    // Where only one verb creates such a thing, it may be left out.
     const named = creates(row) ? { act: creating === 1 ? act.default(verb) : act } : {};
     const { summary, says = null, fills = [], role = "member" } = row;
     const shape = { ...provenance, ...named, ...saidBy(row), ...row.body };

@@ -1,4 +1,4 @@
-/** The envelopes of HTTP answers: a page, a done command, a problem; and what every read may be asked. */
+/** The envelopes of HTTP answers (a page, a completed command, a problem) and the parameters of every read. */
 
 import { Day, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
@@ -65,7 +65,7 @@ export type Problem = z.infer<typeof Problem>;
 const pageLimit = 200;
 /** A moment: a day (its last millisecond, UTC) or an RFC 3339 instant. */
 export const Moment = z.union([Day, z.iso.datetime({ offset: true })], {
-  error: "is no day like 2026-01-01 and no instant like 2026-01-01T12:00:00Z",
+  error: "is neither a date (2026-01-01) nor an RFC 3339 instant (2026-01-01T12:00:00Z)",
 });
 export const atMoment = {
   asOf: Moment.optional().describe("As it stood then: a day or an RFC 3339 instant"),

@@ -32,7 +32,7 @@ export const ChallengeView = z
     state: z.enum(["open", "acknowledged", "resolved"]),
     acknowledgedBy: z.array(Named),
     ackBy: Day.optional(),
-    waiting: z.boolean().describe("A view: the day to be heard by is over, and nobody acknowledged it"),
+    waiting: z.boolean().describe("A view: its acknowledge-by day has passed, and nobody acknowledged it"),
     offers: z.array(HelpOfferView),
     ...times,
     etag: Hash,

@@ -1,4 +1,4 @@
-/** One entry of the history, in this node's order of arrival, with what became of it. */
+/** One entry of the history, in this node's order of arrival, with its outcome. */
 
 import { Hash, LogId, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";

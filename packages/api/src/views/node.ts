@@ -1,4 +1,4 @@
-/** What a node tells of itself to its own people. */
+/** What a node says about itself to its own people. */
 
 import { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { z } from "zod";

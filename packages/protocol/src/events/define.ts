@@ -1,5 +1,5 @@
 /**
- * How events are declared: one row an event, from which everything else is derived (types, what opens a thing, levels, cited
+ * How events are declared: one row for each event, from which everything else is derived (types, what opens a thing, levels, cited
  * refs, texts, `docs/reference/events.json`).
  */
 import { z } from "zod";

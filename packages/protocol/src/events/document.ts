@@ -66,7 +66,7 @@ function ownMembers(schema: Schema): Schema {
 const without = (definition: unknown, keyword: string): unknown =>
   Object.fromEntries(Object.entries(definition as object).filter(([name]) => name !== keyword));
 
-/** The text that is committed: indented by two, and whatever fits in 120 characters on one line. */
+/** The committed text: indented by two, and whatever fits in 120 characters on one line. */
 export function formatDocument(value: unknown, indent = ""): string {
   const line = onOneLine(value);
   if (typeof value !== "object" || value === null || indent.length + line.length <= 120) return line;
