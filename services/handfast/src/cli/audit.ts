@@ -15,8 +15,8 @@ export function addAudit(program: Command, run: Run): void {
     run(exporting, async ({ api, output }) => {
       const isForced = exporting.opts<{ force?: boolean }>().force === true;
       assertWritable(file, isForced);
-      const bytes = await (await api()).exportBundle(file, isForced, (soFar) =>
-        output.progress(`exporting: ${Math.round(soFar / 1_024)} KiB`),
+      const bytes = await (await api()).exportBundle(file, isForced, (text) =>
+        output.progress(`exporting: ${text}`),
       );
       output.result(
         { file, bytes },

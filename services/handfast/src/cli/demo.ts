@@ -11,17 +11,19 @@ export function addDemo(program: Command, run: Run): void {
     .option("--partners <count>", "how many of them", "3")
     .option("--once", "verify the audit bundle, stop everything and end")
     .option("--bundle <file>", "keep the audit bundle here")
+    .option("--force", "overwrite the bundle's file if it exists")
     .option(
       "--dir <folder>",
       "keep the nodes' data folders here (default: a temporary one, removed at the end)",
     );
   demo.action(() =>
     run(demo, async ({ output }) => {
-      const { history, partners, once, bundle, dir } = demo.opts<{
+      const { history, partners, once, bundle, force, dir } = demo.opts<{
         history?: string;
         partners: string;
         once?: boolean;
         bundle?: string;
+        force?: boolean;
         dir?: string;
       }>();
       const count = Number(partners);
@@ -30,7 +32,8 @@ export function addDemo(program: Command, run: Run): void {
       if (history === undefined && count !== 3)
         throw usage("the story has three partners", "--partners goes with --history");
       const { runDemo } = await import("../demo/demo.ts");
-      return runDemo({ history, partners: count, isOnce: once === true, bundle, dir, output });
+      const isForced = force === true;
+      return runDemo({ history, partners: count, isOnce: once === true, bundle, isForced, dir, output });
     }),
   );
 }

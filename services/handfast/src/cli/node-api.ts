@@ -187,7 +187,7 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     cutOff: (partner: PartnerId): Promise<Thing> => client.post(`/v1/links/${partner}/cut-off`, {}),
     restore: (partner: PartnerId): Promise<Thing> => client.post(`/v1/links/${partner}/restore`, {}),
     follow: (query: Query): AsyncIterable<Thing> => client.events(query),
-    exportBundle: (file: string, isForced: boolean, progress: (bytes: number) => void): Promise<number> =>
+    exportBundle: (file: string, isForced: boolean, progress: (text: string) => void): Promise<number> =>
       exportBundle(client, file, isForced, progress),
     importNode: (asked: OpenImportNode) => openImportNode(client, asked),
     /** On this machine only: tokens are made in the data folder. */

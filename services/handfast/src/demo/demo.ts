@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { exitCodes } from "@handfast/api/exit-codes";
+import { assertWritable, writeNewFile } from "../cli/new-file.ts";
 import type { Output } from "../cli/output.ts";
 import { table } from "../cli/table.ts";
 import { NodeError } from "../node/fault.ts";
@@ -20,6 +21,8 @@ export type DemoOptions = {
   /** End after the audit instead of staying up. */
   readonly isOnce: boolean;
   readonly bundle: string | undefined;
+  /** Whether `bundle` may replace a file of that name. */
+  readonly isForced: boolean;
   readonly dir: string | undefined;
   readonly output: Output;
 };
@@ -29,6 +32,8 @@ const convergenceLimitMs = 180_000;
 /** @returns The exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { output } = options;
+  // Said before anything is begun: the story takes a while.
+  if (options.bundle !== undefined) assertWritable(options.bundle, options.isForced);
   const startedAt = performance.now();
   const say = (text: string) =>
     output.say(`[${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s] ${text}`);
@@ -63,10 +68,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     say(`converged: all ${names.length} nodes hold the same ${entries} entries and read the same from them`);
     const [first] = network.nodes as [DemoNode];
     const bundle = join(dir, "audit.hfbundle");
-    await first.api.exportBundle(bundle, true, () => {});
+    await first.api.exportBundle(bundle, true, (text) => output.progress(`exporting: ${text}`));
     const audit = await verifyBundle(bundle);
     say(`the auditor, which shares no code with the nodes, says: ${audit}`);
-    if (options.bundle !== undefined) copyFileSync(bundle, resolve(options.bundle));
+    if (options.bundle !== undefined)
+      await writeNewFile(options.bundle, options.isForced, (part) => copyFileSync(bundle, part));
     return {
       nodes: network.nodes,
       unplaced: played?.notPlaced.length ?? 0,
