@@ -5,11 +5,12 @@
 import { exitCodes } from "@handfast/api/exit-codes";
 import { type Command, CommanderError, Option } from "commander";
 import { type DataFolder, dataFolder } from "../node/data-folder.ts";
+import { NodeError } from "../node/fault.ts";
 import { version } from "../node/version.ts";
 import { addAudit } from "./audit.ts";
-import { DashedIdCommand } from "./dashed-ids.ts";
 import { addDemo } from "./demo.ts";
 import { addImport } from "./import.ts";
+import { ExplainingCommand } from "./misuse.ts";
 import type { NodeApi } from "./node-api.ts";
 import { addNodeCommands } from "./node-commands.ts";
 import { type Output, openOutput, tellFailure } from "./output.ts";
@@ -33,7 +34,7 @@ Exit codes: 0 done or verified, 1 fault, 2 wrong usage, 3 refused or invalid, 4 
 Every command takes --json: one line of JSON on standard output, an error as {"error":{"code","message","hint"?}}.`;
 
 export function createProgram(env: Readonly<Record<string, string | undefined>>): Command {
-  const program = new DashedIdCommand("handfast")
+  const program = new ExplainingCommand("handfast")
     .description("Keep a partner's node: promises, challenges and initiatives of a network that nobody owns.")
     .version(version)
     .addOption(
@@ -48,7 +49,6 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
       ),
     )
     .option("--json", "print one line of JSON")
-    .showHelpAfterError("(handfast --help says what there is)")
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .addHelpText("after", exitHelp)
@@ -77,8 +77,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
   addAudit(program, run);
   addImport(program, run);
   addDemo(program, run);
-  for (const command of all(program))
-    command.exitOverride().showHelpAfterError(`(handfast ${pathOf(command)} --help says what it takes)`);
+  for (const command of all(program)) command.exitOverride();
   return program;
 }
 
@@ -96,14 +95,11 @@ export async function runProgram(
   try {
     await createProgram(env).parseAsync([...argv], { from: "user" });
   } catch (err) {
-    if (!(err instanceof CommanderError)) throw err;
-    // Commander has said what was wrong; help and version are no mistakes.
-    process.exitCode = err.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    const message = err.message.replace(/^error: /, "");
-    if (err.exitCode !== 0 && argv.includes("--json"))
-      process.stdout.write(
-        `${JSON.stringify({ error: { code: "usage", message, exitCode: exitCodes.usage } })}\n`,
-      );
+    if (err instanceof NodeError) process.exitCode = tellFailure(openOutput(argv.includes("--json")), err);
+    // Help was asked for, or is the answer to half a command.
+    else if (err instanceof CommanderError)
+      process.exitCode = err.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    else throw err;
   }
 }
 
@@ -113,6 +109,3 @@ function* all(command: Command): Iterable<Command> {
     yield* all(one);
   }
 }
-
-const pathOf = (command: Command): string =>
-  command.parent?.parent == null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;

@@ -1,0 +1,71 @@
+// Goal: wrong usage says which word it is about, what was given, what is expected, and a command as it can be typed; whatever the command.
+import { exitCodes } from "@handfast/api/exit-codes";
+import type { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { NodeError } from "../node/fault.ts";
+import { createProgram } from "./program.ts";
+
+async function refusalOf(...argv: string[]): Promise<NodeError> {
+  const refused = await createProgram({})
+    .parseAsync(argv, { from: "user" })
+    .catch((err: unknown) => err);
+  if (refused instanceof NodeError) return refused;
+  throw new Error(`not refused: ${argv.join(" ")}`, { cause: refused });
+}
+
+function* leaves(command: Command, path: readonly string[] = []): Iterable<readonly string[]> {
+  if (command.commands.length === 0) yield path;
+  for (const one of command.commands) yield* leaves(one, [...path, one.name()]);
+}
+
+describe("wrong usage", () => {
+  it.each<[string, string[], string]>([
+    [
+      "of an argument that is missing",
+      ["commitment", "accept"],
+      "<id>: is missing; expected an id, as lists and answers show it, for example RmBVbYlMcVbGdnqJIm2XAQ.12",
+    ],
+    [
+      "of an option that is missing",
+      ["commitment", "pledge", "--title", "x"],
+      "--due: is missing; expected a day (YYYY-MM-DD), for example 2030-06-01",
+    ],
+    [
+      "of an option without a value",
+      ["commitment", "pledge", "--title", "x", "--due"],
+      "--due: got nothing, expected a day (YYYY-MM-DD), for example 2030-06-01",
+    ],
+    [
+      "of a required option that is mistyped",
+      ["commitment", "pledge", "--titel", "x"],
+      '--title: got "--titel", which is no option here, expected what it is, in one line, for example "Mend the press"',
+    ],
+    [
+      "of an option that there is not",
+      ["events", "--typ", "x"],
+      'handfast events: got "--typ", expected one of --after, --type,',
+    ],
+    ["of a command that there is not", ["commitmen"], "did you mean commitment?"],
+    [
+      "of a value that was not quoted",
+      ["commitment", "accept", "the", "fence"],
+      'handfast commitment accept: got "the" "fence", expected only <id>',
+    ],
+  ])("%s says what", async (_what, argv, expected) => {
+    const { message, hint, exitCode } = await refusalOf(...argv);
+    expect(message).toContain(expected);
+    expect(hint).toMatch(/^handfast .*; `handfast.* --help` says the rest$/);
+    expect(exitCode).toBe(exitCodes.usage);
+  });
+
+  it("of every command is told in that form", async () => {
+    for (const path of leaves(createProgram({}))) {
+      const { message, hint, code } = await refusalOf(...path, "--no-such-option");
+      expect([code, message], path.join(" ")).toEqual([
+        "usage",
+        expect.stringMatching(/(got|missing;) .*expected ./),
+      ]);
+      expect(hint).toContain(`handfast ${path.join(" ")}`);
+    }
+  });
+});

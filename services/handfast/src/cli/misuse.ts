@@ -1,0 +1,181 @@
+/**
+ * Wrong usage in the form of every other refusal: which word it is about, what was given, what is expected, and the command as it can be
+ * typed. Commander finds the mistakes; its own words for them say none of this.
+ */
+import type { Argument, Command, ErrorOptions, Option } from "commander";
+import { type NodeError, usage } from "../node/fault.ts";
+import { DashedIdCommand } from "./dashed-ids.ts";
+
+/** A command, and all below it, whose misuse is thrown as a fault of the command line. */
+export class ExplainingCommand extends DashedIdCommand {
+  override createCommand(name?: string): ExplainingCommand {
+    return new ExplainingCommand(name);
+  }
+
+  /** @throws {NodeError} usage, always. */
+  override error(message: string, { code = "" }: ErrorOptions = {}): never {
+    throw misuse(this, message, code);
+  }
+}
+
+/** Examples of what a placeholder stands for: `<id>`, `<YYYY-MM-DD>`. */
+const examples: Readonly<Record<string, string>> = {
+  id: "RmBVbYlMcVbGdnqJIm2XAQ.12",
+  ref: "RmBVbYlMcVbGdnqJIm2XAQ.12",
+  partner: '"Orchard Trust"',
+  name: '"Orchard Trust"',
+  invitation: "invitation.txt",
+  "YYYY-MM-DD": "2030-06-01",
+  day: "2030-06-01",
+  moment: "2030-06-01",
+  folder: "./handfast-data",
+  count: "20",
+  number: "1",
+  port: "7430",
+  position: "120",
+  url: "http://127.0.0.1:7430",
+  "url...": "tls://node.example.org:7422",
+};
+/** By an option's or argument's own name, where the placeholder says less. */
+const examplesByName: Readonly<Record<string, string>> = {
+  title: '"Mend the press"',
+  text: '"The spindle is bent"',
+  beneficiaries: '"Orchard Trust"',
+  origin: "RmBVbYlMcVbGdnqJIm2XAQ.12",
+  offer: "RmBVbYlMcVbGdnqJIm2XAQ.12",
+  externalStatus: "underway",
+};
+
+function misuse(command: Command, message: string, code: string): NodeError {
+  const { about, given, expected } = problemOf(command, message, code);
+  const detail =
+    given === null
+      ? `${about === "" ? "" : `${about}: `}is missing; expected ${expected}`
+      : `${about === "" ? "" : `${about}: `}got ${given}, expected ${expected}`;
+  const [, meant] = /\(Did you mean (.+)\?\)/.exec(message) ?? [];
+  const suggestion = meant === undefined ? "" : `; did you mean ${meant}?`;
+  return usage(
+    `${detail}${suggestion}`,
+    `${exampleOf(command)}; \`${pathOf(command)} --help\` says the rest`,
+  );
+}
+
+type Problem = {
+  readonly about: string;
+  /** Null: nothing. */
+  readonly given: string | null;
+  readonly expected: string;
+};
+
+function problemOf(command: Command, message: string, code: string): Problem {
+  // Commander names what it means between quotation marks; what was typed may hold some itself.
+  const [, quoted = ""] = /'([^\n]*)'/.exec(message) ?? [];
+  const first = quoted.split("'")[0] ?? "";
+  switch (code) {
+    case "commander.missingArgument":
+      return { about: `<${first}>`, given: null, expected: argumentWords(argumentNamed(command, first)) };
+    case "commander.missingMandatoryOptionValue":
+      return { about: longOf(first), given: stray(command), expected: optionWords(optionOf(command, first)) };
+    case "commander.optionMissingArgument":
+      return { about: longOf(first), given: "nothing", expected: optionWords(optionOf(command, first)) };
+    case "commander.unknownOption":
+      return { about: pathOf(command), given: quotedWord(quoted), expected: knownOptions(command) };
+    case "commander.unknownCommand":
+      return { about: pathOf(command), given: quotedWord(quoted), expected: subcommands(command) };
+    case "commander.excessArguments":
+      return {
+        about: pathOf(command),
+        given: command.args.map(quotedWord).join(" "),
+        expected: argumentCount(command),
+      };
+    default:
+      return {
+        about: pathOf(command),
+        given: message.replace(/^error: /, ""),
+        expected: "something else",
+      };
+  }
+}
+
+/** An option that is not known is found after one that is missing, and may be the same one mistyped. */
+function stray({ args }: Command): string | null {
+  const word = args.find((one) => one.startsWith("--"));
+  return word === undefined ? null : `${quotedWord(word)}, which is no option here`;
+}
+
+const quotedWord = (word: string): string => JSON.stringify(word.slice(0, 64));
+const longOf = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+
+const argumentNamed = (command: Command, name: string): Argument | undefined =>
+  command.registeredArguments.find((argument) => argument.name() === name);
+const optionOf = (command: Command, flags: string): Option | undefined =>
+  lineage(command)
+    .flatMap(({ options }) => options)
+    .find((option) => option.flags === flags || option.long === longOf(flags));
+
+/** A command and those above it: their options are taken too. */
+const lineage = (command: Command): readonly Command[] =>
+  command.parent === null ? [command] : [command, ...lineage(command.parent)];
+
+/** What a placeholder stands for in people's words, where nothing else describes it. */
+const placeholders: Readonly<Record<string, string>> = {
+  id: "an id, as lists and answers show it",
+  file: "a file",
+  "YYYY-MM-DD": "a day (YYYY-MM-DD)",
+  partner: "a partner by its name or id",
+  invitation: "a file with an invitation, or its text",
+};
+
+function argumentWords(argument: Argument | undefined): string {
+  const name = argument?.name() ?? "";
+  const words = argument?.description || placeholders[name] || "a word";
+  return withExample(words, examples[name]);
+}
+
+function optionWords(option: Option | undefined): string {
+  if (option === undefined) return "a value";
+  const words = option.description.replace(/ ?\(required\)$/, "") || placeholderOf(option) || "a value";
+  return withExample(placeholders[words] ?? lowered(words), exampleFor(option));
+}
+
+const withExample = (words: string, example: string | undefined): string =>
+  example === undefined ? words : `${words}, for example ${example}`;
+const lowered = (text: string): string => text.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+const placeholderOf = ({ flags }: Option): string => /<([^>]+)>/.exec(flags)?.[1] ?? "";
+
+function exampleFor(option: Option): string | undefined {
+  const placeholder = placeholderOf(option);
+  return (
+    examplesByName[option.attributeName()] ??
+    examples[placeholder] ??
+    (placeholder.includes("|") ? placeholder.split("|")[0] : undefined)
+  );
+}
+
+/** The command with all that it must have, as it can be typed. */
+function exampleOf(command: Command): string {
+  const group = command.commands.find((one) => one.registeredArguments.length === 0) ?? command.commands[0];
+  if (group !== undefined) return exampleOf(group);
+  const args = command.registeredArguments
+    .filter(({ required }) => required)
+    .map((argument) => examples[argument.name()] ?? `<${argument.name()}>`);
+  const options = command.options
+    .filter(({ mandatory }) => mandatory)
+    .map((option) => `${option.long} ${exampleFor(option) ?? `<${placeholderOf(option)}>`}`);
+  return [pathOf(command), ...args, ...options].join(" ");
+}
+
+function knownOptions(command: Command): string {
+  const own = command.options.flatMap(({ long, hidden }) => (hidden || long == null ? [] : [long]));
+  return own.length === 0 ? "no option" : `one of ${own.join(", ")}`;
+}
+
+const subcommands = ({ commands }: Command): string =>
+  `one of ${commands.map((one) => one.name()).join(", ")}`;
+
+function argumentCount({ registeredArguments: known }: Command): string {
+  if (known.length === 0) return "no words behind it; a value of several words goes between quotation marks";
+  return `only ${known.map((argument) => `<${argument.name()}>`).join(" ")}; what holds blanks goes between quotation marks`;
+}
