@@ -1,8 +1,11 @@
 /** The OpenAPI 3.1 document, read off the routes' schemas; committed as docs/reference/openapi.json and compared by a test. */
 import swagger from "@fastify/swagger";
 import { Problem } from "@handfast/api/views/answers";
+import { PartnerId } from "@handfast/protocol/ids";
+import { Name } from "@handfast/protocol/text";
 import type { FastifyInstance } from "fastify";
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { z } from "zod";
 import { problemMediaType } from "./problem.ts";
 
 /** What every route may answer besides. */
@@ -10,6 +13,26 @@ export const problemResponses = {
   "4xx": { description: "A problem", content: { [problemMediaType]: { schema: Problem } } },
   "5xx": { description: "A problem of this node", content: { [problemMediaType]: { schema: Problem } } },
 } as const;
+
+const toJsonSchema = createJsonSchemaTransform({});
+
+const plain = (schema: z.ZodType): object => {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema);
+  return rest;
+};
+const idSchema = plain(PartnerId) as { readonly pattern: string };
+const idOrName = {
+  description: "A partner: its id, or its name where only one bears it",
+  anyOf: [idSchema, plain(Name)],
+};
+
+/** A body as it may be sent: names are resolved to ids before anything is judged (partner-names.ts). */
+function namingPartners(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(namingPartners);
+  if (typeof schema !== "object" || schema === null) return schema;
+  if ("pattern" in schema && schema.pattern === idSchema.pattern) return idOrName;
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, namingPartners(value)]));
+}
 
 export async function describeApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -42,7 +65,13 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       security: [{ token: [] }],
     },
     hideUntagged: false,
-    transform: createJsonSchemaTransform({}),
+    transform: (document) => {
+      const { schema, url } = toJsonSchema(document);
+      return {
+        schema: { ...schema, ...("body" in schema ? { body: namingPartners(schema.body) } : {}) },
+        url,
+      };
+    },
     transformObject: createJsonSchemaTransformObject({}),
   });
   app.get(

@@ -53,6 +53,24 @@ describe("the documents", { timeout: 60_000 }, () => {
     }
   });
 
+  it("have every partner in a body by its id or its name", () => {
+    const bodies = Object.entries(document.paths).flatMap(([path, { post }]) => {
+      const text = JSON.stringify(
+        (post as { readonly requestBody?: unknown } | undefined)?.requestBody ?? null,
+      );
+      return text.includes("^z6Mk") ? [[path, text] as const] : [];
+    });
+    expect(bodies.map(([path]) => path).toSorted()).toEqual([
+      "/v1/challenges/{id}/offer-help",
+      "/v1/commitments",
+      "/v1/commitments/{id}/counter",
+      "/v1/initiatives/{id}/offer-handoff",
+    ]);
+    const count = (text: string, part: RegExp) => [...text.matchAll(part)].length;
+    for (const [path, text] of bodies)
+      expect(count(text, /its id, or its name/g), path).toBe(count(text, /"pattern":"\^z6Mk/g));
+  });
+
   it("have every problem, in the order of the table", () => {
     const sections = Object.entries(problems).map(
       ([code, { status, title, tryThis }]) =>
