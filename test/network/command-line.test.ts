@@ -133,6 +133,17 @@ describe("an act", () => {
     expect((await orchard("commitment", "show", "once")).code).toBe(2);
   });
 
+  it("that lacks a word is refused in the same form, for people and as JSON", async () => {
+    const said = "<id>: is missing; expected an id";
+    const refused = await orchard("commitment", "accept");
+    expect([refused.code, refused.out, refused.err]).toEqual([2, "", expect.stringContaining(said)]);
+    const asJson = await orchard("--json", "commitment", "accept");
+    expect([asJson.code, JSON.parse(asJson.out)]).toEqual([
+      2,
+      { error: expect.objectContaining({ code: "usage", message: expect.stringContaining(said) }) },
+    ]);
+  });
+
   it("that does not fit says which option, what was given, and what is wanted", async () => {
     const refused = await orchard("commitment", "pledge", "--title", "x", "--due", "soon");
     expect([refused.code, refused.err]).toEqual([
@@ -160,16 +171,11 @@ describe("what people read", () => {
 
   it("in lists is what is overdue and whose move it is", async () => {
     await done("commitment", "offer", "--title", "Their answer", "--beneficiaries", trust, "--due", due);
-    await done(
-      "commitment",
-      "pledge",
-      "--title",
-      "Long ago",
-      "--due",
-      "2020-01-01",
-      "--occurred-at",
-      "2019-06-01",
-    );
+    const flags = ["--title", "Long ago", "--due", "2020-01-01", "--occurred-at", "2019-06-01"];
+    const refused = await orchard("commitment", "pledge", ...flags);
+    expect([refused.code, refused.err]).toEqual([3, expect.stringContaining("due-in-the-past")]);
+    const imported = await orchard("commitment", "pledge", ...flags, "--imported", "true");
+    expect(imported.out).toMatch(/^ {2}waived +due-in-the-past: it is imported$/m);
     const { out } = await orchard("commitments");
     expect(out.split("\n")[0]).toMatch(/^id +state +due +debtor +for +whose move +title$/);
     expect(out).toMatch(/ 2020-01-01 overdue +Orchard .* yours: claim by 2020-01-01 +Long ago$/m);
@@ -245,5 +251,9 @@ describe("an export", () => {
     expect(await orchard("audit", "export", file, "--force")).toMatchObject({ code: 0 });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(dir)).toEqual(["history.hfbundle"]);
+    // Refused before a demo is begun, which would take its time.
+    const demo = await handfast("demo", "--once", "--bundle", file);
+    expect([demo.code, demo.err]).toEqual([2, expect.stringContaining("exists already")]);
+    expect(demo.err).not.toContain("starting");
   });
 });

@@ -122,6 +122,16 @@ describe("when it happened", () => {
     });
     expect(pledge("2026-01-04", noon - 1)).toMatchObject({ refusal: "due-in-the-past" });
   });
+
+  it("asks nobody to have answered by a day that is over everywhere", () => {
+    const history = begin();
+    const share = (body: object, nowMs: number) =>
+      ask(history, orchard, "challenge.share", null, { title: "Flood", ackBy: "2026-01-05", ...body }, nowMs);
+    expect(share({}, noon - 1)).toHaveProperty("entries");
+    expect(share({}, noon)).toMatchObject({ refusal: "due-in-the-past" });
+    expect(share({ occurredAt: 1 }, noon)).toMatchObject({ refusal: "due-in-the-past" });
+    expect(share({ imported: true }, noon)).toHaveProperty("entries");
+  });
 });
 
 describe("what is over", () => {

@@ -157,11 +157,16 @@ async function perform(
     throw new ProblemError(code, { detail, actual });
   }
 
-  const { id, refs, position, replayed, view } = value;
+  const { id, refs, position, replayed, waived, view } = value;
   reply.code(201).header("handfast-position", position).header("location", `/v1/${spec.collection}/${id}`);
   if (view !== null) reply.header("etag", `"${view.etag}"`);
   if (replayed) reply.header("idempotency-replayed", "true");
-  const appended = { ref: unpin(refs[0] ?? id), refs, position };
+  const appended = {
+    ref: unpin(refs[0] ?? id),
+    refs,
+    position,
+    ...(waived === undefined ? {} : { waived }),
+  };
   return view === null
     ? { id, ...appended, readModel: "behind" }
     : { ...view, ...appended, readModel: "current" };

@@ -50,6 +50,35 @@ describe("one partner's front door", patiently, () => {
     });
   });
 
+  it("says which guard an import was spared, and spares nothing else", async () => {
+    const client = orchard.as("member");
+    const pledge = (body: object) =>
+      client.command("commitment.pledge", { on: null, body: { title: "Mend the weir", ...body } });
+    const past = { due: "2020-01-31", occurredAt: Date.UTC(2019, 5, 1) };
+    expect(await refused(pledge(past))).toMatchObject({ status: 422, code: "due-in-the-past" });
+    expect(await refused(pledge({ ...past, imported: false }))).toMatchObject({ code: "due-in-the-past" });
+    expect(await pledge({ ...past, imported: true })).toMatchObject({
+      due: "2020-01-31",
+      waived: "due-in-the-past",
+    });
+    expect(await pledge({ ...past, due, imported: true })).not.toHaveProperty("waived");
+    expect(await refused(pledge({ due, occurredAt: Date.now() + 3_600_000, imported: true }))).toMatchObject({
+      status: 422,
+      code: "occurred-in-the-future",
+    });
+
+    const { id } = await client.command("initiative.propose", { on: null, body: { title: "Weir" } });
+    const adopt = (body: Readonly<Record<string, unknown>>) =>
+      client.command("initiative.adopt", { on: id, body });
+    expect(await refused(adopt({ occurredAt: 1 }))).toMatchObject({ code: "needs-two-commitments" });
+    expect(await adopt({ occurredAt: 1, imported: true })).toMatchObject({ waived: "needs-two-commitments" });
+    expect(
+      await refused(
+        client.command("challenge.share", { on: null, body: { title: "A", ackBy: "2020-01-31" } }),
+      ),
+    ).toMatchObject({ code: "due-in-the-past" });
+  });
+
   it("says in HTTP what it says in the body", async () => {
     const answer = await fetch(`${orchard.url}/v1/challenges`, {
       method: "POST",

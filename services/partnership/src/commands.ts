@@ -16,6 +16,7 @@ import type { Views } from "@handfast/views/views";
 import { decide } from "./decide.ts";
 import { type Appended, type Attempt, decideAndAppend, type Refused } from "./deciding.ts";
 import { createTurns, type Turns } from "./turns.ts";
+import { createWaiver, type Waiver } from "./waiver.ts";
 
 export type PartnershipDeps = {
   /** Connected in account HOME, with the ledger behind it. */
@@ -87,9 +88,12 @@ async function answer(
   const on = request.on === null ? null : serving.views.reads.membershipFor(request.on, spec.verb);
   if (on === null && !spec.creates) return { ok: false, code: "not-found" };
   try {
-    const attempt = attemptOf({ name, on, body: body.data } as unknown as Command, request, serving.views);
+    const command = { name, on, body: body.data } as unknown as Command;
+    const waiver = createWaiver();
+    const attempt = attemptOf(command, request, serving.views, waiver);
     const outcome = await serving.turns.take(on, () => act(attempt, serving));
-    const reply = outcome.ok ? await doneOf(outcome, spec, on, serving) : outcome;
+    const done = outcome.ok ? await doneOf(outcome, spec, on, serving) : outcome;
+    const reply = done.ok && waiver.code !== null ? { ...done, waived: waiver.code } : done;
     logger?.info(
       outcome.ok
         ? { event: "command.done", command: name, refs: outcome.refs, position: outcome.position }
@@ -127,7 +131,7 @@ const refusedOf = ({
   ...(detail === undefined ? {} : { detail }),
 });
 
-function attemptOf(command: Command, request: CommandRequest, views: Views): Attempt {
+function attemptOf(command: Command, request: CommandRequest, views: Views, waiver: Waiver): Attempt {
   const { on, body } = command;
   const { ifMatch } = request;
   return {
@@ -142,7 +146,9 @@ function attemptOf(command: Command, request: CommandRequest, views: Views): Att
         const actual = views.etagOf(subject);
         if (actual !== ifMatch) return { ok: false, code: "wrong-revision", actual };
       }
-      return decide(command, view);
+      const decision = decide(command, view);
+      waiver.note(command, decision, view);
+      return decision;
     },
   };
 }

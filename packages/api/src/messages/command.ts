@@ -33,6 +33,8 @@ export const CommandReply = z.discriminatedUnion("ok", [
     position: z.int(),
     /** The same key had been answered before. */
     replayed: z.boolean(),
+    /** The code it would have been refused with, were it not imported. */
+    waived: z.string().optional(),
     /** The thing as it is at that position, in the form of its collection; null where the view is not that far yet. */
     view: z.looseObject({ etag: Hash }).nullable(),
   }),

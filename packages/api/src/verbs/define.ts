@@ -129,10 +129,10 @@ function saidBy({ says, fills = [] }: VerbRow): z.ZodRawShape {
   return Object.fromEntries([...words, ...x]);
 }
 
-/** Where a fact comes from that was recorded elsewhere first. With `occurredAt` it is an import of the past. */
+/** Where a fact comes from that was recorded elsewhere first. Only `imported` waives guards; that it is long ago waives none. */
 const provenance = {
   occurredAt: OccurredAt.optional().describe(
-    "When it happened, in milliseconds since 1970, for facts recorded elsewhere first",
+    "When it happened, in milliseconds since 1970 and not in the future, for facts recorded elsewhere first; it waives nothing",
   ),
   externalId: WrittenExternal.optional().describe("The id it has where it was recorded first"),
   externalStatus: WrittenExternal.optional().describe("The word for its state where it was recorded first"),
@@ -140,6 +140,6 @@ const provenance = {
     .boolean()
     .optional()
     .describe(
-      "It is imported from elsewhere: a day that is over, or a beginning without promises, is no obstacle",
+      "Whether it is imported from elsewhere: a day that is over, or a beginning without promises, is then no obstacle, and the answer's `waived` says so",
     ),
 } as const;

@@ -31,6 +31,12 @@ export const done = {
   readModel: z
     .enum(["current", "behind"])
     .describe("Behind: the act is stored, the view of it is not here yet"),
+  waived: z
+    .string()
+    .optional()
+    .describe(
+      "The code of the problem that was waived because the act is imported, such as `due-in-the-past`; absent where nothing was",
+    ),
 } as const;
 export const Done = z.object({ ...done, id: z.string().describe("The thing acted on") }).meta({ id: "Done" });
 /** A done command with the thing as it is now; alone where the node's view is behind. */

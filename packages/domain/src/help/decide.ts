@@ -16,7 +16,12 @@ export type HelpCommandName = Extract<CommandName, `challenge.${string}`>;
 type Acting = Command<Exclude<HelpCommandName, "challenge.share">>;
 
 export function decideHelp(command: Command<HelpCommandName>, view: WholeView): Decision {
-  if (command.name === "challenge.share") return acceptIfEffective([plainDraft(command)], view);
+  if (command.name === "challenge.share") {
+    const { ackBy } = command.body;
+    return isOver(ackBy, command.body, view)
+      ? refuseOver(ackBy, view)
+      : acceptIfEffective([plainDraft(command)], view);
+  }
   const challenge = view.cut.challenge(command.on);
   return challenge === null ? refuse("not-found") : act(command, challenge, view);
 }

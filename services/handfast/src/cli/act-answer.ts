@@ -11,7 +11,7 @@ import { type Noun, things, titleOf } from "./things.ts";
 
 /** @param reply What the node answered: the thing as it is now, or its id alone where the node's view of it is not here yet. */
 export function actAnswer(noun: Noun, verb: string, reply: Thing, more: readonly Section[] = []): string {
-  const { id, ref, refs, readModel } = reply as unknown as Done;
+  const { id, ref, refs, readModel, waived } = reply as unknown as Done;
   const others = refs.map(unpin).filter((entry) => entry !== ref);
   const isHere = readModel === "current";
   const title = isHere ? titleOf(reply as unknown as Parameters<typeof titleOf>[0]) : null;
@@ -21,6 +21,7 @@ export function actAnswer(noun: Noun, verb: string, reply: Thing, more: readonly
       [noun, id],
       ["entry", ref],
       ["further entries", others.join(", ")],
+      ["waived", waived === undefined ? null : `${waived}: it is imported`],
       ...(isHere
         ? things[noun].standing(reply)
         : ([["note", "stored; this node does not show it yet"]] as const)),
