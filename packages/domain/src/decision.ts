@@ -48,3 +48,9 @@ export const refuse = (refusal: Refusal, detail?: string): Refused => ({
   refusal,
   ...(detail === undefined ? {} : { detail }),
 });
+
+/** A refusal for that reason with the detail that it lacks; any other decision as it is. */
+export const explained = (decision: Decision, refusal: Refusal, detail: string): Decision =>
+  !decision.ok && decision.refusal === refusal && decision.detail === undefined
+    ? refuse(refusal, detail)
+    : decision;

@@ -85,6 +85,8 @@ export const guards = [
   "several-open",
   "ambiguous-terms",
   "promise-to-self",
+  "partners-only",
+  "day-missing",
   "crossed",
 ] as const;
 export type Guard = (typeof guards)[number];

@@ -195,6 +195,16 @@ const domain = {
     "You cannot promise something to yourself alone.",
     "Name other partners as beneficiaries and confirmers.",
   ),
+  "partners-only": row(
+    422,
+    "Offers and requests are made between partners.",
+    "Name partners as beneficiaries. To promise something to the network or to an initiative, make a pledge: `handfast commitment pledge`, or `act` pledge.",
+  ),
+  "day-missing": row(
+    422,
+    "Neither the offer of help nor its acceptance names a day.",
+    "Accept it with the day it is due: `--due 2030-06-01`, or `due` in the body.",
+  ),
   crossed: row(
     409,
     "Two acts crossed, and that must be settled first.",

@@ -60,7 +60,10 @@ function begin(
   },
   view: WholeView,
 ): Decision {
-  const { x } = statement;
+  const { type, x } = statement;
+  const other = x.beneficiaries.find((one) => !isPartner(one));
+  if (type !== "commitment.pledged" && other !== undefined)
+    return refuse("partners-only", `${other} is not a partner.`);
   const refusal = refusalOfParties(x, view);
   if (refusal !== null) return refuse(refusal);
   if (isOver(x.due, command, view)) return refuseOver(x.due, view);

@@ -3,7 +3,7 @@
  * our own commands only; whatever the fold asks is asked by rehearsing the entry, so that the two cannot disagree.
  */
 import type { Command } from "@handfast/api/verbs";
-import { type Decision, refuse } from "../decision.ts";
+import { type Decision, explained, refuse } from "../decision.ts";
 import { isPlain, plainDraft } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
 import type { WholeView } from "../whole.ts";
@@ -13,6 +13,7 @@ import { decideOffer, decidePledge, decideRequest } from "./decide-terms.ts";
 import { decideCounter, decideDecline, decideRetract, decideSign } from "./negotiation.ts";
 import { changesNothing } from "./performing.ts";
 import { decideRevision } from "./revision.ts";
+import type { Commitment, CommitmentState } from "./view.ts";
 
 export type { CommitmentCommandName } from "./acting.ts";
 
@@ -21,8 +22,21 @@ export function decideCommitment(command: Command<CommitmentCommandName>, view: 
   if (command.name === "commitment.offer") return decideOffer(command, view);
   if (command.name === "commitment.pledge") return decidePledge(command, view);
   const commitment = view.cut.commitment(command.on);
-  return commitment === null ? refuse("not-found") : act(command, { commitment, view });
+  if (commitment === null) return refuse("not-found");
+  return explained(act(command, { commitment, view }), "wrong-state", standingOf(commitment));
 }
+
+/** Who can do what next, in the states in which an act can be refused for the state. */
+const nextSteps: { readonly [State in CommitmentState]?: string } = {
+  claimed: "its confirmers can confirm or dispute it",
+  disputed: "its debtor can claim it again or report progress, and its confirmers can confirm it",
+  satisfied: "it was kept, and that is final",
+  withdrawn: "a withdrawal is final; another promise is a new commitment",
+};
+const standingOf = ({ state }: Commitment): string => {
+  const next = nextSteps[state];
+  return `It is ${state}${next === undefined ? "" : `; ${next}`}.`;
+};
 
 function act(command: ActingCommand, situation: ActingOn): Decision {
   const { state } = situation.commitment;

@@ -172,7 +172,7 @@ describe("taking an offer of help", () => {
   it("is refused where something is missing", () => {
     const offered = offer(millrace);
     const taking = { offer: offered.ref };
-    expect(ask(orchard, "challenge.accept-help", taking)).toMatchObject({ refusal: "malformed" });
+    expect(ask(orchard, "challenge.accept-help", taking)).toMatchObject({ refusal: "day-missing" });
     expect(ask(orchard, "challenge.accept-help", { ...taking, due: "2020-01-01" })).toMatchObject({
       refusal: "due-in-the-past",
     });

@@ -5,7 +5,7 @@
 import type { Command, CommandName } from "@handfast/api/verbs";
 import type { PartnerId } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
-import { type Decision, type Draft, refuse } from "../decision.ts";
+import { type Decision, type Draft, explained, refuse } from "../decision.ts";
 import { isPlain, plainDraft, present, provenance, textsOf } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
 import { isOver, refuseOver } from "../starting-well.ts";
@@ -23,8 +23,12 @@ export function decideHelp(command: Command<HelpCommandName>, view: WholeView): 
       : acceptIfEffective([plainDraft(command)], view);
   }
   const challenge = view.cut.challenge(command.on);
-  return challenge === null ? refuse("not-found") : act(command, challenge, view);
+  if (challenge === null) return refuse("not-found");
+  return explained(act(command, challenge, view), "wrong-state", standingOf(challenge));
 }
+
+const standingOf = ({ state }: Challenge): string =>
+  `It is ${state}; its owner can ${state === "resolved" ? "reopen" : "resolve"} it.`;
 
 function act(command: Acting, challenge: Challenge, view: WholeView): Decision {
   if (isPlain(command)) return acceptIfEffective([plainDraft(command)], view);
@@ -53,7 +57,7 @@ function decideAcceptHelp(
   if (offer === undefined) return refuse("not-found");
   if (!view.holdsPayload(offer.ref)) return refuse("payload-not-held");
   const due = body.due ?? offer.due;
-  if (due === null) return refuse("malformed", "neither the offer nor its acceptance names a day");
+  if (due === null) return refuse("day-missing");
   if (isOver(due, command.body, view)) return refuseOver(due, view);
 
   const when = present({ occurredAt: body.occurredAt });

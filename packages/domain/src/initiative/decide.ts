@@ -4,7 +4,7 @@
  */
 import type { Command, CommandName } from "@handfast/api/verbs";
 import type { PartnerId } from "@handfast/protocol/ids";
-import { type Decision, type Draft, refuse, stands } from "../decision.ts";
+import { type Decision, type Draft, explained, refuse, stands } from "../decision.ts";
 import { isPlain, plainDraft, provenance, textsOf } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
 import { isImport } from "../starting-well.ts";
@@ -37,18 +37,30 @@ function act(command: Acting, initiative: Initiative, view: WholeView): Decision
     const known = initiative.stepUps.find((one) => one.by === view.self);
     if (known?.as === command.body.as) return stands(known.ref);
   }
-  if (isPlain(command)) return acceptIfEffective([plainDraft(command, { term })], view, reads);
+  if (isPlain(command)) {
+    const decision = acceptIfEffective([plainDraft(command, { term })], view, reads);
+    return explained(decision, "wrong-state", standingOf(initiative));
+  }
   switch (command.name) {
     case "initiative.adopt": {
-      if (!isImport(command.body) && promisersTo(subject, view.cut).size < 2) {
-        return refuse("needs-two-commitments");
-      }
       const x = { ...provenance(command.body), term };
       const adopted: Draft = { type: "initiative.adopted", subject, x, ...textsOf(command.body) };
-      return acceptIfEffective([adopted], view, reads);
+      const decision = acceptIfEffective([adopted], view, reads);
+      if (decision.ok && !isImport(command.body) && promisersTo(subject, view.cut).size < 2)
+        return refuse("needs-two-commitments");
+      return explained(decision, "wrong-state", standingOf(initiative));
     }
   }
 }
+
+/** What the lead can do with an initiative, by its status. */
+const nextSteps: Readonly<Record<Initiative["status"], string>> = {
+  proposed: "its lead can adopt it",
+  active: "its lead can pause or complete it",
+  paused: "its lead can resume or complete it",
+  completed: "that is final",
+};
+const standingOf = ({ status }: Initiative): string => `It is ${status}; ${nextSteps[status]}.`;
 
 /** Partners who owe something to an initiative, bound and still open or kept. */
 function promisersTo(initiative: string, cut: WholeCut): ReadonlySet<PartnerId> {

@@ -406,7 +406,10 @@ describe("a node, about initiatives,", () => {
 
   it("refuses with the fold's own reasons, and guards of its own", () => {
     expect(ask(millrace, "initiative.pause")).toMatchObject({ refusal: "not-the-lead" });
-    expect(ask(orchard, "initiative.pause")).toMatchObject({ refusal: "wrong-state" });
+    expect(ask(orchard, "initiative.pause")).toMatchObject({
+      refusal: "wrong-state",
+      detail: "It is proposed; its lead can adopt it.",
+    });
     expect(ask(orchard, "initiative.offer-handoff", { to: idOf(orchard) })).toMatchObject({
       refusal: "handoff-to-self",
     });

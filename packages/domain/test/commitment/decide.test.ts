@@ -222,11 +222,19 @@ describe("a command is refused when", () => {
     ],
     [
       "the network is asked to sign",
-      "malformed",
+      "partners-only",
       "requested",
       "millrace",
       "offer",
       { ...parties, beneficiaries: ["network"] },
+    ],
+    [
+      "the network is to sign a request beside a partner",
+      "partners-only",
+      "requested",
+      "orchard",
+      "request",
+      { ...parties, debtor: idOf("millrace"), beneficiaries: [idOf("orchard"), "network"] },
     ],
     [
       "it comes from something that is not here",
@@ -290,6 +298,14 @@ describe("a command is refused when", () => {
       expect(outcome(decide(scene, self, verb, creates ? null : subject, named, more))).toBe(refusal);
     });
   }
+
+  it("its state does not allow it: the refusal says which it is in", () => {
+    const { scene, subject } = stageOf("claimed");
+    expect(decide(scene, "millrace", "claim", subject)).toMatchObject({
+      refusal: "wrong-state",
+      detail: "It is claimed; its confirmers can confirm or dispute it.",
+    });
+  });
 
   it("the commitment is not here", () => {
     const { scene } = stageOf("requested");
