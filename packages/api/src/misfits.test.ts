@@ -1,5 +1,6 @@
 // Goal: whatever somebody sends in place of a command, each misfit names the place, what was given and what is expected, in words of
 // our own. Method: examples by hand, and arbitrary values against every body there is.
+import { Endpoint } from "@handfast/protocol/federation";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -47,6 +48,12 @@ describe("what does not fit", () => {
     ],
   ])("is told of %s", (_what, change, expected) => {
     expect(told(offer, { ...whole, ...change })).toEqual([expected]);
+  });
+
+  it("is told of an address to dial", () => {
+    expect(told(Endpoint, "http://x")).toEqual([
+      'got "http://x", expected an address of the form tls://host:port, for example tls://hub.orchard.example:7422',
+    ]);
   });
 
   it("is told of the part of a union that was meant", () => {

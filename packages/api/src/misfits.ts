@@ -131,6 +131,8 @@ const formatWords: Readonly<Record<string, string>> = {
   "pinned-ref": "terms or an entry with its hash, as `terms` and `refs` show them (<id>@<hash>)",
   hash: "43 characters of base64url",
   "log-id": "22 characters of base64url",
+  endpoint: "an address of the form tls://host:port, for example tls://hub.orchard.example:7422",
+  "host-name": "a host name or an address, without a port, for example handfast.orchard.example",
   day: "a day (YYYY-MM-DD), for example 2030-06-01",
 };
 const otherWords: readonly (readonly [z.ZodType, string])[] = [

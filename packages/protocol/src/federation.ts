@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { fromB64u, fromUtf8, labelledHash, toB64u, toBytes } from "./bytes.ts";
 import { canonicalText, type Gated, gate, type Json } from "./canonical.ts";
+import { formats } from "./formats.ts";
 import { Hash, LogId, NetworkId, PartnerId, Ref } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { refusalCodes } from "./refusals.ts";
@@ -42,6 +43,10 @@ export const Endpoint = z
   .max(300)
   .regex(/^tls:\/\/(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\]):[0-9]{1,5}$/, {
     error: "is not of the form tls://host:port",
+  })
+  .register(formats, {
+    id: "endpoint",
+    description: "`tls://host:port`: where a partner's node is dialled.",
   });
 export const Endpoints = z.array(Endpoint).min(1).max(8);
 const Pem = z.string().min(1).max(16_384);

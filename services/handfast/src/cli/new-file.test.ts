@@ -46,6 +46,13 @@ it("leaves nothing of what failed, and does not begin what cannot end", async ()
   expect(readdirSync(temp.path)).toEqual([]);
 });
 
+it("says which file cannot be written, and not by which other file it went", async () => {
+  await expect(writeNewFile("/proc/history.hfbundle", false, writing("whole"))).rejects.toMatchObject({
+    code: "file-not-written",
+    message: expect.stringMatching(/^\/proc\/history\.hfbundle cannot be written \(E[A-Z]+\)$/),
+  });
+});
+
 it("cleans up when it is stopped half way", async () => {
   using temp = open();
   const program = `

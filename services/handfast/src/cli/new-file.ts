@@ -1,7 +1,8 @@
 /** Files that a command writes for its user: whole or not at all, for the owner only, and never over another file unasked. */
 import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { usage } from "../node/fault.ts";
+import { exitCodes } from "@handfast/api/exit-codes";
+import { NodeError, usage } from "../node/fault.ts";
 
 /**
  * Writes `file` by way of a part beside it, which is removed when the writing fails or the process is told to stop.
@@ -34,10 +35,25 @@ export async function writeNewFile<Written>(
     return written;
   } catch (err) {
     remove();
-    throw err;
+    throw isOfFile(err, part) ? notWritten(file, err) : err;
   } finally {
     for (const name of signals) process.off(name, stop);
   }
+}
+
+/** A fault of the file system about the file, and not of what was to be written into it. */
+const isOfFile = (err: unknown, part: string): err is NodeJS.ErrnoException => {
+  const { code, path } = (err ?? {}) as NodeJS.ErrnoException;
+  return path === part || code === "ENOSPC" || code === "EDQUOT";
+};
+
+function notWritten(file: string, cause: NodeJS.ErrnoException): NodeError {
+  const isFull = cause.code === "ENOSPC" || cause.code === "EDQUOT";
+  return new NodeError("file-not-written", `${file} cannot be written (${cause.code})`, {
+    cause,
+    exitCode: isFull ? exitCodes.fault : exitCodes.usage,
+    hint: isFull ? "make room on that disk" : "name a file in a folder that you may write to",
+  });
 }
 
 /** Whether a file of that name could be written, so that nothing is begun in vain. @throws {NodeError} usage */

@@ -98,7 +98,9 @@ const example = "an invitation begins with hfinv1.; give its text, or a file tha
 
 function textOf(file: string): string {
   const there = statSync(file, { throwIfNoEntry: false });
-  if (there === undefined || !there.isFile()) throw usage(`${shortened(file)} is not an invitation`, example);
+  if (there === undefined)
+    throw usage(`there is no file ${shortened(file)}, and that is not the text of an invitation`, example);
+  if (!there.isFile()) throw usage(`${shortened(file)} is not a file`, example);
   const text = there.size > maxFileBytes ? "" : readFileSync(file, "utf8").trim();
   if (there.size === 0)
     throw usage(

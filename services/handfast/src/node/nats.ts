@@ -81,7 +81,7 @@ function asNodeError(cause: unknown, folder: DataFolder): never {
     "nats-server-not-found":
       "install nats-server (apt-get install nats-server), or name it with HANDFAST_NATS_SERVER_PATH",
     "nats-server-too-old": "listen on 127.0.0.1, or install a current nats-server",
-    "port-in-use": `choose another port: natsPort in ${folder.settings}, or HANDFAST_NATS_PORT`,
+    "port-in-use": `choose another: --nats-port, natsPort in ${folder.settings}, or HANDFAST_NATS_PORT`,
     "already-running": `this data folder's node is up already: handfast --data ${folder.dir} status`,
   };
   const hint = hints[cause.code];

@@ -48,6 +48,15 @@ it("names every bad setting at once, and no value", () => {
   expect(read).not.toThrow(/secret-port|secret-red|loud/);
 });
 
+it("says what is expected of a setting, and repeats what a flag held", () => {
+  using one = folderWith("natsAdvertise: [http://hub.orchard.example]\n");
+  const read = (flags: object) => () => readSettings(one.folder, flags, {});
+  expect(read({ httpPort: "80000", natsAdvertise: [] })).toThrow(
+    'httpPort (from flag): got "80000", expected a whole number from 0 to 65535',
+  );
+  expect(read({})).toThrow(/natsAdvertise \(from file\): expected a list of .* tls:\/\/host:port/);
+});
+
 it("the written file changes nothing but what was chosen", () => {
   using one = folderWith(settingsFile({ httpPort: 9 }));
   expect(readSettings(one.folder, {}, {}).settings).toEqual(Settings.parse({ httpPort: 9 }));

@@ -1,25 +1,32 @@
 /**
  * A node's settings: flag, then `HANDFAST_*`, then `handfast.yaml`, then default. One strict schema; every bad value is
- * named at once, by its key and never by its content.
+ * named at once, by its key and what is expected. Only a flag's value is repeated: the others may be a secret in a wrong place.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { expectationOf } from "@handfast/api/misfits";
+import { Endpoint } from "@handfast/protocol/federation";
+import { formats } from "@handfast/protocol/formats";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { DataFolder } from "./data-folder.ts";
 import { usage } from "./fault.ts";
 
 const Port = z.coerce.number().int().min(0).max(65_535);
+const HostName = z
+  .string()
+  .regex(/^[a-z0-9.:[\]-]{1,253}$/i)
+  .register(formats, { id: "host-name" });
 
 export const Settings = z.strictObject({
   httpHost: z.string().min(1).default("127.0.0.1"),
   /** 0 takes a free port; `handfast status` tells which. */
   httpPort: Port.default(7430),
   /** Names beside loopback ones by which callers reach the HTTP API, without port. */
-  httpNames: z.array(z.string().regex(/^[a-z0-9.:[\]-]{1,253}$/i)).default([]),
+  httpNames: z.array(HostName).max(64).default([]),
   natsHost: z.string().min(1).default("127.0.0.1"),
   natsPort: Port.default(7422),
   /** Addresses partners dial, as in invitations: `tls://host:port`. Default: this machine's loopback. */
-  natsAdvertise: z.array(z.url({ protocol: /^tls$/ })).default([]),
+  natsAdvertise: z.array(Endpoint).max(8).default([]),
   natsServerPath: z.string().min(1).optional(),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** How often all links compare heads, in seconds; jittered. */
@@ -67,13 +74,19 @@ export function readSettings(
   const bad = parsed.success ? [] : [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
   if (unknown.length > 0 || !parsed.success) {
     const parts = [
-      ...bad.map((key) => `${key} (from ${sources[key as Key]}) does not fit`),
-      ...unknown.map((key) => `${key} in ${folder.settings} is no setting`),
+      ...bad.map((key) => misfitOf(key as Key, found[key as Key], sources[key as Key])),
+      ...unknown.map((key) => `${key} in ${folder.settings} is not a setting`),
     ];
-    throw usage(parts.join("; "), `settings are: ${settingKeys.join(", ")}`);
+    throw usage(
+      parts.join("; "),
+      unknown.length === 0 ? undefined : `settings are: ${settingKeys.join(", ")}`,
+    );
   }
   return { settings: parsed.data, sources };
 }
+
+const misfitOf = (key: Key, value: unknown, source: Source): string =>
+  `${key} (from ${source}): ${source === "flag" ? `got ${JSON.stringify(value)}, ` : ""}expected ${expectationOf(Settings.shape[key])}`;
 
 function readFile(folder: DataFolder): Readonly<Record<string, unknown>> {
   if (!existsSync(folder.settings)) return {};
