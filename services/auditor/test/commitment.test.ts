@@ -412,6 +412,8 @@ describe("a pledge", () => {
       beneficiaries: [],
       due: later,
       state: "claimed",
+      // Nobody answered it by the moment the replay shows.
+      view: "presumed",
     });
     expect(told.verdict(stranger)).toBe("not-a-party");
     expect(told.verdict(late)).toBe("wrong-state");
