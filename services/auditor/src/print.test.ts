@@ -45,6 +45,15 @@ describe("a replay for people", () => {
     ]);
   });
 
+  it("shows the id and the external id", () => {
+    const lines = [...print([row("a.1", { externalId: "kep-617" }), row("a.2")])];
+    expect(lines.slice(3, 6)).toEqual([
+      "commitment  external id  title      debtor  to   initiative  due         state",
+      "a.1         kep-617      (no text)  ann     bob              2026-01-02  active",
+      "a.2                      (no text)  ann     bob              2026-01-02  active",
+    ]);
+  });
+
   it("prints two hundred thousand rows to a slow reader, a piece at a time", async () => {
     const rows = Array.from({ length: 200_000 }, (_unused, index) => row(`log.${index}`));
     let lines = 0;

@@ -109,13 +109,23 @@ export function* printReplay(
     yield* printVerdicts(subject === undefined ? [undefined] : rows.map(({ id }) => id), replayed, paint);
 }
 
+/** The id, and beside it the one from elsewhere where any of them has one. */
+function idColumns(kind: string, rows: readonly Row[]) {
+  const areKnownElsewhere = rows.some(({ externalId }) => externalId !== undefined);
+  return {
+    heads: areKnownElsewhere ? [kind, "external id"] : [kind],
+    cellsOf: ({ id, externalId = "" }: Row) => (areKnownElsewhere ? [id, externalId] : [id]),
+  };
+}
+
 function* printInitiatives(rows: readonly InitiativeRow[], paint: Paint): Generator<string> {
   if (rows.length === 0) return;
+  const ids = idColumns("initiative", rows);
   yield* table(
-    ["initiative", "title", "lead", "participants", "status", "term"],
+    [...ids.heads, "title", "lead", "participants", "status", "term"],
     () => rows,
     (row) => [
-      row.externalId ?? row.id,
+      ...ids.cellsOf(row),
       row.title ?? "(no text)",
       row.lead ?? "(open)",
       row.participants.join(", "),
@@ -133,11 +143,12 @@ function* printCommitments(
   paint: Paint,
 ): Generator<string> {
   if (rows.length === 0) return;
+  const ids = idColumns("commitment", rows);
   yield* table(
-    ["commitment", "title", "debtor", "to", "initiative", "due", "state"],
+    [...ids.heads, "title", "debtor", "to", "initiative", "due", "state"],
     () => rows,
     (row) => [
-      row.externalId ?? row.id,
+      ...ids.cellsOf(row),
       row.title ?? "(no text)",
       row.debtor,
       row.beneficiaries.join(", "),
@@ -157,14 +168,15 @@ function* printVerdicts(
 ): Generator<string> {
   yield "";
   yield* table(
-    ["entry", "type", "about", "verdict"],
+    ["entry", "type", "about", "name", "verdict"],
     function* () {
       for (const subject of subjects) yield* verdicts(subject);
     },
     ({ id, type, subject, verdict }: VerdictRow) => [
       id,
       type,
-      subject === null ? "" : (nameOf(subject) ?? subject),
+      subject ?? "",
+      subject === null ? "" : (nameOf(subject) ?? ""),
       verdict,
     ],
     paint,

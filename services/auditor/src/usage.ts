@@ -108,24 +108,41 @@ function wrong(why: string): Command {
   return { kind: "wrong", why };
 }
 
-/** A ref may begin with a hyphen: one log id in 64 does. */
-const hyphenRef = /^-[A-Za-z0-9_-]{21}\.\d+$/;
+type Options = typeof options;
+type Values = {
+  readonly [Name in keyof Options]?: Options[Name]["type"] extends "boolean" ? boolean : string;
+};
 
-/** Ties a ref that looks like an option to the option before it. */
-function joinRefs(args: readonly string[]): string[] {
-  const joined: string[] = [];
-  for (const arg of args) {
-    if (hyphenRef.test(arg) && joined.at(-1) === "--subject") joined.push(`${joined.pop()}=${arg}`);
-    else joined.push(arg);
-  }
-  return joined;
-}
+/** What may stand behind an option that takes a value. */
+const examples: Readonly<Record<string, string>> = {
+  "as-of": "--as-of 2026-03-01",
+  timeline: "--timeline occurred",
+  subject: "--subject kep-617",
+};
 
+/**
+ * The options and the other words, or what is wrong with them. An id from elsewhere may begin with a hyphen, so the word behind an
+ * option that takes a value is its value unless it is an option of this program.
+ */
 function tryParse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: joinRefs(args), options, allowPositionals: true });
-  } catch (error) {
-    // parseArgs explains what it did not understand in a sentence for people.
-    return error instanceof Error ? error.message : String(error);
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    if (!Object.hasOwn(options, name)) return `${rawName} is not an option; see handfast-audit --help`;
+    const isText = options[name as keyof Options].type === "string";
+    if (!isText && value !== undefined) return `${rawName} takes no value`;
+    if (isText && (value === undefined || (!inlineValue && isOption(value))))
+      return `${rawName} needs a value, for example ${examples[name]}`;
   }
+  return { values: values as Values, positionals };
 }
+
+const isOption = (word: string): boolean =>
+  word === "-h" || (word.startsWith("--") && Object.hasOwn(options, word.slice(2).replace(/=.*$/s, "")));
