@@ -1,4 +1,4 @@
-// Goal: an id that begins with a hyphen is taken wherever an id can stand, and a mistyped option is still refused.
+// Goal: an id or a name that begins with a hyphen is taken wherever one can stand, and a mistyped option is still refused.
 import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
 import { DashedIdCommand } from "./dashed-ids.ts";
@@ -41,13 +41,19 @@ describe("an id that begins with a hyphen", () => {
       { id: "a", carry: [`${first},${second}`] },
     ],
     ["behind --", ["--", first], { id: first }],
+    ["from elsewhere", ["-ext"], { id: "-ext" }],
+    ["from elsewhere, behind an option", ["--yes", "-1"], { id: "-1", yes: true }],
+    ["as a name", ["-Dash & <b>", "--Dash = x"], { id: "-Dash & <b>", more: "--Dash = x" }],
+    ["as names in a list", ["a", "--carry", "-b c", "-d"], { id: "a", carry: ["-b c", "-d"] }],
+    ["that reads like an option, behind --", ["--", "--yes"], { id: "--yes" }],
   ])("is taken %s", (_where, argv, expected) => {
     expect(parsed(...argv)).toEqual(expected);
   });
 
   it("is told from an option that there is not", () => {
-    for (const word of ["-L6NCXX", "--no-such-option", "-x.2"])
+    for (const word of ["--no-such-option", "--yess", "--terns=x", "-h"])
       expect(() => parsed(word)).toThrow(CommanderError);
+    expect(() => parsed("a", "b", "-x")).toThrow(/too many arguments/);
     expect(() => parsed("a", "--no-such-option", first)).toThrow(/--no-such-option/);
   });
 });
