@@ -9,6 +9,7 @@ describe("flags", () => {
     const members = Object.keys(spec.body.shape).filter((member) => member !== "act");
     expect(flags.map((flag) => flag.member)).toEqual(members);
     expect(new Set(flags.map((flag) => flag.flag)).size).toBe(flags.length);
+    expect(flags.filter(({ description }) => description === "")).toEqual([]);
   });
 
   it("say what is required, a list, a number or one of a few words", () => {

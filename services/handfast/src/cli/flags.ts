@@ -45,6 +45,29 @@ const spoken: Readonly<Record<string, string>> = {
   terms: "The terms you mean (<id>@<hash>, as `show` lists them); needed only where several fit",
   criteria: "Criteria of the terms, each a word of its own",
 };
+/** What a member means whose schema does not say it; by its word as well, where two members of one name differ. */
+const meanings: Readonly<Record<string, string>> = {
+  accept: "The acceptance you mean, by its id as `show` lists it; needed only where several are open",
+  ackBy: "The day by which you hope that somebody acknowledges it",
+  "as full|partial": "Whether all of it was kept or a part; default: full",
+  "as lead|co|shadow": "What you would do; default: lead",
+  base: "The terms you answer (<id>@<hash>, as `show` lists them); needed only where several are open",
+  due: "The day it is due",
+  evidence: "What shows it, such as the address of a document",
+  externalStatus: "The word for its state where it was recorded first",
+  needs: "What you would need to do so",
+  offer: "The offer you mean, by its id as `show` lists it",
+  pack: "What the next lead should know, as long as needed",
+  "part number": "How much of it, in percent from 1 to 100",
+  "part text": "The part of it that you offer, in one line",
+  problem: "The problem it is to solve",
+  seat: "open: nobody leads it until a partner takes the seat",
+  success: "How you will see that it succeeded",
+  trialUntil: "The last day of the trial, if the lead is handed over on trial",
+  until: "The last day for accepting the offer",
+  wanted: "What help you want",
+  yes: "Whether you vote for it",
+};
 /** What a flag that was left out means. */
 const defaults: Readonly<Record<string, string>> = {
   beneficiaries: "default: network, so the promise binds you to all members",
@@ -64,7 +87,6 @@ function flagOf(member: string, schema: z.ZodType): Flag {
   const definition = definitionOf(inner);
   const shape = shapeOf(inner);
   const hasDefault = definitionOf(schema).type === "default";
-  const description = spoken[member] ?? schema.description ?? inner.description ?? "";
   const choices =
     definition.type === "enum"
       ? Object.values(definition.entries ?? {})
@@ -72,6 +94,13 @@ function flagOf(member: string, schema: z.ZodType): Flag {
         ? definition.values?.map(String)
         : undefined;
   const word = shape === "list" ? "values..." : (choices?.join("|") ?? wordOf(member, shape));
+  const description =
+    spoken[member] ??
+    schema.description ??
+    inner.description ??
+    meanings[`${member} ${word}`] ??
+    meanings[member] ??
+    "";
   return {
     member,
     flag: `${nameOf(member)} <${word}>`,

@@ -2,9 +2,10 @@
 import { listFilters } from "@handfast/api/views/filters";
 import { type Command, Option } from "commander";
 import { usage } from "../node/fault.ts";
+import { nameOf } from "./flags.ts";
 import type { NodeApi } from "./node-api.ts";
 import type { Run } from "./program.ts";
-import { type Row, table } from "./table.ts";
+import { type Row, table, terminalWidth } from "./table.ts";
 import { things } from "./things.ts";
 
 type Shown = Readonly<Record<string, unknown>>;
@@ -79,21 +80,41 @@ function addList(program: Command, noun: string, kind: Kind, run: Run): void {
       const query = Object.fromEntries(
         Object.entries(options).map(([option, value]) => [option, String(value)]),
       );
-      const items = await (await api()).list(
-        `/v1/${kind.collection}`,
-        query,
-        countOf(limit === true ? undefined : limit),
-      );
+      const node = await api();
+      const path = `/v1/${kind.collection}`;
+      const items = await node.list(path, query, countOf(limit === true ? undefined : limit));
+      const why = items.length > 0 || output.isJson ? "" : await whyEmpty(node, kind, query);
       output.result({ items }, () =>
         items.length === 0
-          ? kind.empty
+          ? why
           : table(
               kind.heads,
               items.map((item) => kind.row(item)),
+              undefined,
+              terminalWidth(),
             ),
       );
     }),
   );
+}
+
+/** Nothing there yet, nothing there at that moment, or nothing that the filters let through. */
+async function whyEmpty(
+  node: Pick<NodeApi, "list">,
+  { collection, empty }: Kind,
+  { asOf: moment, timeline: line, ...filters }: Readonly<Record<string, string>>,
+): Promise<string> {
+  const when = {
+    ...(moment === undefined ? {} : { asOf: moment }),
+    ...(line === undefined ? {} : { timeline: line }),
+  };
+  const all = Object.keys(filters).length === 0 ? [] : await node.list(`/v1/${collection}`, when, 1);
+  const at = moment === undefined ? "" : ` as of ${moment}`;
+  if (all.length === 0) return moment === undefined ? empty : `There were no ${collection}${at}.`;
+  const given = Object.entries(filters).map(([option, value]) =>
+    value === "true" ? nameOf(option) : `${nameOf(option)} ${JSON.stringify(value)}`,
+  );
+  return `None of the ${collection}${at} fits ${given.join(" ")}. Without ${given.length === 1 ? "it" : "them"} there are some: handfast ${collection}`;
 }
 
 const statesOf = (collection: "initiatives" | "commitments" | "challenges"): readonly string[] =>

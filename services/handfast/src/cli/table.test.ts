@@ -13,3 +13,12 @@ it("lines up its columns and escapes what others wrote", () => {
     ),
   ).toBe("id      title\na.1     \\u{1b}[2Jgone\\u{202e}\nabc.22  -");
 });
+
+it("cuts a long title at the terminal's width, and never the id", () => {
+  const lines = table(["id", "title"], [["RmBVbYlMcVbGdnqJIm2XAQ.12", "long ".repeat(40)]], 44, 60).split(
+    "\n",
+  );
+  expect(lines[1]).toBe(`RmBVbYlMcVbGdnqJIm2XAQ.12  ${"long ".repeat(6)}lo…`);
+  const narrow = table(["id", "title"], [["RmBVbYlMcVbGdnqJIm2XAQ.12", "a title of some words"]], 44, 20);
+  expect(narrow).toContain("RmBVbYlMcVbGdnqJIm2XAQ.12  a title of some…");
+});

@@ -11,12 +11,30 @@ export const escaped = (text: string): string =>
 
 export type Row = readonly (string | number | null | undefined)[];
 
-/** Columns side by side, two spaces apart; the last column is never cut, the others at `maxWidth`. */
-export function table(head: readonly string[], rows: readonly Row[], maxWidth = 44): string {
+/** The last column is cut at no less: a few words of a title say which one it is. */
+const leastWidth = 16;
+
+/** How wide a list may be: as the terminal is; without one, as wide as it comes. */
+export const terminalWidth = (): number =>
+  process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+
+/** Columns side by side, two spaces apart; the last column is cut only at the end of `width`, the others at `maxWidth`. */
+export function table(
+  head: readonly string[],
+  rows: readonly Row[],
+  maxWidth = 44,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const cells = [head, ...rows.map((row) => row.map((cell) => escaped(String(cell ?? "-"))))];
-  const cut = (text: string, isLast: boolean) =>
-    isLast || text.length <= maxWidth ? text : `${text.slice(0, maxWidth - 1)}…`;
-  const shown = cells.map((row) => row.map((cell, index) => cut(cell, index === head.length - 1)));
+  const cut = (text: string, limit: number) =>
+    text.length <= limit ? text : `${text.slice(0, limit - 1).trimEnd()}…`;
+  const last = head.length - 1;
+  const others = cells.map((row) => row.slice(0, last).map((cell) => cut(cell, maxWidth)));
+  const taken = head
+    .slice(0, last)
+    .map((_, column) => Math.max(...others.map((row) => row[column]?.length ?? 0)) + 2);
+  const left = Math.max(leastWidth, width - taken.reduce((sum, one) => sum + one, 0));
+  const shown = cells.map((row, index) => [...(others[index] ?? []), cut(row[last] ?? "", left)]);
   const widths = head.map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
   return shown
     .map((row) =>
