@@ -42,6 +42,11 @@ describe("what does not fit", () => {
       'origin: got "x", expected the id of a thing or entry as it is listed, for example RmBVbYlMcVbGdnqJIm2XAQ.12',
     ],
     [
+      "a moment",
+      { occurredAt: "yesterday" },
+      'occurredAt: got "yesterday", expected a moment in milliseconds since 1970, for example 1767225600000; or a day or an RFC 3339 instant, for example 2030-06-01 or 2030-06-01T12:00:00Z',
+    ],
+    [
       "an item of a list",
       { beneficiaries: ["network", "Ferry"] },
       'beneficiaries.1: got "Ferry", expected a partner: its name, or its id (z6Mk...); or network; or the id of a thing or entry as it is listed, for example RmBVbYlMcVbGdnqJIm2XAQ.12',

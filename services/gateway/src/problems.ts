@@ -165,7 +165,7 @@ const domain = {
   "occurred-in-the-future": row(
     422,
     "`occurredAt` is in the future.",
-    "State when it happened, in milliseconds since 1970, or leave it out.",
+    "State when it happened, for example 2026-01-01T12:00:00Z, or leave it out.",
   ),
   "nothing-to-change": row(409, "That is how it stands already.", "Nothing is left to do."),
   "handoff-lapsed": row(

@@ -200,8 +200,7 @@ describe("one partner's front door", patiently, () => {
   });
 
   it("reads as of a moment, on both time lines", async () => {
-    const occurredAt = Date.parse("2020-06-15T12:00:00Z");
-    const told = { occurredAt, externalId: "kep-1" };
+    const told = { occurredAt: "2020-06-15T14:00:00+02:00", externalId: "kep-1" };
     const { id } = await orchard
       .as("member")
       .command("initiative.propose", { on: null, body: { title: "Old", ...told } });

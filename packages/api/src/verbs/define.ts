@@ -6,6 +6,7 @@ import { type EventName, events } from "@handfast/protocol/events";
 import { OccurredAt } from "@handfast/protocol/provenance";
 import { prose, type Title } from "@handfast/protocol/text";
 import { z } from "zod";
+import { Moment } from "../views/answers.ts";
 import { WrittenExternal, WrittenTitle } from "./written.ts";
 
 /** What a person or system may do at their own partner's node. `auditor` reads and exports; it never acts. */
@@ -129,11 +130,20 @@ function saidBy({ says, fills = [] }: VerbRow): z.ZodRawShape {
   return Object.fromEntries([...words, ...x]);
 }
 
+/** When something happened, as answers say it (RFC 3339; a day is its first moment, UTC), or in milliseconds as entries hold it. */
+export const Occurred = z
+  .union([OccurredAt, Moment])
+  .transform((when) => (typeof when === "number" ? when : Date.parse(when)))
+  .pipe(OccurredAt)
+  .meta({
+    id: "Occurred",
+    description:
+      "When it happened, not in the future, for facts recorded elsewhere first: a day (its first moment, UTC) or an RFC 3339 instant, for example 2026-01-01T12:00:00Z; or milliseconds since 1970. It waives nothing",
+  });
+
 /** Where a fact comes from that was recorded elsewhere first. Only `imported` waives guards; that it is long ago waives none. */
 const provenance = {
-  occurredAt: OccurredAt.optional().describe(
-    "When it happened, in milliseconds since 1970 and not in the future, for facts recorded elsewhere first; it waives nothing",
-  ),
+  occurredAt: Occurred.optional(),
   externalId: WrittenExternal.optional().describe("The id it has where it was recorded first"),
   externalStatus: WrittenExternal.optional().describe("The word for its state where it was recorded first"),
   imported: z

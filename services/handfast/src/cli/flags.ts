@@ -167,13 +167,6 @@ const wordOf = (member: string, shape: Flag["shape"]): string => {
   return shape === "number" ? "number" : member === "to" || member === "debtor" ? "partner" : "text";
 };
 
-/** People name a moment by its day or instant, the protocol by milliseconds. */
-function momentOf(text: string): unknown {
-  if (/^-?\d+$/.test(text)) return Number(text);
-  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? text : ms;
-}
-
 /**
  * The body's member as the flag's words say; the schema judges whether it fits. Ids part at commas; other lists take their words as
  * they are, since what people write may hold a comma.
@@ -188,7 +181,7 @@ export function memberValue(flag: Flag, given: string | readonly string[]): unkn
       : items;
   }
   const text = (typeof given === "string" ? given : given.join(" ")).normalize("NFC");
-  if (flag.member === "occurredAt") return momentOf(text);
+  if (flag.member === "occurredAt") return /^-?\d+$/.test(text) ? Number(text) : text;
   if (flag.shape === "number") return text.trim() === "" ? text : Number(text);
   if (flag.shape === "boolean") return text === "true" ? true : text === "false" ? false : text;
   return text;
