@@ -142,7 +142,12 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
       discardOtherForms(options.dir);
       logger?.info({ event: "views.built", position });
     }
-    bus.publish(subjects.viewsNotice, encoder.encode(JSON.stringify({ position })));
+    try {
+      bus.publish(subjects.viewsNotice, encoder.encode(JSON.stringify({ position })));
+    } catch (err) {
+      // The bus is down: readers look at the file when it is back. What follows here must hear of it all the same.
+      logger?.warn({ event: "views.notice-lost", position, err });
+    }
     if (position === before) return;
     for (const waiter of waiting) if (waiter.position <= position) waiter.done();
     for (const listener of listeners) {
