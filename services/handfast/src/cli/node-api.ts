@@ -11,7 +11,7 @@ import type { NodeView } from "@handfast/api/views/node";
 import type { PartnerView } from "@handfast/api/views/partner";
 import { type Client, openClient } from "@handfast/client/client";
 import { Multikey, type PartnerId, Ref } from "@handfast/protocol/ids";
-import { assertOwners, type DataFolder, readSecret } from "../node/data-folder.ts";
+import { assertOwners, commandIn, commandToStart, type DataFolder, readSecret } from "../node/data-folder.ts";
 import { NodeError, usage } from "../node/fault.ts";
 import { cliToken, createTokenCommand } from "../node/token-commands.ts";
 import { exportBundle } from "./export-bundle.ts";
@@ -45,7 +45,7 @@ function runningUrl(folder: DataFolder): string {
   if (!existsSync(folder.partner)) {
     throw usage(
       `there is no node in ${folder.dir}`,
-      "handfast init --name <partner>, or name a folder with --data, or a node with --url",
+      `${commandIn(folder, "init --name <partner>")}, or name a folder with --data, or a node with --url`,
     );
   }
   assertOwners(folder);
@@ -53,7 +53,7 @@ function runningUrl(folder: DataFolder): string {
   if (url !== null) return url;
   throw new NodeError("unreachable", `the node in ${folder.dir} is not up`, {
     exitCode: exitCodes.unreachable,
-    hint: "handfast up",
+    hint: commandToStart(folder),
   });
 }
 

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { NodeView } from "@handfast/api/views/node";
 import type { Command } from "commander";
 import { Option } from "commander";
+import { commandToStart } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
 import { perform } from "./acting.ts";
 import { writeNewFile } from "./new-file.ts";
@@ -52,7 +53,7 @@ function addInit(program: Command, run: Run): void {
           "Back up the folder's keys/. keys/root.json names you for ever and is needed only to open a log:",
           "copy it to a place that is not connected, then take it away from here.",
           "",
-          done.network === null ? "Next: handfast join <invitation>" : "Next: handfast up",
+          `Next: ${commandToStart(folder)}`,
         ].join("\n"),
       );
     }),

@@ -41,9 +41,13 @@ export function openOutput(isJson: boolean): Output {
   };
 }
 
-/** Tells a failure in one or two lines (or as JSON) and answers the exit code. */
-export function tellFailure(output: Output, err: unknown): number {
-  const told = tell(err);
+/**
+ * Tells a failure in one or two lines (or as JSON) and answers the exit code.
+ *
+ * @param start The command that brings the node up, for the hint where it cannot be reached.
+ */
+export function tellFailure(output: Output, err: unknown, start?: string): number {
+  const told = tell(err, start);
   if (output.isJson) output.result({ error: told }, () => "");
   else {
     const hint = told.hint === undefined ? "" : `\n  try: ${escaped(told.hint)}`;
@@ -66,7 +70,7 @@ const isTold = (err: unknown): err is Error & Pick<Told, "code" | "exitCode"> & 
 /** What a failure is called, says and ends the process with. */
 export const faultOf = (err: unknown): Told => tell(err);
 
-function tell(err: unknown): Told {
+function tell(err: unknown, start = "handfast up"): Told {
   if (isTold(err)) {
     return {
       code: err.code,
@@ -83,7 +87,7 @@ function tell(err: unknown): Told {
     return {
       code: "unreachable",
       message,
-      hint: "is the node up? `handfast up`",
+      hint: `is the node up? \`${start}\``,
       exitCode: exitCodes.unreachable,
     };
   }

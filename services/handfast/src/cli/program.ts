@@ -4,7 +4,7 @@
  */
 import { exitCodes } from "@handfast/api/exit-codes";
 import { type Command, CommanderError, Option } from "commander";
-import { type DataFolder, dataFolder } from "../node/data-folder.ts";
+import { commandIn, type DataFolder, dataFolder, defaultFolder } from "../node/data-folder.ts";
 import { NodeError } from "../node/fault.ts";
 import { version } from "../node/version.ts";
 import { addAudit } from "./audit.ts";
@@ -38,7 +38,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
     .description("Keep a partner's node: promises, challenges and initiatives of a network that nobody owns.")
     .version(version)
     .addOption(
-      new Option("--data <folder>", "the node's data folder").env("HANDFAST_DATA").default("./handfast-data"),
+      new Option("--data <folder>", "the node's data folder").env("HANDFAST_DATA").default(defaultFolder),
     )
     .addOption(
       new Option("--url <url>", "the node's HTTP API; default: as the data folder says").env("HANDFAST_URL"),
@@ -67,7 +67,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
     try {
       process.exitCode = (await work({ output, folder, api })) ?? exitCodes.done;
     } catch (err) {
-      process.exitCode = tellFailure(output, err);
+      process.exitCode = tellFailure(output, err, commandIn(folder, "up"));
     }
   };
 

@@ -3,7 +3,15 @@ import { chmodSync, mkdirSync, mkdtempDisposableSync, statSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { assertNode, dataFolder, makeFolder, readSecret, writeSecret } from "./data-folder.ts";
+import {
+  assertNode,
+  commandIn,
+  commandToStart,
+  dataFolder,
+  makeFolder,
+  readSecret,
+  writeSecret,
+} from "./data-folder.ts";
 
 const open = () => mkdtempDisposableSync(join(tmpdir(), "handfast-folder-"));
 
@@ -25,6 +33,17 @@ it("is not made beside a mistyped path, nor over a node", () => {
   writeFileSync(folder.partner, "{}");
   assertNode(folder);
   expect(() => makeFolder(folder)).toThrow(/already holds a node/);
+});
+
+it("is named in the commands that hints give, as a shell takes them, unless it is the default one", () => {
+  using temp = open();
+  const folder = dataFolder(join(temp.path, "Smith's node"));
+  expect(commandIn(folder, "up")).toBe(`handfast --data '${temp.path}/Smith'\\''s node' up`);
+  expect(commandIn(dataFolder("handfast-data"), "up")).toBe("handfast up");
+  makeFolder(folder);
+  expect(commandToStart(folder)).toMatch(/ join <invitation>$/);
+  writeFileSync(folder.charter, "{}");
+  expect(commandToStart(folder)).toMatch(/ up$/);
 });
 
 it("is refused when others may change what is in it", () => {

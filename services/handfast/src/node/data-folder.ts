@@ -42,6 +42,21 @@ export function dataFolder(path: string) {
   } as const;
 }
 
+/** Where a node is when nothing else is said, in the folder a command is given in. */
+export const defaultFolder = "./handfast-data";
+
+/** A command on the node in this folder, as it can be typed here: `--data` is left out where it would be the default. */
+export const commandIn = ({ dir }: Pick<DataFolder, "dir">, words: string): string =>
+  dir === resolve(defaultFolder) ? `handfast ${words}` : `handfast --data ${shellWord(dir)} ${words}`;
+
+/** A word as a shell takes it. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** What brings a node up: a network first, where it belongs to none yet. */
+export const commandToStart = (folder: DataFolder): string =>
+  commandIn(folder, existsSync(folder.charter) ? "up" : "join <invitation>");
+
 /**
  * Makes the folder with mode 0700. Its parent must exist, so that a mistyped path is reported and not created.
  *
@@ -51,7 +66,7 @@ export function makeFolder(folder: DataFolder): void {
   if (existsSync(folder.partner)) {
     throw usage(
       `${folder.dir} already holds a node`,
-      "choose another folder with --data, or run `handfast status`",
+      `choose another folder with --data, or run \`${commandIn(folder, "status")}\``,
     );
   }
   const remains = [folder.rootKey, folder.natsIdentity, folder.authorityKey].find((path) => existsSync(path));
@@ -103,7 +118,7 @@ export function assertNode(folder: DataFolder): void {
   if (!existsSync(folder.partner))
     throw usage(
       `there is no node in ${folder.dir}`,
-      `make one with \`handfast --data ${folder.dir} init --name <partner>\`, or name its folder with --data`,
+      `make one with \`${commandIn(folder, "init --name <partner>")}\`, or name its folder with --data`,
     );
   assertOwners(folder);
 }

@@ -43,7 +43,7 @@ it("finds a link dead when it is closed or long silent, and says what to do", ()
   expect(of("reconnecting", null).level).toBe("bad");
   expect(of("closed", now)).toMatchObject({
     level: "bad",
-    found: expect.stringContaining('--data /tmp/orchard peers restore "Mill & Sons"'),
+    found: expect.stringContaining("--data /tmp/orchard peers restore 'Mill & Sons'"),
   });
 });
 

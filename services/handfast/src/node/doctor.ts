@@ -5,7 +5,7 @@ import type { NodeView } from "@handfast/api/views/node";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
 import type { NodeApi } from "../cli/node-api.ts";
-import { type DataFolder, writableByOthers } from "./data-folder.ts";
+import { commandIn, commandToStart, type DataFolder, shellWord, writableByOthers } from "./data-folder.ts";
 import { readSettings } from "./settings.ts";
 
 export type Finding = {
@@ -32,19 +32,19 @@ export async function examine(
   if (!existsSync(folder.partner))
     return [
       ...findings,
-      bad("data folder", `no node in ${folder.dir}: handfast --data ${folder.dir} init --name <partner>`),
+      bad("data folder", `no node in ${folder.dir}: ${commandIn(folder, "init --name <partner>")}`),
     ];
   findings.push(...secrets(folder), disk(folder));
   findings.push(
     existsSync(folder.charter)
       ? ok("network", "this node belongs to one")
-      : note("network", `none yet: handfast --data ${folder.dir} join <invitation>`),
+      : note("network", `none yet: ${commandIn(folder, "join <invitation>")}`),
   );
   const seen = await reach(api);
   findings.push(
     ...(seen === null
       ? [
-          bad("node", `not up: handfast --data ${folder.dir} up`),
+          bad("node", `not up: ${commandToStart(folder)}`),
           ...(await ports(folder, env)),
           clockAlone(folder, nowMs),
         ]
@@ -168,7 +168,7 @@ export function link(peer: Seen["peers"][number], folder: DataFolder, nowMs: num
   if (peer.state === "closed")
     return bad(
       what,
-      `closed: handfast --data ${folder.dir} peers restore ${quoted(name)} (here and there), or join a new invitation of theirs`,
+      `closed: ${commandIn(folder, `peers restore ${shellWord(name)}`)} (here and there), or join a new invitation of theirs`,
     );
   const { lastHeardAt } = peer;
   const silent = lastHeardAt === null ? null : Math.round((nowMs - lastHeardAt) / 60_000);
@@ -179,8 +179,6 @@ export function link(peer: Seen["peers"][number], folder: DataFolder, nowMs: num
         `${silent === null ? "not heard since this node started" : `silent for ${silent} min`}: ask ${name} whether their node is up and which address it has now`,
       );
 }
-
-const quoted = (name: string): string => (/^[\w-]+$/.test(name) ? name : `"${name}"`);
 
 /** Our clock beside the peers': far from one of them it may be theirs that is wrong, far from most it is ours. */
 export function clock(peers: Seen["peers"]): Finding {

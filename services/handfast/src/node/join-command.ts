@@ -8,7 +8,7 @@ import { type ReadInvitation, readInvitation } from "@handfast/federation/servic
 import { networkIdOf } from "@handfast/protocol/charter";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { NodeApi } from "../cli/node-api.ts";
-import { assertNode, type DataFolder } from "./data-folder.ts";
+import { assertNode, commandIn, type DataFolder, shellWord } from "./data-folder.ts";
 import { NodeError, usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
 import { enterNetwork } from "./init-command.ts";
@@ -48,7 +48,7 @@ export async function joinCommand(
     const told = [
       `This node now belongs to "${name}", invited by ${inviter}.`,
       `Your fingerprint is ${fingerprintOf(partner.id)}: read it to ${inviter}'s operator.`,
-      "Next: handfast up (it connects, and waits for the members' votes)",
+      `Next: ${commandIn(folder, "up")} (it connects, and waits for the members' votes)`,
     ];
     return { network, inviter, fingerprint, state: "waits-for-start", told };
   }
@@ -105,7 +105,7 @@ function textOf(file: string): string {
   if (there.size === 0)
     throw usage(
       `${file} is empty: the command that should have written an invitation into it failed`,
-      `at the inviter's node, make another: handfast invite --out ${file}`,
+      `at the inviter's node, make another: handfast invite --out ${shellWord(file)} --force`,
     );
   if (!text.startsWith("hfinv1.")) throw usage(`${file} does not hold an invitation`, example);
   return text;

@@ -11,7 +11,7 @@ import { createHomeCredentials } from "@handfast/nats-operator/credentials";
 import { NatsOperatorError } from "@handfast/nats-operator/fault";
 import { type OperatorIdentity, parseOperatorIdentity } from "@handfast/nats-operator/identity";
 import { type KeptNatsServer, keepNatsServer } from "@handfast/nats-operator/keep-server";
-import { type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
+import { commandIn, type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
 import { rightsOf, type ServiceName, serviceNames } from "./services.ts";
 import type { Settings } from "./settings.ts";
@@ -82,7 +82,7 @@ function asNodeError(cause: unknown, folder: DataFolder): never {
       "install nats-server (apt-get install nats-server), or name it with HANDFAST_NATS_SERVER_PATH",
     "nats-server-too-old": "listen on 127.0.0.1, or install a current nats-server",
     "port-in-use": `choose another: --nats-port, natsPort in ${folder.settings}, or HANDFAST_NATS_PORT`,
-    "already-running": `this data folder's node is up already: handfast --data ${folder.dir} status`,
+    "already-running": `this data folder's node is up already: ${commandIn(folder, "status")}`,
   };
   const hint = hints[cause.code];
   const exitCode = cause.code === "already-running" ? exitCodes.locked : exitCodes.fault;

@@ -7,7 +7,7 @@ import { exitCodes } from "@handfast/api/exit-codes";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { parseCharter } from "@handfast/protocol/charter";
 import type { Logger } from "@handfast/service-kit/logger";
-import { assertNode, type DataFolder } from "./data-folder.ts";
+import { assertNode, commandIn, type DataFolder } from "./data-folder.ts";
 import { NodeError, usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
 import { type KeptService, keepService } from "./keep-service.ts";
@@ -37,7 +37,7 @@ export async function startNode(
 ): Promise<Node> {
   assertNode(folder);
   if (!existsSync(folder.charter))
-    throw usage("this node belongs to no network yet", `handfast --data ${folder.dir} join <invitation>`);
+    throw usage("this node belongs to no network yet", commandIn(folder, "join <invitation>"));
   const partner = readPartner(folder);
   const charter = parseCharter(new Uint8Array(readFileSync(folder.charter)));
   if (!charter.ok)
@@ -77,7 +77,7 @@ async function assertPortFree(folder: DataFolder, { httpHost, httpPort }: Settin
   if (pid !== null)
     throw new NodeError("already-running", `this node is up already, as process ${pid}`, {
       exitCode: exitCodes.locked,
-      hint: `handfast --data ${folder.dir} status`,
+      hint: commandIn(folder, "status"),
     });
   throw new NodeError("port-in-use", `port ${httpPort} on ${httpHost} is taken by another program`, {
     hint: `choose another: --http-port, httpPort in ${folder.settings}, or HANDFAST_HTTP_PORT`,

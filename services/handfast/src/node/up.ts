@@ -8,7 +8,7 @@ import { endAfter } from "@handfast/service-kit/grace";
 import { createLogger } from "@handfast/service-kit/logger";
 import { openNodeApi } from "../cli/node-api.ts";
 import type { Output } from "../cli/output.ts";
-import type { DataFolder } from "./data-folder.ts";
+import { commandIn, type DataFolder } from "./data-folder.ts";
 import { type Node, startNode } from "./node.ts";
 import { readSettings } from "./settings.ts";
 
@@ -113,7 +113,7 @@ async function takeUpInvitation(
         const { detail = err.code } = err.problem;
         logger.warn({ event: "invitation.refused", detail });
         output.say(
-          `handfast: the invitation was refused: ${detail}\n  try: ask for a new one, then: handfast --data ${folder.dir} join <invitation>`,
+          `handfast: the invitation was refused: ${detail}\n  try: ask for a new one, then: ${commandIn(folder, "join <invitation>")}`,
         );
         rmSync(folder.pendingInvitation, { force: true });
         return;
