@@ -44,7 +44,12 @@ describe("what does not fit", () => {
     [
       "a moment",
       { occurredAt: "yesterday" },
-      'occurredAt: got "yesterday", expected a moment in milliseconds since 1970, for example 1767225600000; or a day or an RFC 3339 instant, for example 2030-06-01 or 2030-06-01T12:00:00Z',
+      'occurredAt: got "yesterday", expected a day or an RFC 3339 instant from 1970 on, for example 2026-01-01T12:00:00Z; or milliseconds since 1970',
+    ],
+    [
+      "a moment before the first",
+      { occurredAt: "1950-05-01" },
+      'occurredAt: got "1950-05-01", expected a day or an RFC 3339 instant from 1970 on, for example 2026-01-01T12:00:00Z; or milliseconds since 1970',
     ],
     [
       "an item of a list",

@@ -5,6 +5,7 @@
 import { formats } from "@handfast/protocol/formats";
 import { OccurredAt } from "@handfast/protocol/provenance";
 import { z } from "zod";
+import { When } from "./verbs/define.ts";
 import { Moment } from "./views/answers.ts";
 
 export type Misfit = {
@@ -137,6 +138,10 @@ const formatWords: Readonly<Record<string, string>> = {
 };
 const otherWords: readonly (readonly [z.ZodType, string])[] = [
   [Moment, "a day or an RFC 3339 instant, for example 2030-06-01 or 2030-06-01T12:00:00Z"],
+  [
+    When,
+    "a day or an RFC 3339 instant from 1970 on, for example 2026-01-01T12:00:00Z; or milliseconds since 1970",
+  ],
   [OccurredAt, "a moment in milliseconds since 1970, for example 1767225600000"],
 ];
 

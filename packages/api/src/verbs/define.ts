@@ -130,10 +130,10 @@ function saidBy({ says, fills = [] }: VerbRow): z.ZodRawShape {
   return Object.fromEntries([...words, ...x]);
 }
 
+/** What `occurredAt` of a body may be. */
+export const When = z.union([OccurredAt, Moment]);
 /** When something happened, as answers say it (RFC 3339; a day is its first moment, UTC), or in milliseconds as entries hold it. */
-export const Occurred = z
-  .union([OccurredAt, Moment])
-  .transform((when) => (typeof when === "number" ? when : Date.parse(when)))
+export const Occurred = When.transform((when) => (typeof when === "number" ? when : Date.parse(when)))
   .pipe(OccurredAt)
   .meta({
     id: "Occurred",

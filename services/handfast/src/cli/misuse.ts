@@ -136,7 +136,10 @@ function argumentWords(argument: Argument | undefined): string {
 
 function optionWords(option: Option | undefined): string {
   if (option === undefined) return "a value";
-  const words = option.description.replace(/ ?\(required\)$/, "") || placeholderOf(option) || "a value";
+  // What a day is for does not say how to write one.
+  const form = placeholderOf(option) === "YYYY-MM-DD" ? placeholders["YYYY-MM-DD"] : undefined;
+  const words =
+    form ?? (option.description.replace(/ ?\(required\)$/, "") || placeholderOf(option) || "a value");
   return withExample(placeholders[words] ?? lowered(words), exampleFor(option));
 }
 

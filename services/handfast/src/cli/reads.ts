@@ -114,7 +114,7 @@ async function whyEmpty(
   const given = Object.entries(filters).map(([option, value]) =>
     value === "true" ? nameOf(option) : `${nameOf(option)} ${JSON.stringify(value)}`,
   );
-  return `None of the ${collection}${at} fits ${given.join(" ")}. Without ${given.length === 1 ? "it" : "them"} there are some: handfast ${collection}`;
+  return `None of the ${collection}${at} fits ${given.join(" ")}; without ${given.length === 1 ? "it" : "them"} there are some.`;
 }
 
 const statesOf = (collection: "initiatives" | "commitments" | "challenges"): readonly string[] =>

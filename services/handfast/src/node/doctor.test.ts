@@ -74,6 +74,20 @@ it("looks at ports, clock and nats-server of a node that is not up", async () =>
   expect(await levels(wrong, Date.now() - 3_600_000)).toMatchObject({ clock: "bad", "nats-server": "bad" });
 });
 
+it("finds settings that do not fit, and looks at the rest all the same", async () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
+  const folder = dataFolder(join(temp.path, "orchard"));
+  await initCommand(folder, { name: "Orchard" }, Date.now());
+  writeFileSync(folder.settings, "httpPort: 99999\n");
+  const findings = await examine(folder, here, notUp, Date.now());
+  expect(findings).toContainEqual({
+    level: "bad",
+    what: "settings",
+    found: `httpPort (from file): expected a whole number from 0 to 65535; mend ${folder.settings}`,
+  });
+  expect(findings).toContainEqual(expect.objectContaining({ what: "clock" }));
+});
+
 it("says where there is no node at all", async () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
   const findings = await examine(dataFolder(temp.path), here, notUp, Date.now());

@@ -6,7 +6,8 @@ import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
 import type { NodeApi } from "../cli/node-api.ts";
 import { commandIn, commandToStart, type DataFolder, shellWord, writableByOthers } from "./data-folder.ts";
-import { readSettings } from "./settings.ts";
+import { NodeError } from "./fault.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 export type Finding = {
   readonly level: "ok" | "note" | "bad";
@@ -113,7 +114,13 @@ async function ports(
   folder: DataFolder,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly Finding[]> {
-  const { settings } = readSettings(folder, {}, env);
+  let settings: Settings;
+  try {
+    ({ settings } = readSettings(folder, {}, env));
+  } catch (err) {
+    if (!(err instanceof NodeError)) throw err;
+    return [bad("settings", `${err.message}${err.hint === undefined ? "" : `; ${err.hint}`}`)];
+  }
   const wanted = [
     ["HTTP port", settings.httpHost, settings.httpPort],
     ["NATS port", settings.natsHost, settings.natsPort],

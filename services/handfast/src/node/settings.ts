@@ -79,7 +79,11 @@ export function readSettings(
     ];
     throw usage(
       parts.join("; "),
-      unknown.length === 0 ? undefined : `settings are: ${settingKeys.join(", ")}`,
+      unknown.length > 0
+        ? `settings are: ${settingKeys.join(", ")}`
+        : bad.some((key) => sources[key as Key] === "file")
+          ? `mend ${folder.settings}`
+          : undefined,
     );
   }
   return { settings: parsed.data, sources };
