@@ -31,7 +31,7 @@ const beforeX = new RegExp(
   ].join(","),
 );
 
-/** The longest levels of objects and lists that `x` may have, itself included. */
+/** The most levels of objects and lists that `x` may have, itself included. */
 const xDepth = limits.headerDepth - 1;
 const longestType = 96;
 
@@ -123,6 +123,8 @@ function exactObject(text: string, isAscii: boolean): Header["x"] | null {
   if (text.length > limits.xBytes || text.charCodeAt(0) !== 0x7b) return null;
   // An escape, or this one name, takes a closer look.
   if (text.includes("\\") || text.includes("__proto__")) return null;
+  // Nothing is parsed that may be nested too deep: so few brackets cannot be, and more take a closer look as well.
+  if (countOf(text, "{") + countOf(text, "[") > xDepth) return null;
   if (!isAscii && toBytes(text).length > limits.xBytes) return null;
   let value: Json;
   try {
@@ -130,19 +132,23 @@ function exactObject(text: string, isAscii: boolean): Header["x"] | null {
   } catch {
     return null;
   }
-  return isExact(value, xDepth) && JSON.stringify(value) === text ? (value as Header["x"]) : null;
+  return isExact(value) && JSON.stringify(value) === text ? (value as Header["x"]) : null;
 }
 
-/** Members ascending, numbers from 0 to 2^53-1 without a fraction, at most `depth` levels. */
-function isExact(value: Json, depth: number): boolean {
+function countOf(text: string, mark: string): number {
+  let count = 0;
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) count++;
+  return count;
+}
+
+/** Members ascending, numbers from 0 to 2^53-1 without a fraction. */
+function isExact(value: Json): boolean {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return true;
   if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0;
-  if (depth === 0) return false;
-  if (Array.isArray(value)) return value.every((item) => isExact(item as Json, depth - 1));
+  if (Array.isArray(value)) return value.every((item) => isExact(item as Json));
   let before = "";
   for (const name in value) {
-    if (name < before || !isExact((value as { readonly [key: string]: Json })[name] as Json, depth - 1))
-      return false;
+    if (name < before || !isExact((value as { readonly [key: string]: Json })[name] as Json)) return false;
     before = name;
   }
   return true;
