@@ -40,6 +40,15 @@ describe("hostile HTTP", { timeout: 60_000 }, () => {
     });
   const json = { "content-type": "application/json" };
 
+  it.each([
+    "application/json; charset=utf-8",
+    "application/json;charset=UTF-8",
+    'application/json; charset="utf-8"',
+    "Application/JSON",
+  ])("is not what common clients send: a body of the type %s is read", async (type) => {
+    expect((await post({ "content-type": type }, "{}")).json().code).toBe("body-invalid");
+  });
+
   it.each<[string, number, string, () => ReturnType<typeof post>]>([
     ["text/plain", 415, "media-type-unsupported", () => post({ "content-type": "text/plain" }, "{}")],
     [
