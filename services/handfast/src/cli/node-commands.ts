@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { NodeView } from "@handfast/api/views/node";
 import type { Command } from "commander";
 import { Option } from "commander";
-import { commandToStart } from "../node/data-folder.ts";
+import { commandIn, commandToStart } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
 import { perform } from "./acting.ts";
 import { writeNewFile } from "./new-file.ts";
@@ -259,12 +259,12 @@ function addMembership(program: Command, run: Run): void {
     .option("--reason <text>", "why")
     .option("--idempotency-key <text>", keyHelp);
   leave.action(() =>
-    run(leave, async ({ api, output }) => {
+    run(leave, async ({ api, output, folder }) => {
       const { yes, reason, idempotencyKey } = leave.opts<LeaveFlags>();
       if (yes !== true)
         throw usage(
           "leaving cannot be taken back by yourself: a member must sponsor you again",
-          "handfast leave --yes",
+          commandIn(folder, "leave --yes"),
         );
       const node = await api();
       const on = (await node.node()).partner;

@@ -1,6 +1,7 @@
 /** Looking: lists and single things, as of any moment, as the node's own people see them. */
 import { listFilters } from "@handfast/api/views/filters";
 import { type Command, Option } from "commander";
+import { commandIn, type DataFolder, shellWord } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
 import { nameOf } from "./flags.ts";
 import type { NodeApi } from "./node-api.ts";
@@ -74,7 +75,7 @@ function addList(program: Command, noun: string, kind: Kind, run: Run): void {
   }
   list.option("--limit <count>", "at most this many (default: all)");
   list.action(() =>
-    run(list, async ({ api, output }) => {
+    run(list, async ({ api, output, folder }) => {
       const { limit, ...options } = list.opts<Record<string, string | true>>();
       // `--overdue` is the one that takes no value.
       const query = Object.fromEntries(
@@ -83,7 +84,7 @@ function addList(program: Command, noun: string, kind: Kind, run: Run): void {
       const node = await api();
       const path = `/v1/${kind.collection}`;
       const items = await node.list(path, query, countOf(limit === true ? undefined : limit));
-      const why = items.length > 0 || output.isJson ? "" : await whyEmpty(node, kind, query);
+      const why = items.length > 0 || output.isJson ? "" : await whyEmpty(node, kind, query, folder);
       output.result({ items }, () =>
         items.length === 0
           ? why
@@ -103,6 +104,7 @@ async function whyEmpty(
   node: Pick<NodeApi, "list">,
   { collection, empty }: Kind,
   { asOf: moment, timeline: line, ...filters }: Readonly<Record<string, string>>,
+  folder: DataFolder,
 ): Promise<string> {
   const when = {
     ...(moment === undefined ? {} : { asOf: moment }),
@@ -110,7 +112,10 @@ async function whyEmpty(
   };
   const all = Object.keys(filters).length === 0 ? [] : await node.list(`/v1/${collection}`, when, 1);
   const at = moment === undefined ? "" : ` as of ${moment}`;
-  if (all.length === 0) return moment === undefined ? empty : `There were no ${collection}${at}.`;
+  if (all.length === 0)
+    return moment === undefined
+      ? empty.replace("handfast ", commandIn(folder, ""))
+      : `There were no ${collection}${at}.`;
   const given = Object.entries(filters).map(([option, value]) =>
     value === "true" ? nameOf(option) : `${nameOf(option)} ${JSON.stringify(value)}`,
   );
@@ -145,11 +150,11 @@ function addPeers(program: Command, run: Run): void {
     .description("links to other partners' nodes, and how far behind each is");
   addLinkActs(peers, run);
   peers.action(() =>
-    run(peers, async ({ api, output }) => {
+    run(peers, async ({ api, output, folder }) => {
       const items = await (await api()).peers();
       output.result({ items }, () =>
         items.length === 0
-          ? "No links yet. Invite a partner: handfast invite"
+          ? `No links yet. Invite a partner: ${commandIn(folder, "invite")}`
           : table(
               ["partner", "role", "state", "last heard", "behind us", "we are behind"],
               items.map(
@@ -174,10 +179,14 @@ function addLinkActs(peers: Command, run: Run): void {
     .command("cut-off <partner>")
     .description("close every link with a partner, until you restore it; what was written stays");
   cutOff.action((partner: string) =>
-    run(cutOff, async ({ api, output }) => {
+    run(cutOff, async ({ api, output, folder }) => {
       const node = await api();
       const done = await node.cutOff(await node.partnerId(partner));
-      output.result(done, () => `cut off from ${partner}; handfast peers restore takes it back`);
+      output.result(
+        done,
+        () =>
+          `cut off from ${partner}; ${commandIn(folder, `peers restore ${shellWord(partner)}`)} takes it back`,
+      );
     }),
   );
   const restore = peers

@@ -2,7 +2,7 @@
 import { existsSync, linkSync, rmSync } from "node:fs";
 import type { Role } from "@handfast/api/verb";
 import { openTokens, type TokenRow } from "@handfast/gateway/tokens";
-import { assertNode, type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
+import { assertNode, commandIn, type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
 import { usage } from "./fault.ts";
 import { givenName } from "./given-name.ts";
 
@@ -39,7 +39,7 @@ export function createTokenCommand(folder: DataFolder, flags: TokenFlags, nowMs:
 export function revokeTokenCommand(folder: DataFolder, id: string, nowMs: number): void {
   assertNode(folder);
   using tokens = openTokens(folder.gateway);
-  if (!tokens.revoke(id, nowMs)) throw usage(`there is no token ${id}`, "handfast token list");
+  if (!tokens.revoke(id, nowMs)) throw usage(`there is no token ${id}`, commandIn(folder, "token list"));
 }
 
 export function listTokensCommand(folder: DataFolder): readonly TokenRow[] {
