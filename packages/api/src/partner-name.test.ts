@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { matchPartner, splitNames } from "./partner-name.ts";
 
 const partner = (name: string, id = `id of ${name}`) => ({ name, id });
-const all = [partner("Heron"), partner("heron"), partner("Otter"), partner("Café", "z6Mkcafe")];
+const all = [partner("Heron"), partner("heron"), partner("Otter"), partner("Grey Heron"), partner("Café", "z6Mkcafe")];
 
 describe("a partner's name", () => {
   it.each<[wanted: string, found: string, isExact: boolean]>([
@@ -13,6 +13,8 @@ describe("a partner's name", () => {
     ["OTTER", "Otter", false],
     [" otter ", "Otter", false],
     ["Cafe\u0301", "Café", false],
+    ["Grey\u00a0Heron", "Grey Heron", false],
+    ["grey  heron", "Grey Heron", false],
   ])("%s means %s", (wanted, name, isExact) => {
     expect(matchPartner(wanted, all)).toMatchObject({ found: { name }, isExact });
   });

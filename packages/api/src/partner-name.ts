@@ -1,6 +1,6 @@
 /**
  * Which partner a person or a file means by a name: an id, the exact spelling, or else the only name that differs in
- * nothing but case, Unicode form and blanks around it. One rule for HTTP, the command line, the import and the demo.
+ * nothing but case, Unicode form and blanks (around it, repeated or no-break). One rule for HTTP, the command line, the import and the demo.
  */
 
 /** No match: no candidates. Several candidates: the name is ambiguous. */
@@ -47,4 +47,7 @@ function splitItem(pieces: readonly string[], isName: (text: string) => boolean)
 const baseName = ({ name, id }: Bearer): string =>
   id !== undefined && name.endsWith(`#${id.slice(-6)}`) ? name.slice(0, -7) : name;
 
-const folded = (name: string): string => name.normalize("NFC").trim().toLowerCase();
+/** With single plain blanks in it and none around it: `Café  Verein` and `Café\u00a0Verein` are `Café Verein`. */
+export const withSingleBlanks = (name: string): string => name.replaceAll(/\s+/g, " ").trim();
+
+const folded = (name: string): string => withSingleBlanks(name.normalize("NFC")).toLowerCase();

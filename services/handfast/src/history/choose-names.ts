@@ -1,6 +1,6 @@
 /** How an import reads the names of its file: by the options of the command line, each of which must name somebody. */
 
-import { splitNames } from "@handfast/api/partner-name";
+import { splitNames, withSingleBlanks } from "@handfast/api/partner-name";
 import { usage } from "../node/fault.ts";
 import { cleanText } from "./clean-fact.ts";
 import { createNaming, type Naming } from "./naming.ts";
@@ -26,8 +26,9 @@ export function chooseNames({ lines, file, self, members, as, names, only }: Nam
   const inFile = namesIn(lines);
   const partners = [...new Set([self, ...members])];
   const own = as.map(cleanText);
+  const spaced = new Set([...inFile].map(withSingleBlanks));
   for (const name of own)
-    if (!inFile.has(name))
+    if (!spaced.has(withSingleBlanks(name)))
       throw usage(`--as: no line of ${file} is by ${name} or hands over to it`, listOf(inFile));
   for (const [name, partner] of names)
     if (!partners.includes(partner))

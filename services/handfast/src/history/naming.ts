@@ -2,7 +2,7 @@
  * Whom the names in a history file mean in this network. A file calls organizations as its source did: by a name of old, in
  * capitals, with another Unicode form. Every node must read the names alike, or the nodes would plan differently.
  */
-import { matchPartner } from "@handfast/api/partner-name";
+import { matchPartner, withSingleBlanks } from "@handfast/api/partner-name";
 
 export type Named =
   | {
@@ -11,10 +11,14 @@ export type Named =
       readonly note?: string;
     }
   | {
+      /** With single blanks in it, so that its lines stand together in the report. */
       readonly missing: string;
+      readonly note?: string;
       /** Partners that the name could mean; none where the network has no such partner. */
       readonly candidates: readonly string[];
     };
+const singleBlanksNote = "no-break or repeated blanks in it taken as one blank";
+
 export type Naming = (name: string) => Named;
 
 /**
@@ -27,13 +31,17 @@ export function createNaming(
 ): Naming {
   const members = partners.map((name) => ({ name }));
   const known = new Map<string, Named>();
+  const spaced = new Map([...aliases].map(([name, partner]) => [withSingleBlanks(name), partner]));
   const resolve = (name: string): Named => {
-    const alias = aliases.get(name);
+    const single = withSingleBlanks(name);
+    const alias = aliases.get(name) ?? spaced.get(single);
     const match = matchPartner(alias ?? name, members);
+    const note = single === name ? {} : { note: singleBlanksNote };
     if (!("found" in match))
-      return { missing: name, candidates: match.candidates.map((candidate) => candidate.name) };
+      return { missing: single, candidates: match.candidates.map((candidate) => candidate.name), ...note };
     const partner = match.found.name;
-    return partner === name ? { partner } : { partner, note: `${name} is taken as ${partner}` };
+    if (partner === name) return { partner };
+    return partner === single ? { partner, ...note } : { partner, note: `${name} is taken as ${partner}` };
   };
   return (name) => {
     const named = known.get(name) ?? resolve(name);
