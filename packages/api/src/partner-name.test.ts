@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import { matchPartner, splitNames } from "./partner-name.ts";
 
 const partner = (name: string, id = `id of ${name}`) => ({ name, id });
-const all = [partner("Heron"), partner("heron"), partner("Otter"), partner("Grey Heron"), partner("Café", "z6Mkcafe")];
+const all = [
+  partner("Heron"),
+  partner("heron"),
+  partner("Otter"),
+  partner("Grey Heron"),
+  partner("Café", "z6Mkcafe"),
+];
 
 describe("a partner's name", () => {
   it.each<[wanted: string, found: string, isExact: boolean]>([

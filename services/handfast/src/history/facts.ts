@@ -1,12 +1,15 @@
 /** What a history file may say: one fact a line, each of a strict shape. */
 import { Moment } from "@handfast/api/views/answers";
 import { Day } from "@handfast/protocol/ids";
-import { External, Name, Title } from "@handfast/protocol/text";
+import { External, lineOfText, Title } from "@handfast/protocol/text";
 import { z } from "zod";
+
+/** As its source wrote it: longer than a partner's name in the network may be, since `--names` may say whom it means. */
+const SourceName = lineOfText(1_000);
 
 const common = {
   at: Moment,
-  partner: Name,
+  partner: SourceName,
   initiative: External,
 } as const;
 const commitment = { ...common, commitment: External } as const;
@@ -18,7 +21,7 @@ export const facts = {
     fact: z.literal("initiative.proposed"),
     title: Title,
   }),
-  "lead.changed": z.strictObject({ ...common, fact: z.literal("lead.changed"), to: Name }),
+  "lead.changed": z.strictObject({ ...common, fact: z.literal("lead.changed"), to: SourceName }),
   "partner.joined": z.strictObject({ ...common, fact: z.literal("partner.joined") }),
   "partner.left": z.strictObject({ ...common, fact: z.literal("partner.left") }),
   "initiative.status": z.strictObject({ ...common, fact: z.literal("initiative.status"), status: External }),

@@ -3,17 +3,31 @@ import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { usage } from "../node/fault.ts";
 import { cleanText } from "./clean-fact.ts";
-import { type Line, readHistory } from "./read-history.ts";
+import { exampleLine, type Line, readHistory } from "./read-history.ts";
 
 const maxBytes = 256 * 1_024 * 1_024;
 
-/** @throws {NodeError} usage: the file cannot be read, is not UTF-8, too large, or holds no line at all. */
+/** @throws {NodeError} usage: the file cannot be read, is not UTF-8, too large, or of another form: a table, a JSON array, no line at all. */
 export function readHistoryFile(file: string): readonly Line[] {
-  const lines = readHistory(readText(file));
-  if (lines.length === 0)
-    throw usage(`${file} holds no line`, "a history holds one JSON object on each line");
-  return lines;
+  const text = readText(file);
+  const lines = readHistory(text);
+  const [first] = lines;
+  if (first === undefined) throw usage(`${file} holds no line`, wantedLine);
+  const begins = text.replace(/^\ufeff/, "").trimStart();
+  const isHistory = lines.some((line) => "fact" in line) && !begins.startsWith("[");
+  if (isHistory) return lines;
+  if (!begins.startsWith("{") || "fact" in first)
+    throw usage(
+      `${file}: line ${first.line} is not a JSON object: it begins with ${beginningOf(begins)}`,
+      wantedLine,
+    );
+  throw usage(`no line of ${file} is a fact; line ${first.line}: ${first.malformed.join("; ")}`, wantedLine);
 }
+
+const wantedLine = `a history holds one JSON object on each line, such as ${exampleLine}`;
+
+/** Of a line, quoted: as much as shows what kind of file it is. */
+const beginningOf = (text: string): string => JSON.stringify(/^.{0,40}/u.exec(text)?.[0] ?? "");
 
 const NamesFile = z.record(z.string(), z.string());
 

@@ -84,6 +84,11 @@ describe("a plan", () => {
       ["act", "in-the-future"],
     ],
     [
+      "a partner whose name is longer than a partner's may be",
+      [proposed, { ...made, partner: "f".repeat(65) }, act("commitment.fulfilled", "f".repeat(1_001))],
+      ["act", "left out", "malformed-line"],
+    ],
+    [
       "a fact of tomorrow, by a stranger",
       [{ ...proposed, partner: "far", at: "2022-01-02T00:00:00Z" }],
       ["in-the-future + needs-partner-without-node"],
@@ -170,6 +175,18 @@ describe("a plan", () => {
       "not-the-lead + needs-partner-without-node",
       "not-the-debtor + needs-partner-without-node",
     ]);
+  });
+
+  it("maps a name before it judges it, however long", () => {
+    const long = "The Old ".repeat(12).trim();
+    const naming = createNaming(["a", "b"], new Map([[long, "b"]]));
+    const lines = history(
+      proposed,
+      { fact: "lead.changed", partner: "a", to: long },
+      { ...made, partner: long },
+    );
+    const outcomes = planHistory(lines, { naming, now });
+    expect(actsIn(outcomes).map((one) => one.fact)).toMatchObject([{}, { to: "b" }, { partner: "b" }]);
   });
 
   it("keeps apart names that differ only in case, and names the candidates of one that fits several", () => {

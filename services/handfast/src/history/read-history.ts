@@ -45,14 +45,14 @@ function readLine(line: number, raw: string): Line {
   try {
     value = JSON.parse(raw);
   } catch {
-    return { line, malformed: [`not JSON; expected one JSON object on one line, such as ${example}`] };
+    return { line, malformed: [`not JSON; expected one JSON object on one line, such as ${exampleLine}`] };
   }
   const cleaned = cleanFact(value);
   const given = cleaned.value as Readonly<Record<string, unknown>> | null;
   if (typeof given !== "object" || given === null || Array.isArray(given))
     return {
       line,
-      malformed: [`got ${JSON.stringify(given).slice(0, 60)}, expected a JSON object such as ${example}`],
+      malformed: [`got ${JSON.stringify(given).slice(0, 60)}, expected a JSON object such as ${exampleLine}`],
     };
   const kind = Kind.safeParse(given["fact"]);
   const parsed = parseInput(kind.success ? facts[kind.data] : AnyFact, given);
@@ -77,7 +77,7 @@ const readable = (fact: Fact, { notes, wholeTitle }: Cleaned) => ({
   ...(wholeTitle === undefined ? {} : { wholeTitle }),
 });
 
-const example =
+export const exampleLine =
   '{"at":"2026-03-01","partner":"Orchard","fact":"initiative.proposed","initiative":"mill-7","title":"A mill"}';
 
 /** Partners by number of facts as `partner`, most first; ties by first appearance. */
