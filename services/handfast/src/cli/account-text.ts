@@ -5,7 +5,7 @@ import { type Row, table } from "./table.ts";
 
 /** For people: what was placed first, then every line that was not, and why. */
 export function accountText(account: Account, partner?: string): string {
-  const { facts, placed, alreadyPlaced, byOthers, repeated, leftOut, notPlaced, normalized, changed } =
+  const { facts, placed, alreadyPlaced, byOthers, repeated, leftOut, notPlaced, normalized, noted, changed } =
     account;
   const few = [
     ...(alreadyPlaced === 0 ? [] : [`${alreadyPlaced} placed by an earlier import`]),
@@ -42,6 +42,15 @@ export function accountText(account: Account, partner?: string): string {
       "Placed before, in other words; what is recorded stays:",
       ["line", ""],
       changed.map((one) => [one.line, one.detail]),
+    ),
+    ...section(
+      "Placed and only noted; the state of the initiative did not change:",
+      ["status", "why", "lines"],
+      [...Map.groupBy(noted, ({ status, why }) => `${status}\n${why}`).values()].map((alike) => [
+        alike[0]?.status,
+        alike[0]?.why,
+        ranges(alike.map((one) => one.line)),
+      ]),
     ),
     ...section(
       "Taken in another form:",

@@ -20,6 +20,8 @@ export type Account = {
   readonly notPlaced: readonly Failed[];
   /** What was taken in another form than the file has it. */
   readonly normalized: readonly { readonly line: number; readonly member: string; readonly note: string }[];
+  /** Statuses that were placed, now or before, and moved nothing. */
+  readonly noted: readonly { readonly line: number; readonly status: string; readonly why: string }[];
   /** What an earlier import placed in other words: what is recorded stays. */
   readonly changed: ImportReport["changed"];
 };
@@ -53,6 +55,13 @@ export function accountOf(plan: readonly Outcome[], reports: readonly ImportRepo
     })),
     notPlaced: [...planned, ...failed.values()].sort((a, b) => a.line - b.line),
     normalized: plan.flatMap(({ line, notes }) => notes.map((note) => ({ line, ...note }))),
+    noted: plan.flatMap((one) => {
+      if (!("act" in one) || !(placed.has(one.line) || already.has(one.line))) return [];
+      const { fact, line, onlyNoted: why } = one.act;
+      return fact.fact === "initiative.status" && why !== undefined
+        ? [{ line, status: fact.status, why }]
+        : [];
+    }),
     changed: reports.flatMap((report) => report.changed).sort((a, b) => a.line - b.line),
   };
 }

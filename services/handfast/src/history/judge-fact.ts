@@ -23,6 +23,8 @@ export type Taken = {
   readonly term: number;
   readonly lead: string;
   readonly transition?: Transition;
+  /** Of a status that is recorded and moves nothing: why. */
+  readonly onlyNoted?: string;
   /** Of a pledge: made as lead, so that it can go along in a handoff. */
   readonly asLead?: boolean;
   /** Of a handoff: the pledges that go along, by external id and which making under it. */
@@ -123,18 +125,39 @@ function handOver(
   return { carries: going.map(({ id, making }) => ({ id, making })) };
 }
 
-/** The source's words that mean a state of ours. Its other words are noted, and change nothing. */
+/** The source's words that mean a state of ours, and those states. */
+const states: ReadonlyMap<string, Initiative["status"]> = new Map([
+  ["implementable", "active"],
+  ["deferred", "paused"],
+  ["implemented", "completed"],
+]);
+
+/** The move to a state from each in which it is possible. */
+const moves: {
+  readonly [From in Initiative["status"]]: { readonly [To in Initiative["status"]]?: Transition };
+} = {
+  proposed: { active: "adopt" },
+  active: { paused: "pause", completed: "complete" },
+  paused: { active: "resume", completed: "complete" },
+  completed: {},
+};
+
+/** Words are taken in any case. What moves nothing is noted, and why it is only noted. */
 function moveTo(initiative: Initiative, status: string): More {
-  const move = (transition: Transition, to: Initiative["status"]): More => {
-    initiative.status = to;
-    return { transition };
-  };
-  if (status === "implementable" && initiative.status === "proposed") return move("adopt", "active");
-  if (status === "implementable" && initiative.status === "paused") return move("resume", "active");
-  if (status === "deferred" && initiative.status === "active") return move("pause", "paused");
-  if (status === "implemented" && (initiative.status === "active" || initiative.status === "paused"))
-    return move("complete", "completed");
-  return {};
+  const from = initiative.status;
+  const to = states.get(status.toLowerCase());
+  if (to === undefined) return { onlyNoted: `only ${[...states.keys()].join(", ")} move the initiative` };
+  if (to === from) return {};
+  const transition = moves[from][to];
+  if (transition === undefined)
+    return {
+      onlyNoted:
+        from === "completed"
+          ? "the initiative was implemented already"
+          : "the initiative was only proposed; implementable has to come first",
+    };
+  initiative.status = to;
+  return { transition };
 }
 
 function pledge(

@@ -108,6 +108,27 @@ describe("a plan", () => {
     expect(plan(lines).map(said)).toEqual(["act", "repeats 1", "already-proposed"]);
   });
 
+  it("names who said first, and on which line, what a later line says again", () => {
+    const outcomes = plan(
+      history(
+        proposed,
+        { ...proposed, partner: "b" },
+        made,
+        { ...made, partner: "b" },
+        { fact: "partner.joined", partner: "b" },
+        { fact: "partner.joined", partner: "c" },
+        { fact: "partner.joined", partner: "b" },
+        { ...proposed, partner: "far", initiative: "j" },
+        { ...proposed, partner: "away", initiative: "j" },
+      ),
+    );
+    const [, second, , promise, , , joined, , away] = outcomes;
+    expect(second).toMatchObject({ notPlaced: [{ reason: "already-proposed", detail: "by a on line 1" }] });
+    expect(promise).toMatchObject({ notPlaced: [{ reason: "already-made", detail: "by a on line 3" }] });
+    expect(joined).toMatchObject({ notPlaced: [{ reason: "already-joined", detail: "by b on line 5" }] });
+    expect(away).toMatchObject({ why: [{}, { reason: "already-proposed", detail: "by far on line 8" }] });
+  });
+
   it("says what follows from a partner without a node, in that initiative only", () => {
     const lines = history(
       proposed,
@@ -223,12 +244,13 @@ describe("a plan", () => {
     const lines = history(
       proposed,
       status("implemented"),
-      status("implementable"),
+      status("Implementable"),
       status("implementable"),
       status("deferred"),
       status("implementable"),
       status("implemented"),
       status("withdrawn"),
+      status("DEFERRED"),
     );
     expect(actsIn(plan(lines)).map((one) => one.transition)).toEqual([
       undefined,
@@ -239,6 +261,15 @@ describe("a plan", () => {
       "resume",
       "complete",
       undefined,
+      undefined,
+    ]);
+    const early = "the initiative was only proposed; implementable has to come first";
+    expect(actsIn(plan(lines)).map((one) => one.onlyNoted)).toEqual([
+      undefined,
+      early,
+      ...Array(5).fill(undefined),
+      "only implementable, deferred, implemented move the initiative",
+      "the initiative was implemented already",
     ]);
   });
 

@@ -53,6 +53,7 @@ export function planHistory(lines: readonly Line[], { naming, now }: PlanOptions
   const absent = new Map<string, Set<string>>();
   const placed = new Map<string, number>();
   const occurrences = new Map<string, number>();
+  const firsts = createFirsts();
 
   return lines.map((line): Outcome => {
     const { line: at } = line;
@@ -74,19 +75,21 @@ export function planHistory(lines: readonly Line[], { naming, now }: PlanOptions
       return { line: at, notes, notPlaced: [future, ...absences(by, to)] };
     }
     const reads = written.judge(fact);
+    const explain = firsts.explainer(fact);
+    if (!Array.isArray(reads)) firsts.add(fact, at);
     const missing = absences(by, to);
     if (missing.length > 0) {
       const names = absent.get(fact.initiative) ?? new Set();
       absent.set(fact.initiative, names);
       for (const one of [by, to]) if (one !== null && "missing" in one) names.add(one.missing);
-      const why = [...missing, ...whyOf(reads)];
+      const why = [...missing, ...whyOf(reads, explain)];
       if (!("missing" in by)) return { line: at, notes, notPlaced: why as [Why, ...Why[]] };
       placed.set(text, at);
       return { line: at, notes, leftOut: by.missing, why };
     }
     const taken = performed.judge(fact);
     if (Array.isArray(taken)) {
-      const why = blame(taken, reads, absent.get(fact.initiative));
+      const why = blame(taken, reads, absent.get(fact.initiative), explain);
       return { line: at, notes, notPlaced: why as [Why, ...Why[]] };
     }
     placed.set(text, at);
@@ -123,22 +126,49 @@ const absences = (...named: readonly (Named | null)[]): readonly Why[] =>
     return [{ reason: "needs-partner-without-node" as const, detail }];
   });
 
-const whyOf = (judged: Taken | readonly Reason[]): readonly Why[] =>
-  Array.isArray(judged) ? judged.map((reason: Reason) => ({ reason })) : [];
+const whyOf = (judged: Taken | readonly Reason[], explain: Explain): readonly Why[] =>
+  Array.isArray(judged) ? judged.map(explain) : [];
 
 /** What keeps a fact from being placed: what is at odds with the file itself, and what only the missing nodes explain. */
 function blame(
   fails: readonly Reason[],
   reads: Taken | readonly Reason[],
   absent: ReadonlySet<string> | undefined,
+  explain: Explain,
 ): readonly Why[] {
   const own = Array.isArray(reads) ? (reads as readonly Reason[]) : [];
   const caused = fails.filter((reason) => !own.includes(reason));
-  if (caused.length === 0 || absent === undefined)
-    return (own.length > 0 ? own : fails).map((reason) => ({ reason }));
+  if (caused.length === 0 || absent === undefined) return (own.length > 0 ? own : fails).map(explain);
   const names = [...absent].join(", ");
   const detail = `${caused.join(", ")}: the part of ${names} is missing, which ${absent.size === 1 ? "has" : "have"} no node`;
-  return [...own.map((reason) => ({ reason })), { reason: "needs-partner-without-node", detail }];
+  return [...own.map(explain), { reason: "needs-partner-without-node", detail }];
+}
+
+/** A reason with what explains it. */
+type Explain = (reason: Reason) => Why;
+
+/** Which line said first what can be said once, and by whom: a second one may be a repetition, or mean another thing. */
+function createFirsts() {
+  const lines = new Map<string, string>();
+  const placeOf = (fact: Fact): string =>
+    JSON.stringify([
+      fact.fact,
+      fact.initiative,
+      fact.fact === "commitment.made" ? fact.commitment : "",
+      fact.fact === "partner.joined" ? fact.partner : "",
+    ]);
+  const isOnce = new Set(["initiative.proposed", "commitment.made", "partner.joined"]);
+  return {
+    add: (fact: Fact, line: number): void => {
+      if (isOnce.has(fact.fact)) lines.set(placeOf(fact), `by ${fact.partner} on line ${line}`);
+    },
+    /** For what was said before this fact. */
+    explainer: (fact: Fact): Explain => {
+      const first = lines.get(placeOf(fact));
+      return (reason) =>
+        first !== undefined && reason.startsWith("already-") ? { reason, detail: first } : { reason };
+    },
+  };
 }
 
 /** The same for two lines that say the same, whatever the order of their members and the form of their instants. */
