@@ -1,5 +1,5 @@
 /** Where in a body a partner stands, so that people may write its name there; read off the body's own schema. */
-import { formats } from "@handfast/protocol/formats";
+import { namesPartner } from "@handfast/protocol/ids";
 import { z } from "zod";
 
 /** Members that hold a partner's id, alone, in a list, or beside other things. */
@@ -11,8 +11,7 @@ export const partnerMembers = (body: z.ZodObject): ReadonlySet<string> =>
   );
 
 function holdsPartner(schema: z.ZodType): boolean {
-  for (let from: z.ZodType | undefined = schema; from !== undefined; from = from._zod.parent as typeof from)
-    if (formats.get(from)?.id === "multikey") return true;
+  if (namesPartner(schema)) return true;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
     return holdsPartner(schema.unwrap() as z.ZodType);
   if (schema instanceof z.ZodArray) return holdsPartner(schema.element as z.ZodType);

@@ -3,7 +3,7 @@
  * subjects, so this is also what decides which of them are folded again when something arrives late.
  */
 import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
-import { citedBy as citedInX } from "@handfast/protocol/refs";
+import { citedBy as citedInX, partnersNamedBy } from "@handfast/protocol/refs";
 import type { Fact } from "./fact.ts";
 
 /** Refs and pinned refs an entry names; none in `x` where it could not be read. */
@@ -18,19 +18,6 @@ export const plainRef = (ref: Ref | PinnedRef): Ref => {
   return end < 0 ? ref : ref.slice(0, end);
 };
 
-/** Partners an entry is by or names, each once. */
-export function partnersIn({ by, told }: Fact): readonly PartnerId[] {
-  const named = new Set<PartnerId>([by]);
-  if (!told.ok) return [...named];
-  const x: { readonly [member: string]: unknown } = told.event.x;
-  for (const member of ["debtor", "to", "root"]) {
-    const partner = x[member];
-    if (typeof partner === "string") named.add(partner);
-  }
-  for (const member of ["beneficiaries", "confirmers"]) {
-    const list = x[member];
-    if (!Array.isArray(list)) continue;
-    for (const one of list as readonly string[]) if (one !== "network" && !one.includes(".")) named.add(one);
-  }
-  return [...named];
-}
+/** Partners an entry is by or names, each once; in `x` none where it could not be read. */
+export const partnersIn = ({ by, told }: Pick<Fact, "by" | "told">): readonly PartnerId[] =>
+  told.ok ? [...new Set([by, ...partnersNamedBy(told.event)])] : [by];

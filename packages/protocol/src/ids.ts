@@ -35,7 +35,14 @@ export const Multikey = z
   });
 export const lowestMultikey = toMultikey(new Uint8Array(32));
 export const highestMultikey = toMultikey(new Uint8Array(32).fill(255));
-export const PartnerId = Multikey;
+/**
+ * A partner, by its first root key. A schema of its own, because schemas are searched for the places that name partners
+ * (`namesPartner`), and not every key is a partner's name.
+ */
+export const PartnerId = Multikey
+  // With its own definition, or zod would take the copy for a child that stands beside its parent.
+  .clone(Multikey._zod.def)
+  .register(formats, formats.get(Multikey) ?? {});
 export type PartnerId = z.infer<typeof PartnerId>;
 
 /** b64u of SHA-256, 43 characters. */
@@ -86,6 +93,13 @@ export const Day = z.iso
   .date({ error: "is not a valid date (YYYY-MM-DD), for example 2030-06-01" })
   .register(formats, { id: "day", description: "`YYYY-MM-DD` that exists in the Gregorian calendar." });
 export type Day = z.infer<typeof Day>;
+
+/** Whether a schema is `PartnerId`, or was made from it by a further check or a description. */
+export function namesPartner(schema: z.core.$ZodType): boolean {
+  for (let from: z.core.$ZodType | undefined = schema; from !== undefined; from = from._zod.parent)
+    if (from === PartnerId) return true;
+  return false;
+}
 
 export const refOf = (log: LogId, seq: number): Ref => `${log}.${seq}`;
 export const pin = (ref: Ref, hash: Hash): PinnedRef => `${ref}@${hash}`;

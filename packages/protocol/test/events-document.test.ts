@@ -50,3 +50,19 @@ it("names every ref that an entry has to have in its past", () => {
     "commitment.carried": ["completed", "accepted"],
   });
 });
+
+it("knows every place where an entry names a partner, and takes no other key for one", () => {
+  const named = Object.entries(events).flatMap(([name, { partners }]) =>
+    partners.length === 0 ? [] : [[name, partners.map((path) => path.join("."))]],
+  );
+  const terms = ["debtor", "beneficiaries.*", "confirmers.*"];
+  expect(Object.fromEntries(named)).toEqual({
+    "member.sponsored": ["root"],
+    "handoff.offered": ["to"],
+    "help.offered": ["beneficiaries.*", "confirmers.*"],
+    "commitment.requested": terms,
+    "commitment.offered": terms,
+    "commitment.pledged": terms,
+    "commitment.countered": terms,
+  });
+});

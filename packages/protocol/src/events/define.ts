@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { formats } from "../formats.ts";
-import { PinnedRef, Ref } from "../ids.ts";
+import { namesPartner, PinnedRef, Ref } from "../ids.ts";
 import { provenance } from "./provenance.ts";
 
 /** What an entry folds with: the network as a whole, its own log, or the thing it is about. */
@@ -34,8 +34,8 @@ export type EventRow = {
   readonly texts?: readonly string[];
 };
 
-/** Steps into `x` to a ref; `*` stands for every item of a list. */
-export type RefPath = readonly string[];
+/** Steps into `x` to what is sought there; `*` stands for every item of a list. */
+export type Path = readonly string[];
 
 type XShape<Row extends EventRow> = Omit<typeof provenance, keyof Row["x"]> & Row["x"];
 type XSchema<Row extends EventRow> = Row extends { readonly control: infer Whole extends z.ZodObject }
@@ -52,7 +52,9 @@ export type EventDefinition<M extends Machine = Machine, Row extends EventRow = 
   readonly members: Row["x"];
   readonly rule: Rule | null;
   /** Where `x` names entries that must be in this entry's past. */
-  readonly refs: readonly RefPath[];
+  readonly refs: readonly Path[];
+  /** Where `x` names partners. Beside one, the same place may hold a ref or the word `network`. */
+  readonly partners: readonly Path[];
   readonly texts: Row extends { readonly texts: infer Texts extends readonly string[] } ? Texts : readonly [];
 };
 
@@ -93,7 +95,8 @@ function define<M extends Machine>({ machine, level }: About<M, string>, row: Ev
     x,
     members: row.x,
     rule,
-    refs: refPathsOf(members),
+    refs: pathsTo(members, (schema) => cited.has(schema)),
+    partners: pathsTo(members, namesPartner),
     texts: row.texts ?? [],
   } as EventDefinition<M>;
 }
@@ -115,18 +118,18 @@ export const ref = () => citedRef;
 /** A ref to the exact bytes of an entry in the past: `log.seq@hash`. */
 export const pinnedRef = () => citedPinnedRef;
 
-/** Every place in a schema where `ref()` or `pinnedRef()` stands. */
-function refPathsOf(schema: z.core.$ZodType): readonly RefPath[] {
-  if (cited.has(schema)) return [[]];
+/** Every place in a schema where one that is sought stands, alone or among others. */
+function pathsTo(schema: z.core.$ZodType, isSought: (schema: z.core.$ZodType) => boolean): readonly Path[] {
+  if (isSought(schema)) return [[]];
   if (schema instanceof z.ZodObject) {
     return Object.entries<z.core.$ZodType>(schema.shape).flatMap(([name, member]) =>
-      refPathsOf(member).map((path) => [name, ...path]),
+      pathsTo(member, isSought).map((path) => [name, ...path]),
     );
   }
-  if (schema instanceof z.ZodArray) return refPathsOf(schema.element).map((path) => ["*", ...path]);
-  if (schema instanceof z.ZodOptional) return refPathsOf(schema.unwrap());
+  if (schema instanceof z.ZodArray) return pathsTo(schema.element, isSought).map((path) => ["*", ...path]);
+  if (schema instanceof z.ZodOptional) return pathsTo(schema.unwrap(), isSought);
   if (schema instanceof z.ZodUnion) {
-    return schema.options.some((option) => refPathsOf(option).length > 0) ? [[]] : [];
+    return schema.options.some((option) => pathsTo(option, isSought).length > 0) ? [[]] : [];
   }
   return [];
 }
