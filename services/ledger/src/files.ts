@@ -1,8 +1,10 @@
 /** Where the ledger's files lie in a node's data folder, and how its keys are kept: one file each, for the owner only. */
+
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { fromMultikey, LogId as LogIdSchema, toMultikey } from "@handfast/protocol/ids";
+import { shellWord } from "@handfast/service-kit/shell";
 import { type KeyPair, publicKeyBytes, signerFrom } from "@handfast/tlog/signer";
 import { LedgerError } from "./fault.ts";
 
@@ -42,7 +44,7 @@ export function readLogKey(path: string): { readonly identity: LedgerIdentity; r
   if (!existsSync(path)) throw new LedgerError("not-there", `there is no log: ${path} is missing`);
   if ((statSync(path).mode & 0o077) !== 0)
     throw new LedgerError("unusable", `${path} can be read or changed by others`, {
-      hint: `chmod 600 ${path}`,
+      hint: `chmod 600 ${shellWord(path)}`,
     });
   let file: Partial<LogKeyFile>;
   try {

@@ -1,7 +1,9 @@
 /** Looking: lists and single things, as of any moment, as the node's own people see them. */
+
 import { listFilters } from "@handfast/api/views/filters";
+import { shellWord } from "@handfast/service-kit/shell";
 import { type Command, Option } from "commander";
-import { commandIn, type DataFolder, shellWord } from "../node/data-folder.ts";
+import { commandIn, type DataFolder } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
 import { nameOf } from "./flags.ts";
 import type { NodeApi } from "./node-api.ts";

@@ -1,10 +1,12 @@
 /** The demo from beginning to end: start the nodes, play, converge, let the auditor judge, and stay or stop. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { exitCodes } from "@handfast/api/exit-codes";
+import { shellWord } from "@handfast/service-kit/shell";
 import { assertWritable, writeNewFile } from "../cli/new-file.ts";
 import type { Output } from "../cli/output.ts";
 import { table } from "../cli/table.ts";
@@ -149,7 +151,7 @@ async function invitationToLook(nodes: readonly DemoNode[]): Promise<string> {
     table(["partner", "API", "docs", "token"], rows, 120),
     "",
     `  curl -H "Authorization: Bearer ${token}" ${url}/v1/commitments`,
-    `  npm run --silent handfast -- --data "${nodes[0]?.folder.dir}" commitments`,
+    `  npm run --silent handfast -- --data ${shellWord(nodes[0]?.folder.dir ?? "")} commitments`,
     "",
   ].join("\n");
 }

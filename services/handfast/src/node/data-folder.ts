@@ -5,6 +5,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { exitCodes } from "@handfast/api/exit-codes";
+import { shellWord } from "@handfast/service-kit/shell";
 import { NodeError, usage } from "./fault.ts";
 
 export type DataFolder = ReturnType<typeof dataFolder>;
@@ -48,10 +49,6 @@ export const defaultFolder = "./handfast-data";
 /** A command on the node in this folder, as it can be typed here: `--data` is left out where it would be the default. */
 export const commandIn = ({ dir }: Pick<DataFolder, "dir">, words: string): string =>
   dir === resolve(defaultFolder) ? `handfast ${words}` : `handfast --data ${shellWord(dir)} ${words}`;
-
-/** A word as a shell takes it. */
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** What brings a node up: a network first, where it belongs to none yet. */
 export const commandToStart = (folder: DataFolder): string =>
@@ -107,7 +104,7 @@ export function writeSecret(path: string, text: string): void {
 export function readSecret(path: string): string {
   if ((statSync(path).mode & 0o077) !== 0) {
     throw new NodeError("key-readable-by-others", `${path} can be read or changed by others`, {
-      hint: `chmod 600 ${path}`,
+      hint: `chmod 600 ${shellWord(path)}`,
     });
   }
   return readFileSync(path, "utf8");
@@ -128,7 +125,7 @@ export function assertOwners(folder: DataFolder): void {
   const open = writableByOthers(folder)[0];
   if (open === undefined) return;
   throw new NodeError("folder-writable-by-others", `others can change what is in ${open}`, {
-    hint: `chmod 700 ${open}, once you know that nobody did`,
+    hint: `chmod 700 ${shellWord(open)}, once you know that nobody did`,
   });
 }
 

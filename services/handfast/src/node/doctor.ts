@@ -1,11 +1,13 @@
 /** `handfast doctor`: looks for what would keep the node from working, and says for each finding what it saw. Changes nothing. */
+
 import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeView } from "@handfast/api/views/node";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
+import { shellWord } from "@handfast/service-kit/shell";
 import type { NodeApi } from "../cli/node-api.ts";
-import { commandIn, commandToStart, type DataFolder, shellWord, writableByOthers } from "./data-folder.ts";
+import { commandIn, commandToStart, type DataFolder, writableByOthers } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -88,9 +90,11 @@ function secrets(folder: DataFolder): readonly Finding[] {
     (path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0,
   );
   const findings = [
-    ...open.map((path) => bad("secrets", `${path} can be read or changed by others: chmod 600 ${path}`)),
+    ...open.map((path) =>
+      bad("secrets", `${path} can be read or changed by others: chmod 600 ${shellWord(path)}`),
+    ),
     ...writableByOthers(folder).map((path) =>
-      bad("secrets", `others can change what is in ${path}: chmod 700 ${path}`),
+      bad("secrets", `others can change what is in ${path}: chmod 700 ${shellWord(path)}`),
     ),
   ];
   if (findings.length === 0) findings.push(ok("secrets", "only you can read them"));

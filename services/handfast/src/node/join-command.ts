@@ -2,13 +2,15 @@
  * `handfast join`: takes up an invitation. The first one brings the node into a network (its log is opened, and the link is made when
  * the node comes up); a further one adds a link to one more partner of the same network.
  */
+
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { exitCodes } from "@handfast/api/exit-codes";
 import { type ReadInvitation, readInvitation } from "@handfast/federation/service";
 import { networkIdOf } from "@handfast/protocol/charter";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
+import { shellWord } from "@handfast/service-kit/shell";
 import type { NodeApi } from "../cli/node-api.ts";
-import { assertNode, commandIn, type DataFolder, shellWord } from "./data-folder.ts";
+import { assertNode, commandIn, type DataFolder } from "./data-folder.ts";
 import { NodeError, usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
 import { enterNetwork } from "./init-command.ts";
