@@ -86,7 +86,7 @@ async function answer(
   if ((request.on === null) !== spec.creates) return { ok: false, code: "not-found" };
   // A partner stands for what can be said of it: its open sponsorship, or its membership.
   const on = request.on === null ? null : serving.views.reads.membershipFor(request.on, spec.verb);
-  if (on === null && !spec.creates) return { ok: false, code: "not-found" };
+  if (on === null && request.on !== null) return await withoutMembership(request.on, spec, serving);
   try {
     const command = { name, on, body: body.data } as unknown as Command;
     const waiver = createWaiver();
@@ -105,6 +105,19 @@ async function answer(
     logger?.warn({ event: "command.failed", command: name, err });
     return { ok: false, code: err.outcome === "unknown" ? "outcome-unknown" : "ledger-unavailable" };
   }
+}
+
+/** Of a partner without the sponsorship or membership that the act is about: a founder was never sponsored, and is a member already. */
+async function withoutMembership(
+  id: string,
+  { collection, verb }: Verb<Collection>,
+  { views }: Serving,
+): Promise<Refused> {
+  const partner = collection === "partners" ? await views.reads.one("partners", id, null) : null;
+  return {
+    ok: false,
+    code: verb === "admit" && partner?.state === "active" ? "already-a-member" : "not-found",
+  };
 }
 
 /** Decides, appends, and waits until the view shows it: the next act on the same thing is decided on top of this one. */
