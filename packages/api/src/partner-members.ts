@@ -10,6 +10,20 @@ export const partnerMembers = (body: z.ZodObject): ReadonlySet<string> =>
     ),
   );
 
+/** Of those, the members that hold a list and nothing else: a partner alone does not fit there. */
+export const partnerListMembers = (body: z.ZodObject): ReadonlySet<string> =>
+  new Set(
+    [...partnerMembers(body)].filter((member) =>
+      isListOnly((body.shape as Readonly<Record<string, z.ZodType>>)[member]),
+    ),
+  );
+
+function isListOnly(schema: z.ZodType | undefined): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return isListOnly(schema.unwrap() as z.ZodType);
+  return schema instanceof z.ZodArray;
+}
+
 function holdsPartner(schema: z.ZodType): boolean {
   if (namesPartner(schema)) return true;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)

@@ -1,6 +1,6 @@
 // Goal: a name means the partner that is spelled so; only where none is, the one that differs in case alone; never a guess.
 import { describe, expect, it } from "vitest";
-import { matchPartner, splitNames } from "./partner-name.ts";
+import { isNetworkWord, matchPartner, splitNames } from "./partner-name.ts";
 
 const partner = (name: string, id = `id of ${name}`) => ({ name, id });
 const all = [
@@ -41,6 +41,16 @@ describe("a partner's name", () => {
   it("that fits none has no candidates", () => {
     expect(matchPartner("Vole", all)).toEqual({ candidates: [] });
   });
+});
+
+it.each([
+  ["network", true],
+  ["Network", true],
+  [" NETWORK ", true],
+  ["Network Rail", false],
+  ["networks", false],
+])("%j means the network: %s", (text, means) => {
+  expect(isNetworkWord(text)).toBe(means);
 });
 
 describe("a list of names", () => {

@@ -47,6 +47,12 @@ function splitItem(pieces: readonly string[], isName: (text: string) => boolean)
 const baseName = ({ name, id }: Bearer): string =>
   id !== undefined && name.endsWith(`#${id.slice(-6)}`) ? name.slice(0, -7) : name;
 
+/**
+ * Whether a text means the whole network where a partner may be named: `network` in any case. No partner is made with this
+ * name; one that bears it all the same is meant by its id.
+ */
+export const isNetworkWord = (text: string): boolean => folded(text) === "network";
+
 /** With single plain blanks in it and none around it: `Café  Verein` and `Café\u00a0Verein` are `Café Verein`. */
 export const withSingleBlanks = (name: string): string => name.replaceAll(/\s+/g, " ").trim();
 

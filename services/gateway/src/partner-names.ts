@@ -1,6 +1,6 @@
 /** Partners by name wherever a request may hold their ids: resolved before anything is judged, and refused where it would be a guess. */
-import { partnerMembers } from "@handfast/api/partner-members";
-import { candidateText, matchPartner } from "@handfast/api/partner-name";
+import { partnerListMembers, partnerMembers } from "@handfast/api/partner-members";
+import { candidateText, isNetworkWord, matchPartner } from "@handfast/api/partner-name";
 import type { PartnerView } from "@handfast/api/views/partner";
 import { PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Reads } from "@handfast/views/reads";
@@ -31,14 +31,21 @@ export async function partnerIdOf(text: string, pointer: string, reads: PartnerR
 /** A hook before validation: a body's partners by their ids. A body that is left out is an empty one. */
 export function namesToIds(bodies: readonly z.ZodObject[], reads: PartnerReads) {
   const members = new Set(bodies.flatMap((body) => [...partnerMembers(body)]));
+  const lists = new Set(bodies.flatMap((body) => [...partnerListMembers(body)]));
   return async (request: FastifyRequest): Promise<void> => {
     request.body ??= {};
     const body = request.body as Record<string, unknown>;
-    const named = [...members].filter((member) => Object.hasOwn(body, member) && hasName(body[member]));
+    // A text in place of a list is refused with what was sent, so it stays as it is.
+    const isMeant = (member: string) => typeof body[member] !== "string" || !lists.has(member);
+    const named = [...members].filter(
+      (member) => Object.hasOwn(body, member) && isMeant(member) && hasName(body[member]),
+    );
     if (named.length === 0) return;
     const partners = await allPartners(reads);
-    const idOf = (value: unknown, pointer: string): unknown =>
-      typeof value === "string" && !isPlain(value) ? resolved(value, pointer, partners) : value;
+    const idOf = (value: unknown, pointer: string): unknown => {
+      if (typeof value !== "string" || isPlain(value)) return value;
+      return isNetworkWord(value) ? "network" : resolved(value, pointer, partners);
+    };
     for (const member of named) {
       const value = body[member];
       body[member] = Array.isArray(value)

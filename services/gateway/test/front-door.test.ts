@@ -399,6 +399,24 @@ describe("two partners", patiently, () => {
       },
     ]);
     expect(await orchard.as("viewer").one("partners", "Ferry")).toBeNull();
+
+    const alone = await refused(
+      orchard
+        .as("member")
+        .command("commitment.offer", { on: null, body: { ...body, beneficiaries: "Millrace" } as never }),
+    );
+    expect(alone.problem.errors).toMatchObject([
+      { pointer: "#/beneficiaries", detail: expect.stringMatching(/^got "Millrace", expected a list of /) },
+    ]);
+    const promised = await orchard
+      .as("member")
+      .command("commitment.pledge", { on: null, body: { title: "All", due, beneficiaries: ["Network"] } });
+    expect(promised).toMatchObject({ beneficiaries: [{ network: true }] });
+    // A founder was never sponsored.
+    const admitted = await refused(
+      millrace.as("steward").command("partner.admit", { on: "Orchard", body: {} }),
+    );
+    expect(admitted.code).toBe("already-a-member");
   });
 
   it("leave by the partner's own name, and by nobody else's", async () => {

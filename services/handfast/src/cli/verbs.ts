@@ -4,6 +4,7 @@
  */
 import { parseInput } from "@handfast/api/misfits";
 import { partnerMembers } from "@handfast/api/partner-members";
+import { isNetworkWord } from "@handfast/api/partner-name";
 import type { Verb } from "@handfast/api/verb";
 import { type Collection, type CommandName, verbEntries, verbs } from "@handfast/api/verbs";
 import { Multikey, Ref } from "@handfast/protocol/ids";
@@ -86,11 +87,14 @@ async function bodyOf(
 
 /** What may stand in a partner's place and is no name. */
 const isPlain = (text: string): boolean =>
-  text === "network" || Multikey.safeParse(text).success || Ref.safeParse(text).success;
+  isNetworkWord(text) || Multikey.safeParse(text).success || Ref.safeParse(text).success;
+
+/** The network's word in the one form that bodies have it in. */
+const plainForm = (text: string): string => (isNetworkWord(text) ? "network" : text);
 
 /** Partner ids where names stood. */
 async function partnersOf(flag: Flag, value: string | readonly string[], node: NodeApi): Promise<unknown> {
-  if (flag.shape === "list") return node.partnerList([value].flat(), isPlain);
+  if (flag.shape === "list") return (await node.partnerList([value].flat(), isPlain)).map(plainForm);
   const text = String(value);
-  return isPlain(text) ? text : node.partnerId(text);
+  return isPlain(text) ? plainForm(text) : node.partnerId(text);
 }

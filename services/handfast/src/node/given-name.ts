@@ -1,7 +1,9 @@
 /** Names as people type them, for partners, networks and tokens. */
+import { exitCodes } from "@handfast/api/exit-codes";
+import { isNetworkWord } from "@handfast/api/partner-name";
 import { limits } from "@handfast/protocol/limits";
 import { Name } from "@handfast/protocol/text";
-import { usage } from "./fault.ts";
+import { NodeError, usage } from "./fault.ts";
 
 /**
  * The name in an option's value: blanks around it removed, in Unicode form NFC.
@@ -21,5 +23,20 @@ export function givenName(text: string, flag: string): string {
   throw usage(
     `${flag}: ${found} is not a name`,
     `give 1 to ${limits.nameLength} characters on one line, for example ${flag} "Orchard"`,
+  );
+}
+
+/**
+ * The name of a new partner.
+ *
+ * @throws {NodeError} usage; `name-reserved`: `network`, in any case.
+ */
+export function givenPartnerName(text: string, flag: string): string {
+  const name = givenName(text, flag);
+  if (!isNetworkWord(name)) return name;
+  throw new NodeError(
+    "name-reserved",
+    `${flag}: got ${JSON.stringify(name)}, which means every partner where a promise names whom it is for`,
+    { exitCode: exitCodes.usage, hint: `give another name, for example ${flag} "Orchard"` },
   );
 }

@@ -66,6 +66,19 @@ it.each(["", "   ", "two\nlines", "turned\u202eround", "x".repeat(65)])(
   },
 );
 
+it.each(["network", "Network", " NETWORK "])("makes no partner called %j, but a network", async (name) => {
+  using temp = open();
+  await expect(initCommand(temp.folder, { name }, now)).rejects.toMatchObject({
+    code: "name-reserved",
+    exitCode: 2,
+    message: expect.stringMatching(/^--name: got "network", which means every partner/i),
+  });
+  expect(existsSync(temp.folder.dir)).toBe(false);
+  expect(await initCommand(temp.folder, { name: "Orchard", network: name }, now)).toMatchObject({
+    network: name.trim(),
+  });
+});
+
 it("leaves nothing behind when it fails, and can be run again", async () => {
   using temp = open();
   const { folder } = temp;

@@ -5,7 +5,7 @@ import { initLedger } from "@handfast/ledger/service";
 import { parseCharter } from "@handfast/protocol/charter";
 import type { DataFolder } from "./data-folder.ts";
 import { usage } from "./fault.ts";
-import { givenName } from "./given-name.ts";
+import { givenName, givenPartnerName } from "./given-name.ts";
 import { foundCharter, initNode, type Partner, readRoot } from "./init.ts";
 
 export type InitFlags = {
@@ -24,7 +24,7 @@ export type InitDone = {
 
 /** Makes a node's data folder, or leaves nothing behind. @throws {NodeError} usage */
 export async function initCommand(folder: DataFolder, flags: InitFlags, nowMs: number): Promise<InitDone> {
-  const name = givenName(flags.name, "--name");
+  const name = givenPartnerName(flags.name, "--name");
   const network = flags.network === undefined ? null : givenName(flags.network, "--network");
   const settings = {
     ...(flags.httpPort === undefined ? {} : { httpPort: portOf(flags.httpPort, "--http-port") }),
