@@ -2,9 +2,10 @@
 import type { Entry } from "../held.ts";
 import { latestKnown } from "./acts.ts";
 import { type Book, isValid } from "./book.ts";
+import type { EventOf } from "./contract.ts";
 import { type Course, openCourse } from "./course.ts";
 import { type Counted, crossEntries } from "./crossings.ts";
-import { createNegotiation } from "./negotiation.ts";
+import { createNegotiation, negotiatedTypes } from "./negotiation.ts";
 import { enter, hasRoom, type Membership } from "./network.ts";
 import { openRoll, type Roll } from "./roll.ts";
 import { type Outcome, openStanding, type Standing } from "./standing.ts";
@@ -19,17 +20,17 @@ export type Commitment = {
   readonly claim: Entry | undefined;
 };
 
-const negotiated: ReadonlySet<string> = new Set(
-  "requested offered pledged countered accepted declined retracted reaffirmed let-go"
-    .split(" ")
-    .map((verb) => `commitment.${verb}`),
-);
 /** What a debtor that left the network may still do, so that it can finish what it had open. */
-const finishing: ReadonlySet<string> = new Set(
-  ["progressed", "claimed", "withdrawn"].map((verb) => `commitment.${verb}`),
-);
+const finishing: ReadonlySet<string> = new Set<EventOf<"commitment">>([
+  "commitment.progressed",
+  "commitment.claimed",
+  "commitment.withdrawn",
+]);
 /** Acts that presume the bond. */
-const presuming: ReadonlySet<string> = new Set(["commitment.claimed", "commitment.confirmed"]);
+const presuming: ReadonlySet<string> = new Set<EventOf<"commitment">>([
+  "commitment.claimed",
+  "commitment.confirmed",
+]);
 
 /** Folds the commitment that `entries[0]` created; undefined when it has no effect. */
 export function foldCommitment(
@@ -60,7 +61,7 @@ export function foldCommitment(
 
   for (const entry of entries) {
     if (!enterCommitment(book, membership, roll, created, entry)) continue;
-    const judged = negotiated.has(entry.type)
+    const judged = negotiatedTypes.has(entry.type)
       ? { entry, under: undefined, carried: undefined, verdict: negotiate(entry) }
       : judgeAct(entry);
     verdicts[entry.index] = judged.verdict;

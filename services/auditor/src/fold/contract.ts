@@ -11,6 +11,11 @@ import { type Check, createCheck, type Schema } from "./x-check.ts";
 /** Which section of fold.md judges a type, and so what kind of thing an entry can be about. */
 export type Machine = "network" | "initiative" | "challenge" | "commitment" | "any";
 
+/** A type this release can apply, by name. */
+type EventName = keyof typeof document.events;
+/** Those whose name begins with some noun. A machine that asks for all of them by name leaves none without a judge. */
+export type EventOf<Noun extends string> = Extract<EventName, `${Noun}.${string}`>;
+
 type X = Readonly<Record<string, unknown>>;
 
 export type EventType = {

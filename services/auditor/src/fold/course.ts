@@ -14,10 +14,16 @@ import {
   type Reader,
 } from "./acts.ts";
 import { type Book, initiativeOf, isValid } from "./book.ts";
+import type { EventOf } from "./contract.ts";
+import type { NegotiatedType } from "./negotiation.ts";
 import { judgeRevision, propose } from "./revisions.ts";
 import { isCrossed } from "./seat.ts";
 import type { Standing } from "./standing.ts";
 import type { Terms } from "./terms.ts";
+
+/** What may be done under terms that bind: all that is not negotiated. */
+type ActVerb =
+  Exclude<EventOf<"commitment">, NegotiatedType> extends `commitment.${infer Verb}` ? Verb : never;
 
 /** What was done under terms that bound in the past of each act. */
 export type Course = {
@@ -184,27 +190,31 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
     return knows(entry, "withdrawn") || isReleased(entry) ? "closed" : "effective";
   }
 
-  const judges: Readonly<Record<string, (entry: Entry) => string>> = {
-    "carry-accepted": judgeCarryAccepted,
+  /** What only the debtor may do; `revision-proposed` so on pledges. */
+  const judgesOfDebtor = {
+    progressed: judgeProgressed,
+    claimed: judgeClaimed,
+    withdrawn: judgeWithdrawn,
     carried: judgeCarried,
     "revision-proposed": judgeProposed,
+  };
+  const judges: Readonly<Record<ActVerb, (entry: Entry) => string>> = {
+    ...judgesOfDebtor,
+    "carry-accepted": judgeCarryAccepted,
     "revision-accepted": (entry) => judgeRevision(book, standing, bound, entry),
     "revision-declined": (entry) => judgeRevision(book, standing, bound, entry),
     "revision-retracted": (entry) => judgeRevision(book, standing, bound, entry),
     "pledge-declined": judgePledgeDeclined,
-    progressed: judgeProgressed,
-    claimed: judgeClaimed,
     confirmed: judgeConfirmed,
     disputed: judgeDisputed,
     released: judgeReleased,
-    withdrawn: judgeWithdrawn,
   };
 
   function judge(entry: Entry): ReturnType<Course["judge"]> {
-    const verb = entry.type.slice("commitment.".length);
+    const verb = entry.type.slice("commitment.".length) as ActVerb;
     // Before it counts itself.
-    const carried = isPledge && actsOfDebtor.has(verb) ? lastCarried(entry) : undefined;
-    const verdict = judges[verb]?.(entry) ?? "opaque";
+    const carried = isPledge && Object.hasOwn(judgesOfDebtor, verb) ? lastCarried(entry) : undefined;
+    const verdict = judges[verb](entry);
     if (verdict === "effective") {
       const acts = done.get(entry.type) ?? [];
       done.set(entry.type, acts);
@@ -244,11 +254,6 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
     }),
   };
 }
-
-/** What only the debtor may do; `revision-proposed` so on pledges. */
-const actsOfDebtor: ReadonlySet<string> = new Set(
-  "progressed claimed withdrawn carried revision-proposed".split(" "),
-);
 
 /** Whether `entry` is one of `acts`. */
 function isAmong(acts: Acts, entry: Entry): boolean {

@@ -2,6 +2,7 @@
 import type { Entry } from "../held.ts";
 import { type Acts, addAct, concurrentWith, knowsAny } from "./acts.ts";
 import type { Book } from "./book.ts";
+import type { EventOf } from "./contract.ts";
 import type { Membership } from "./network.ts";
 import { type Completion, isCrossed, type Seats } from "./seat.ts";
 
@@ -125,7 +126,7 @@ export function openHandoffs(book: Book, membership: Membership, seats: Seats): 
     return "effective";
   }
 
-  const judges: Readonly<Record<string, (entry: Entry) => string>> = {
+  const judges: Readonly<Record<EventOf<"handoff">, (entry: Entry) => string>> = {
     "handoff.offered": judgeOffered,
     "handoff.accepted": judgeAnswer,
     "handoff.declined": judgeAnswer,
@@ -135,7 +136,7 @@ export function openHandoffs(book: Book, membership: Membership, seats: Seats): 
     "handoff.completed": judgeCompleted,
   };
   return {
-    judge: (entry) => judges[entry.type]?.(entry) ?? "opaque",
+    judge: (entry) => judges[entry.type as EventOf<"handoff">](entry),
     settle() {
       for (const { entry, given } of offers.values()) {
         if (isCrossed(book, given, undefined)) verdicts[entry.index] = "crossed";

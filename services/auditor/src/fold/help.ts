@@ -2,6 +2,7 @@
 import type { Entry } from "../held.ts";
 import { type Acts, addAct, concurrentWith, knowsAny, latestKnown } from "./acts.ts";
 import { type Book, isValid } from "./book.ts";
+import type { EventOf } from "./contract.ts";
 import { enter, type Membership } from "./network.ts";
 import { openRoll } from "./roll.ts";
 
@@ -68,7 +69,8 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
   }
 
   function judge(entry: Entry): string {
-    switch (entry.type) {
+    const type = entry.type as EventOf<"challenge" | "help">;
+    switch (type) {
       case "challenge.shared":
         return "effective";
       case "challenge.acknowledged":
@@ -80,7 +82,8 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
         return judgeOffered(entry);
       case "help.retracted":
         return judgeRetracted(entry);
-      default:
+      case "help.accepted":
+      case "help.thanked-declined":
         return judgeAnswer(entry);
     }
   }

@@ -2,6 +2,7 @@
 import type { Entry } from "../held.ts";
 import { type Acts, addAct, latestKnown, type Reader } from "./acts.ts";
 import { type Book, isValid } from "./book.ts";
+import type { EventOf } from "./contract.ts";
 import { openHandoffs } from "./handoff.ts";
 import { enter, type Membership } from "./network.ts";
 import { openRoll } from "./roll.ts";
@@ -77,11 +78,23 @@ export function foldInitiative(
   }
 
   function judge(entry: Entry): string {
-    if (entry === proposed) return "effective";
     if (entry.type.startsWith("handoff.")) return handoffs.judge(entry);
-    if (entry.type === "lead.stepped-up") return judgeSteppedUp(entry);
-    if (entry.type === "initiative.joined" || entry.type === "initiative.left") return judgePresence(entry);
-    return judgeLeadAct(entry);
+    const type = entry.type as EventOf<"initiative" | "lead">;
+    switch (type) {
+      case "initiative.proposed":
+        return "effective";
+      case "lead.stepped-up":
+        return judgeSteppedUp(entry);
+      case "initiative.joined":
+      case "initiative.left":
+        return judgePresence(entry);
+      case "initiative.adopted":
+      case "initiative.paused":
+      case "initiative.resumed":
+      case "initiative.completed":
+      case "initiative.status-noted":
+        return judgeLeadAct(entry);
+    }
   }
 
   for (const entry of entries) {

@@ -3,13 +3,28 @@
  * depends on its own past alone.
  */
 import type { Entry } from "../held.ts";
-import { none } from "../held.ts";
 import { knowsAny } from "./acts.ts";
 import type { Book } from "./book.ts";
+import type { EventOf } from "./contract.ts";
 import { isSignatureByOffer } from "./help-origin.ts";
 import type { Membership } from "./network.ts";
 import type { Standing } from "./standing.ts";
 import { areSame, hasSigned, isClosed, isFull, readTerms, type Terms } from "./terms.ts";
+
+const negotiated = [
+  "commitment.requested",
+  "commitment.offered",
+  "commitment.pledged",
+  "commitment.countered",
+  "commitment.accepted",
+  "commitment.declined",
+  "commitment.retracted",
+  "commitment.reaffirmed",
+  "commitment.let-go",
+] as const satisfies readonly EventOf<"commitment">[];
+/** What needs no terms that bind. */
+export type NegotiatedType = (typeof negotiated)[number];
+export const negotiatedTypes: ReadonlySet<string> = new Set(negotiated);
 
 /** The judge of everything in a commitment that needs no terms that bind. */
 export function createNegotiation(
@@ -132,8 +147,12 @@ export function createNegotiation(
   }
 
   return (entry) => {
-    if (entry.subject === none) return judgeCreated(entry);
-    switch (entry.type) {
+    const type = entry.type as NegotiatedType;
+    switch (type) {
+      case "commitment.requested":
+      case "commitment.offered":
+      case "commitment.pledged":
+        return judgeCreated(entry);
       case "commitment.countered":
         return judgeCountered(entry);
       case "commitment.accepted":
@@ -141,7 +160,8 @@ export function createNegotiation(
       case "commitment.declined":
       case "commitment.retracted":
         return judgePullBack(book, standing, entry, statedIn(named(entry, "terms")));
-      default:
+      case "commitment.reaffirmed":
+      case "commitment.let-go":
         return judgeAnswer(entry);
     }
   };

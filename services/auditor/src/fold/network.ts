@@ -6,6 +6,7 @@ import type { Entry } from "../held.ts";
 import { none } from "../held.ts";
 import { type Acts, addAct, firstPlace, knowsAny, latestKnown } from "./acts.ts";
 import { type Book, isValid } from "./book.ts";
+import type { EventOf } from "./contract.ts";
 import type { Roll } from "./roll.ts";
 
 export type Membership = {
@@ -97,11 +98,17 @@ export function foldNetwork(book: Book): Membership {
       const isOfMember = entry.type === "member.left" || creator.type === "member.sponsored";
       if (!isOfMember || !isValid(verdicts[entry.subject])) return "wrong-subject";
     }
-    if (entry.type === "charter.attested") return judgeAttested(entry);
+    const type = entry.type as EventOf<"charter" | "member">;
+    if (type === "charter.attested") return judgeAttested(entry);
     if (!isActive(entry.by, entry)) return "not-a-member";
-    if (entry.type === "member.endorsed") return judgeEndorsed(entry);
-    if (entry.type === "member.left") return judgeLeft(entry);
-    return isActive(entry.x["root"] as string, entry) ? "already-a-member" : "effective";
+    switch (type) {
+      case "member.sponsored":
+        return isActive(entry.x["root"] as string, entry) ? "already-a-member" : "effective";
+      case "member.endorsed":
+        return judgeEndorsed(entry);
+      case "member.left":
+        return judgeLeft(entry);
+    }
   }
 
   for (const entry of book.network) {
