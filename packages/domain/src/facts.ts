@@ -13,6 +13,8 @@ export interface Facts {
   fact(ref: Ref): Fact | undefined;
   /** Facts of one subject in fold order (`compareFacts`); none where there is no such subject. */
   factsOf(subject: string): readonly Fact[];
+  /** Whether there is a fact of that subject. */
+  has(subject: string): boolean;
   /** Refs of all entries that create a thing of a kind, with effect or without, in fold order. */
   subjects(kind: Kind): readonly Ref[];
   /** Subjects with an entry that cites (`citedBy`) an entry of this one; itself left out, sorted by code units. */
@@ -54,6 +56,9 @@ export function factsAsOf(facts: Facts, moment: Moment): Facts {
       bySubject.set(subject, found);
       return found;
     },
+    has: (subject) =>
+      inside(facts.fact(subject)) !== undefined ||
+      facts.factsOf(subject).some((fact) => isInside(fact, moment, facts.network)),
     subjects: (kind) => facts.subjects(kind).filter((ref) => inside(facts.fact(ref)) !== undefined),
     citing: (subject) => facts.citing(subject),
     involving: (partner) => facts.involving(partner),

@@ -30,6 +30,7 @@ export function createMemoryFacts({
     charter,
     fact: (ref) => byRef.get(ref),
     factsOf: (subject) => bySubject.get(subject) ?? [],
+    has: (subject) => bySubject.has(subject),
     subjects: (kind) => created[kind].map((fact) => fact.ref),
     citing: citations.citing,
     involving: (partner) => [...(involving.get(partner) ?? [])].sort(compareText),

@@ -46,7 +46,7 @@ function readsOf(drafts: readonly Draft[], view: WholeView, reads: readonly stri
   const cited = stage(drafts, view).flatMap((fact) => [fact, ...citedFacts(fact, view.cut)]);
   const known = cited.map((fact) => fact.subject).filter((subject) => !subject.startsWith(stageLog(view)));
   const subjects = new Set([...reads, ...known]);
-  return [...subjects].filter((subject) => view.cut.factsOf(subject).length > 0);
+  return [...subjects].filter((subject) => view.cut.has(subject));
 }
 
 const citedFacts = (fact: Fact, cut: Cut): readonly Fact[] =>

@@ -18,7 +18,7 @@ import { type Challenge, challengeOf } from "./help/view.ts";
 import { initiativeMachine } from "./initiative/initiative.ts";
 import type { InitiativeState } from "./initiative/state.ts";
 import { type Initiative, initiativeOf } from "./initiative/view.ts";
-import { type Fold, foldThing, heardBecauseOf } from "./kernel/fold.ts";
+import { type Changes, type Fold, foldThing, heardBecauseOf } from "./kernel/fold.ts";
 import type { Machine } from "./kernel/machine.ts";
 import { createdBy, type Kind, speaksOf } from "./kind.ts";
 import { gate, readable } from "./laws/own-promise.ts";
@@ -36,6 +36,8 @@ export interface LiveCut extends WholeCut {
    * @returns The subjects whose outcome it may change: its own first, then those that depend on it, each once.
    */
   take(fact: Fact): readonly string[];
+  /** What changed about a subject since this was last asked: `null` where anything may have, since it was folded anew. */
+  changesOf(subject: string): Changes | null;
   /** Forgets everything: after facts arrived whose effects were there before them. */
   forgetAll(): void;
 }
@@ -54,6 +56,8 @@ type Kept = {
   readonly fold: Fold<InitiativeState> | Fold<ChallengeState> | Fold<CommitmentState>;
   /** `undefined`: to be read off the fold. */
   thing: Thing | null | undefined;
+  /** Whether its changes were asked for since it was folded. */
+  isReported: boolean;
 };
 
 /** About 64 MiB. */
@@ -74,6 +78,10 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
   let weight = 0;
   let membership = options.membership;
   let members: NetworkState | undefined;
+  /** Entries at network level since their changes were last asked for; `null`: folded anew since. */
+  let freshAtNetwork: Ref[] | null = null;
+  /** The same of subjects that nothing created, by subject: verdicts there follow from each entry alone. */
+  const freshElsewhere = new Map<string, Ref[]>();
 
   const kindOf = (subject: string): Kind | null => {
     const fact = facts.fact(subject);
@@ -105,7 +113,7 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     }
     const machine = machines[kind] as Machine<unknown>;
     const fold = foldThing(machine, facts.fact(subject) as Fact, cut) as Kept["fold"];
-    return keep(subject, { kind, fold, thing: undefined });
+    return keep(subject, { kind, fold, thing: undefined, isReported: false });
   };
   const thingOf = <T extends Thing>(
     subject: Ref,
@@ -140,14 +148,20 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     const before = weigh(kept);
     const isTaken = kept.fold.take(fact);
     weight += weigh(kept) - before;
-    kept.thing = undefined;
+    if (kept.fold.hasMoved) kept.thing = undefined;
     const machine = machines[kept.kind] as Machine<unknown>;
-    const isUpToDate = isTaken && heardBecauseOf(machine, fact, cut).every((one) => kept.fold.hasTaken(one));
+    const hasEffect = kept.fold.verdictOf(fact.ref)?.effect !== "none";
+    const isUpToDate =
+      isTaken && (!hasEffect || heardBecauseOf(machine, fact, cut).every((one) => kept.fold.hasTaken(one)));
     if (!isUpToDate) forget(fact.subject);
   };
   const takeAtNetwork = (fact: Fact): readonly string[] => {
-    members = undefined;
-    if (membership?.take(fact) === false) membership = undefined;
+    if (membership?.take(fact) === false) {
+      membership = undefined;
+      freshAtNetwork = null;
+    }
+    freshAtNetwork?.push(fact.ref);
+    if (membership?.verdictOf(fact.ref)?.effect !== "none") members = undefined;
     // Only a departure changes anything above the network: all else matters to entries alone that come after it.
     const isDeparture = fact.told.ok && fact.told.event.type === "member.left";
     if (!isDeparture || cut.membership.verdictOf(fact.ref)?.effect !== "effective") return [];
@@ -187,6 +201,7 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     initiative: (ref) => thingOf(ref, "initiative", initiativeOf),
     challenge: (ref) => thingOf(ref, "challenge", challengeOf),
     commitment: (ref) => thingOf(ref, "commitment", commitmentOf),
+    has: (subject) => facts.has(subject),
     subjects: (kind) => facts.subjects(kind),
     citing: (subject) => facts.citing(subject),
     outcomesOf: (drafts) => outcomesOf(drafts),
@@ -194,12 +209,41 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       if (fact.subject === facts.network) return [...new Set([fact.subject, ...takeAtNetwork(fact)])];
       advance(fact);
       const kind = kindOf(fact.subject);
-      const touches = kind !== null && fact.told.ok && machines[kind].touchesOthers.has(fact.told.event.type);
+      if (kind === null) {
+        const fresh = freshElsewhere.get(fact.subject);
+        if (fresh === undefined) freshElsewhere.set(fact.subject, [fact.ref]);
+        else fresh.push(fact.ref);
+      }
+      // What has no effect changes nothing elsewhere.
+      const hasEffect = folds.get(fact.subject)?.fold.verdictOf(fact.ref)?.effect !== "none";
+      const touches =
+        hasEffect && kind !== null && fact.told.ok && machines[kind].touchesOthers.has(fact.told.event.type);
       const dependents = touches ? dependentsOf(facts, fact.subject) : [];
       for (const subject of dependents) forget(subject);
       return [fact.subject, ...dependents];
     },
+    changesOf: (subject) => {
+      if (subject === facts.network) {
+        const { verdictOf } = cut.membership;
+        const refs = freshAtNetwork;
+        freshAtNetwork = [];
+        return refs === null
+          ? null
+          : { refs, hasMoved: refs.some((ref) => verdictOf(ref)?.effect !== "none") };
+      }
+      const kind = kindOf(subject);
+      const elsewhere = freshElsewhere.get(subject) ?? [];
+      freshElsewhere.delete(subject);
+      if (kind === null) return { refs: elsewhere, hasMoved: false };
+      const kept = keptOf(subject, kind);
+      const changes = kept.fold.changes();
+      if (kept.isReported) return changes;
+      kept.isReported = true;
+      return null;
+    },
     forgetAll: () => {
+      freshAtNetwork = null;
+      freshElsewhere.clear();
       folds.clear();
       weight = 0;
       membership = undefined;
@@ -262,6 +306,7 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     charter: facts.charter,
     fact: (ref) => drafts.find((draft) => draft.ref === ref) ?? facts.fact(ref),
     factsOf: (subject) => [...facts.factsOf(subject), ...drafts.filter((draft) => draft.subject === subject)],
+    has: (subject) => facts.has(subject) || drafts.some((draft) => draft.subject === subject),
     subjects: (kind) => [
       ...facts.subjects(kind),
       ...drafts.filter((draft) => createdBy(draft) === kind).map((draft) => draft.ref),

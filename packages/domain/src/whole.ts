@@ -17,6 +17,8 @@ export interface WholeCut extends Cut {
   initiative(ref: Ref): Initiative | null;
   challenge(ref: Ref): Challenge | null;
   commitment(ref: Ref): Commitment | null;
+  /** Whether there is a fact of that subject. */
+  has(subject: string): boolean;
   /** Refs of all that was created of a kind, with effect or not, in the order of visiting. */
   subjects(kind: Kind): readonly Ref[];
   /** Subjects with an entry that cites one of this subject, sorted by code units. */

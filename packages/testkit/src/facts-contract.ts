@@ -76,6 +76,7 @@ export function factsContract(name: string, open: OpensFacts): void {
           }
           for (const { subject } of history.facts) {
             expect(refsOf(cut.factsOf(subject))).toEqual(refsOf(ofSubject(inside, subject)));
+            expect(cut.has(subject)).toBe(ofSubject(inside, subject).length > 0);
           }
           for (const kind of kinds) expect(cut.subjects(kind)).toEqual(creating(inside, kind));
         }),
@@ -89,6 +90,7 @@ export function factsContract(name: string, open: OpensFacts): void {
       for (const fact of history.facts) store.add(fact);
       expect(store.facts.factsOf(history.net)).toHaveLength(history.facts.length);
       expect(store.facts.factsOf("nothing.0")).toEqual([]);
+      expect(store.facts.has("nothing.0")).toBe(false);
       expect(store.facts.citing("nothing.0")).toEqual([]);
       expect(store.facts.involving("z6MkNobody")).toEqual([]);
       expect(dependentsOf(store.facts, "nothing.0")).toEqual([]);
@@ -107,6 +109,7 @@ function expectListed(facts: Facts, all: readonly Fact[], net: NetworkId): void 
   const subjects = new Set(all.map((fact) => fact.subject));
   for (const subject of subjects) {
     expect(refsOf(facts.factsOf(subject))).toEqual(refsOf(ofSubject(all, subject)));
+    expect(facts.has(subject)).toBe(true);
     const citing = all
       .filter((fact) => fact.subject !== subject)
       .filter((fact) => citedBy(fact).some((cited) => subjectOf.get(plainRef(cited)) === subject));

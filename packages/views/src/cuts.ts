@@ -12,6 +12,7 @@ export interface Cuts {
   asOf(moment: Moment): WholeCut;
   /** Tells of a fact that is stored by now; answers the subjects whose outcome it may change. */
   take: LiveCut["take"];
+  changesOf: LiveCut["changesOf"];
   /** Forgets everything: facts were stored, or taken back, of which nobody told. */
   forgetAll(): void;
 }
@@ -51,6 +52,7 @@ export function openCuts(facts: StoredFacts): Cuts {
       if (fact.subject === facts.network) memberships.clear();
       return now.take(fact);
     },
+    changesOf: (subject) => now.changesOf(subject),
     forgetAll: () => {
       last = null;
       memberships.clear();

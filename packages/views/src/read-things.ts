@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Collection } from "@handfast/api/verbs";
 import type { Logger } from "@handfast/bus/logger";
 import type { Moment } from "@handfast/domain/facts";
-import type { Ref } from "@handfast/protocol/ids";
+import type { Hash, Ref } from "@handfast/protocol/ids";
 import type { Cuts } from "./cuts.ts";
 import { createThingFinder, type FoundThing, type ThingFilter } from "./find-things.ts";
 import type { Names } from "./names.ts";
@@ -23,6 +23,8 @@ export const kindOf = {
 
 type Row = {
   readonly view: string;
+  /** Moves with every entry, which the view beside it need not do. */
+  readonly etag: Hash;
   readonly overdue_from: number | null;
   readonly presumed_from: number | null;
   readonly waiting_from: number | null;
@@ -45,7 +47,7 @@ export function createThingReader(
   logger?: Logger,
 ): ThingReader {
   const finder = createThingFinder(database, facts);
-  const columns = "view, overdue_from, presumed_from, waiting_from";
+  const columns = "view, etag, overdue_from, presumed_from, waiting_from";
   const byPosition = database.prepare(
     `SELECT ${columns} FROM things JOIN thing_views USING (position) WHERE things.position = ?`,
   );
@@ -53,8 +55,8 @@ export function createThingReader(
     `SELECT ${columns} FROM things JOIN thing_views USING (position) WHERE subject = ? AND kind = ?`,
   );
 
-  const shown = ({ view, ...row }: Row, nowMs: number): ThingView =>
-    timed(names.fill(JSON.parse(view) as ThingView), row, nowMs);
+  const shown = ({ view, etag, ...row }: Row, nowMs: number): ThingView =>
+    timed({ ...names.fill(JSON.parse(view) as ThingView), etag }, row, nowMs);
 
   const one: ThingReader["one"] = (collection, ref, at, nowMs) => {
     if (at !== null) return thingAt(kindOf[collection], ref, readingAt(at))?.view ?? null;
@@ -115,7 +117,7 @@ export function createThingReader(
 }
 
 /** A stored view, with what depends on the clock as it is now. */
-function timed(view: ThingView, row: Omit<Row, "view">, nowMs: number): ThingView {
+function timed(view: ThingView, row: Omit<Row, "view" | "etag">, nowMs: number): ThingView {
   const isReached = (from: number | null): boolean => from !== null && nowMs >= from;
   if ("overdue" in view)
     return { ...view, overdue: isReached(row.overdue_from), presumed: isReached(row.presumed_from) };

@@ -101,8 +101,8 @@ export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger)
   let cursor = loadCursor();
   let saved = cursor.position;
   let progress: string | null = null;
-  /** By number: subjects whose rows are behind their entries. */
-  const stale = new Set<number>();
+  /** By number: subjects whose rows are behind their entries, and whether their views show something else that changed. */
+  const stale = new Map<number, boolean>();
   /** Subjects that got entries since the last commit. */
   let touched = new Set<string>();
   let isNetworkStale = false;
@@ -110,16 +110,16 @@ export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger)
   const begin = (): void => {
     if (!database.isTransaction) database.exec("BEGIN IMMEDIATE");
   };
-  const spoil = (subject: string): void => {
+  const spoil = (subject: string, isViewStale = true): void => {
     const number = facts.subjectNumber(subject);
-    if (number !== undefined) stale.add(number);
+    if (number !== undefined) stale.set(number, isViewStale || stale.get(number) === true);
   };
 
   /** What an entry makes stale: subjects whose outcome it may change, and things that show what it begins. */
   const spoilBy = ({ fact }: TakenEntry): void => {
-    for (const subject of cuts.take(fact)) spoil(subject);
+    for (const subject of cuts.take(fact)) spoil(subject, subject !== fact.subject);
     if (fact.subject === network) {
-      isNetworkStale = true;
+      isNetworkStale ||= cuts.now.verdictOf(fact.ref)?.effect !== "none";
       members.take(fact);
     }
     // A challenge shows the commitments that came of it.
@@ -152,10 +152,10 @@ export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger)
 
   const refresh = (limit: number): boolean => {
     let left = limit;
-    for (const subject of stale) {
+    for (const [subject, isViewStale] of stale) {
       if (left-- === 0) return true;
       stale.delete(subject);
-      things.refresh(subject);
+      things.refresh(subject, isViewStale);
     }
     return false;
   };
@@ -210,7 +210,8 @@ export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger)
         if (entry === undefined || entry.payloadBytes === null) continue;
         if (!textWriter.keep(entry.position, answer)) continue;
         hasChanged = true;
-        spoil(entry.fact.subject);
+        // No view shows what an entry without effect says of its own subject.
+        if (cuts.now.verdictOf(answer.ref)?.effect !== "none") spoil(entry.fact.subject);
         // Titles and words of offers are shown by what came of them, too.
         for (const subject of facts.citingEntry(answer.ref)) spoil(subject);
         for (const subject of isOffer(entry.type) ? facts.citing(entry.fact.subject) : []) spoil(subject);

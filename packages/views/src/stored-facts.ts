@@ -90,6 +90,7 @@ export function openStoredFacts(
   const byPosition = database.prepare("SELECT * FROM facts WHERE position = ?");
   const byPlace = database.prepare("SELECT * FROM facts WHERE log = ? AND seq = ?");
   const bySubject = database.prepare("SELECT position FROM facts WHERE subject = ? ORDER BY at");
+  const hasFact = database.prepare("SELECT 1 FROM facts WHERE subject = ? LIMIT 1");
   const findSubject = database.prepare("SELECT number FROM subjects WHERE ref = ?");
   const readSubject = database.prepare("SELECT ref FROM subjects WHERE number = ?");
   const readHeads = database.prepare("SELECT heads FROM subjects WHERE ref = ?");
@@ -193,6 +194,10 @@ export function openStoredFacts(
       if (number === undefined) return [];
       const rows = bySubject.all(number) as { position: number }[];
       return rows.flatMap(({ position }) => entryAt(position)?.fact ?? []).sort(compareFacts);
+    },
+    has: (subject) => {
+      const number = subjectNumber(subject);
+      return number !== undefined && hasFact.get(number) !== undefined;
     },
     subjects: (kind) =>
       (ofKind.all(kindNumbers[kind]) as { created: number }[])

@@ -1,11 +1,13 @@
 /**
  * Keeps the rows of things in step with their entries: verdicts, view, what lists filter by, and whose move it is. A
- * subject is refreshed once a transaction, whatever number of entries it got.
+ * subject is refreshed once a transaction, whatever number of entries it got, and only what changed is written: an entry
+ * without effect costs its verdict and a revision, however many entries its subject has.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { createdBy } from "@handfast/domain/kind";
 import type { Verdict } from "@handfast/domain/verdict";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
+import { etagOf } from "@handfast/replica/heads";
 import type { Cuts } from "./cuts.ts";
 import type { Names } from "./names.ts";
 import { kindNumbers } from "./schema.ts";
@@ -23,8 +25,12 @@ export type MoveRow = {
 };
 
 export interface ThingWriter {
-  /** Brings the rows of one subject up to date. */
-  refresh(subject: number): void;
+  /**
+   * Brings the rows of one subject up to date.
+   *
+   * @param isViewStale Whether its view shows something that changed elsewhere: texts, or what came of its entries.
+   */
+  refresh(subject: number, isViewStale: boolean): void;
   setMoves(thing: number, moves: readonly MoveRow[]): void;
 }
 
@@ -54,6 +60,7 @@ export function createThingWriter(
        overdue_from = excluded.overdue_from, presumed_from = excluded.presumed_from,
        waiting_from = excluded.waiting_from, etag = excluded.etag, title = excluded.title`,
   );
+  const setRevision = database.prepare("UPDATE things SET etag = ? WHERE position = ?");
   const putView = database.prepare(
     "INSERT INTO thing_views (position, view) VALUES (?, ?) ON CONFLICT (position) DO UPDATE SET view = excluded.view",
   );
@@ -70,6 +77,13 @@ export function createThingWriter(
       addMove.run(thing, number, party === null ? 0 : partners.intern(party), verb, by, ref);
   };
 
+  const writeVerdict = (subject: number, { position, fact }: StoredEntry): void => {
+    const verdict = cuts.now.verdictOf(fact.ref);
+    const effect = verdict?.effect ?? "none";
+    if (effect === "effective") dropVerdict.run(subject, position);
+    else putVerdict.run(subject, position, effect, reasonIn(verdict));
+  };
+  /** Of a subject that was folded anew: compares them all. */
   const writeVerdicts = (subject: number, entries: readonly StoredEntry[]): void => {
     const before = new Map(
       (verdictsOf.all(subject) as VerdictRow[]).map((row) => [row.position, row] as const),
@@ -117,13 +131,19 @@ export function createThingWriter(
 
   return {
     setMoves,
-    refresh: (subject) => {
+    refresh: (subject, isViewStale) => {
       const ref = facts.subjectRef(subject);
-      const entries = cuts.now.factsOf(ref).flatMap((fact) => facts.entry(fact.ref) ?? []);
-      writeVerdicts(subject, entries);
+      const changes = cuts.changesOf(ref);
+      const entriesOf = (refs: readonly Ref[]) => refs.flatMap((one) => facts.entry(one) ?? []);
+      if (changes === null) writeVerdicts(subject, entriesOf(cuts.now.factsOf(ref).map((fact) => fact.ref)));
+      else for (const entry of entriesOf(changes.refs)) writeVerdict(subject, entry);
       const created = ref === facts.network ? undefined : facts.entry(ref);
       const kind = created === undefined || created.fact.subject !== ref ? null : createdBy(created.fact);
       if (created === undefined || kind === null) return;
+      if (changes?.hasMoved === false && !isViewStale) {
+        setRevision.run(etagOf(facts.headsOf(ref)), created.position);
+        return;
+      }
 
       // What depends on the clock is told by whoever reads the row.
       const reading = openReading(storing, cuts.now, Number.NEGATIVE_INFINITY, true);

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Charter } from "@handfast/protocol/charter";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import type { Told } from "@handfast/testkit/histories";
@@ -16,10 +17,16 @@ export type TestNetwork = {
   readonly partners: readonly { readonly by: PartnerId; readonly log: string }[];
 };
 
-export function openTestStore({ net, charter, partners }: TestNetwork, now: () => number = () => 0) {
+/** @param rows Counts what statements read and write, where it is given. */
+export function openTestStore(
+  { net, charter, partners }: TestNetwork,
+  now: () => number = () => 0,
+  rows?: RowCount,
+) {
   const dir = mkdtempSync(join(tmpdir(), "handfast-views-"));
   const owner = { net, self: partners[0]?.by ?? "", charter };
   const database = openForWriting(dir, owner, () => undefined);
+  if (rows !== undefined) countRows(database, rows);
   const store = openStore(database, owner);
   const { facts, cuts, sources, names } = store;
   const arrive = createArrivals(partners.map(({ log }) => log));
@@ -39,6 +46,33 @@ export function openTestStore({ net, charter, partners }: TestNetwork, now: () =
       database.close();
       rmSync(dir, { recursive: true });
     },
+  };
+}
+/** Rows that statements returned, and statements that wrote. */
+export type RowCount = { read: number; written: number };
+
+function countRows(database: DatabaseSync, rows: RowCount): void {
+  const prepare = database.prepare.bind(database);
+  database.prepare = (sql) => {
+    const statement = prepare(sql);
+    const all = statement.all.bind(statement);
+    const get = statement.get.bind(statement);
+    const run = statement.run.bind(statement);
+    return Object.assign(statement, {
+      all: (...values: SQLInputValue[]) => {
+        const found = all(...values);
+        rows.read += found.length;
+        return found;
+      },
+      get: (...values: SQLInputValue[]) => {
+        rows.read += 1;
+        return get(...values);
+      },
+      run: (...values: SQLInputValue[]) => {
+        rows.written += 1;
+        return run(...values);
+      },
+    });
   };
 }
 export type TestStore = ReturnType<typeof openTestStore>;

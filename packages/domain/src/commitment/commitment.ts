@@ -91,6 +91,8 @@ export const commitmentMachine: Machine<CommitmentState> = {
     if (type === "member.left" && signers.length > 1) addDeparture(state, heard);
   },
   isCrossed,
+  mayCross: ({ event, note }) =>
+    (note as Partial<Under> | null)?.under !== undefined || !neverCrosses.has(event.type),
   crossesAtOnce: ({ fact, event, note }, whole) => {
     if (event.type === "commitment.accepted") {
       const { terms, signature } = note as negotiation.Signing;
@@ -123,6 +125,17 @@ function judgeCreation(by: PartnerId, { type, x }: CreatingEvent): Reason | null
   const isByParty = type === "commitment.requested" ? x.beneficiaries.includes(by) : by === x.debtor;
   return isByParty ? null : "not-a-party";
 }
+
+/** Types of entries that cross only where the terms that they were done under do. */
+const neverCrosses: ReadonlySet<EventName> = new Set<EventName>([
+  "commitment.offered",
+  "commitment.pledged",
+  "commitment.reaffirmed",
+  "commitment.let-go",
+  "commitment.revision-proposed",
+  "commitment.pledge-declined",
+  "subject.merged",
+]);
 
 /** Whether what an entry says is not what came of it. Every question costs the same, whatever the number of entries. */
 function isCrossed({ fact, event: any, note }: Counted, whole: CommitmentState): boolean {

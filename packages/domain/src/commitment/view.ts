@@ -1,11 +1,9 @@
 /** A commitment as views and decisions see it: plain data, all that its entries come to. */
 import type { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
-import type { Cut } from "../cut.ts";
-import { compareFacts, type Fact } from "../fact.ts";
+import { compareFacts } from "../fact.ts";
 import type { Fold } from "../kernel/fold.ts";
 import type { Counted } from "../kernel/machine.ts";
-import { type Fates, fatesOf, type Verdict } from "../verdict.ts";
 import {
   type BoundState,
   beneficiariesIn,
@@ -52,7 +50,7 @@ export type Said = {
   readonly part: number | null;
 };
 
-export type Commitment = Fates & {
+export type Commitment = {
   readonly ref: Ref;
   readonly kind: "request" | "offer" | "pledge";
   readonly by: PartnerId;
@@ -108,11 +106,10 @@ const kinds = {
   "commitment.pledged": "pledge",
 } as const satisfies Record<CreatingEvent["type"], Commitment["kind"]>;
 
-export function commitmentOf(fold: Fold<Folded>, cut: Cut): Commitment | null {
+export function commitmentOf(fold: Fold<Folded>): Commitment | null {
   const { whole } = fold;
   if (whole === null) return null;
   const { fact, event } = whole.creation;
-  const facts = cut.factsOf(fact.ref);
   const counting = fold.counting();
   const { chosen: bound } = settledIn(whole);
   const current = bound === null ? null : currentFrom(bound, whole);
@@ -136,7 +133,6 @@ export function commitmentOf(fold: Fold<Folded>, cut: Cut): Commitment | null {
           disputes: disputes(done, by),
         }));
   const claims = under("commitment.claimed").map(said);
-  const verdictOf = (ref: Ref) => fold.verdictOf(ref);
   return {
     ref: fact.ref,
     kind: kinds[event.type],
@@ -168,9 +164,8 @@ export function commitmentOf(fold: Fold<Folded>, cut: Cut): Commitment | null {
     origin: event.x.origin ?? null,
     seat: event.type === "commitment.pledged" ? (event.x.seat ?? null) : null,
     externalId: event.x.externalId ?? null,
-    externalStatus: lastExternalStatus(facts, verdictOf),
+    externalStatus: lastExternalStatus(counting),
     titledBy: fact.ref,
-    ...fatesOf(facts, verdictOf),
   };
 }
 
@@ -220,14 +215,11 @@ const said = ({ fact, event }: Counted): Said => {
   };
 };
 
-function lastExternalStatus(
-  facts: readonly Fact[],
-  verdictOf: (ref: Ref) => Verdict | undefined,
-): string | null {
-  const words = facts.flatMap(({ ref, told }) =>
-    told.ok && told.event.type !== "log.opened" && verdictOf(ref)?.effect !== "none"
-      ? [told.event.x.externalStatus]
-      : [],
+function lastExternalStatus(counting: readonly Counted[]): string | null {
+  const last = counting.findLast(
+    ({ event: { x } }) => "externalStatus" in x && x.externalStatus !== undefined,
   );
-  return words.findLast((word) => word !== undefined) ?? null;
+  return last !== undefined && "externalStatus" in last.event.x
+    ? (last.event.x.externalStatus ?? null)
+    : null;
 }

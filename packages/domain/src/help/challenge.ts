@@ -101,6 +101,7 @@ export const challengeMachine: Machine<ChallengeState> = {
   learn: () => undefined,
   isCrossed: ({ fact, event }, whole) =>
     event.type === "help.accepted" && isCrossedAcceptance(fact, whole.offers.get(event.x.offer)),
+  mayCross: ({ event }) => event.type === "help.accepted",
   crossesAtOnce: () => false,
   touchesOthers: new Set<EventName>(["help.retracted"]),
 };

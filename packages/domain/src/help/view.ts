@@ -1,10 +1,8 @@
 /** A challenge and the help offered for it, as views see them. */
 import type { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
-import type { Cut } from "../cut.ts";
 import { compareFacts, pinnedRefOf } from "../fact.ts";
 import type { Fold } from "../kernel/fold.ts";
-import { type Fates, fatesOf } from "../verdict.ts";
 import { type ChallengeState, isCrossedAcceptance, isResolved, type Offer } from "./challenge.ts";
 
 export type HelpOffer = {
@@ -34,7 +32,7 @@ export type HelpMove = {
   readonly offer: Ref | null;
 };
 
-export type Challenge = Fates & {
+export type Challenge = {
   readonly ref: Ref;
   readonly owner: PartnerId;
   readonly at: number;
@@ -51,7 +49,7 @@ export type Challenge = Fates & {
   readonly titledBy: Ref;
 };
 
-export function challengeOf(fold: Fold<ChallengeState>, cut: Cut): Challenge | null {
+export function challengeOf(fold: Fold<ChallengeState>): Challenge | null {
   const { whole } = fold;
   if (whole === null) return null;
   const { fact, event } = whole.creation;
@@ -74,7 +72,6 @@ export function challengeOf(fold: Fold<ChallengeState>, cut: Cut): Challenge | n
     externalId: event.x.externalId ?? null,
     externalStatus: event.x.externalStatus ?? null,
     titledBy: fact.ref,
-    ...fatesOf(cut.factsOf(fact.ref), (ref) => fold.verdictOf(ref)),
   };
 }
 

@@ -49,6 +49,10 @@ export const initiativeMachine: Machine<InitiativeState> = {
     }
     return isLeadAct(note) && isSeatCrossed(note.under, whole);
   },
+  mayCross: ({ event, note }) =>
+    event.type === "handoff.completed" ||
+    event.type === "handoff.accepted" ||
+    (isLeadAct(note) && note.under !== null),
   // Whoever has seen everything crosses with nothing.
   crossesAtOnce: () => false,
   touchesOthers: new Set<EventName>(["handoff.acceptance-retracted"]),

@@ -4,7 +4,6 @@ import type { Cut } from "../cut.ts";
 import { compareFacts, compareText, isBefore, wholePast } from "../fact.ts";
 import type { Fold } from "../kernel/fold.ts";
 import { completionsOfAccept, hasLeftSince, type Seat, seatsIn } from "../laws/transfer.ts";
-import { type Fates, fatesOf } from "../verdict.ts";
 import { cancelsCrossing, isCrossedAccept } from "./handoff.ts";
 import {
   type Accept,
@@ -48,7 +47,7 @@ export type HandoffMove = {
   readonly offer: Ref;
 };
 
-export type Initiative = Fates & {
+export type Initiative = {
   readonly ref: Ref;
   readonly by: PartnerId;
   readonly at: number;
@@ -117,7 +116,6 @@ export function initiativeOf(fold: Fold<InitiativeState>, cut: Cut): Initiative 
     handoffs,
     moves: handoffs.flatMap((handoff) => moveIn(handoff) ?? []),
     titledBy: fact.ref,
-    ...fatesOf(cut.factsOf(fact.ref), (ref) => fold.verdictOf(ref)),
   };
 }
 

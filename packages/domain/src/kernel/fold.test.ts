@@ -31,6 +31,7 @@ const machine: Machine<Seen> = {
     (note as { readonly seen: number } | null)?.seen === 1 &&
     whole.refs.length > 40 &&
     whole.refs.length < 200,
+  mayCross: () => true,
   crossesAtOnce: () => false,
   touchesOthers: new Set(),
 };

@@ -11,7 +11,7 @@ import type { EventName } from "@handfast/protocol/events";
 import type { LogId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
-import { compareFacts, type Entry, type Fact, isBefore } from "../fact.ts";
+import { compareFacts, type Entry, type Fact, insertInOrder, isBefore } from "../fact.ts";
 import { crossed, effective, type Verdict, without } from "../verdict.ts";
 import type { Counted, Machine, Rule } from "./machine.ts";
 
@@ -32,6 +32,12 @@ type View<State> = {
 /** What states are told of in causal order: an entry that counts, or one that was heard of (`counted` is `null`). */
 type News = { readonly fact: Fact; readonly counted: Counted | null };
 
+/**
+ * @property refs Entries of the thing whose verdict may have changed.
+ * @property hasMoved Whether what the thing comes to may have changed.
+ */
+export type Changes = { readonly refs: readonly Ref[]; readonly hasMoved: boolean };
+
 export class Fold<State> {
   readonly #machine: Machine<State>;
   readonly #cut: Cut;
@@ -45,6 +51,13 @@ export class Fold<State> {
   readonly #views = new Map<LogId, View<State>>();
   readonly #news = new Map<LogId, News[]>();
   readonly #fates = new Map<Ref, Reason | Counted>();
+  /** What counts, in fold order. */
+  readonly #counted: Counted[] = [];
+  /** Those of them that may cross, each with what was last reported of it. */
+  readonly #mayCross = new Map<Counted, boolean>();
+  /** Entries of the thing that were taken since changes were last asked for. */
+  #fresh: Fact[] = [];
+  #hasMoved = true;
   /** What was heard has no fate here, so that it must be remembered not to count twice. */
   readonly #heard = new Set<Ref>();
   /** What creates the thing is left out: that may know of something that is heard. */
@@ -55,6 +68,7 @@ export class Fold<State> {
     this.#cut = cut;
     this.#keptViews = keptViews;
     this.#subject = creation.subject;
+    this.#fresh.push(creation);
     const { event, reason } = machine.gate(creation, creation, cut);
     const opened = event === null ? reason : machine.opens({ fact: creation, event } as Entry, cut);
     if (event === null || typeof opened === "string") {
@@ -65,7 +79,7 @@ export class Fold<State> {
     this.#begin = opened;
     this.whole = opened();
     this.#counting = 1;
-    this.#fates.set(creation.ref, { fact: creation, event, note: null } as Counted);
+    this.#count({ fact: creation, event, note: null } as Counted);
   }
 
   /** How much is kept: entries taken, with effect or without. */
@@ -85,12 +99,18 @@ export class Fold<State> {
     this.#latest.set(fact.log, fact);
     if (fact.subject !== this.#subject) {
       this.#heard.add(fact.ref);
+      this.#hasMoved = true;
       this.#tell({ fact, counted: null });
       return true;
     }
     const fate = this.#judge(fact, this.#cut, (one) => this.#seenBy(one));
-    this.#fates.set(fact.ref, fate);
-    if (typeof fate === "string" || fate.event.type === "subject.merged") return true;
+    this.#fresh.push(fact);
+    if (typeof fate === "string") {
+      this.#fates.set(fact.ref, fate);
+      return true;
+    }
+    this.#count(fate);
+    if (fate.event.type === "subject.merged") return true;
     this.#counting++;
     this.#tell({ fact, counted: fate });
     return true;
@@ -133,8 +153,38 @@ export class Fold<State> {
 
   /** What counts, in fold order. */
   counting(): readonly Counted[] {
-    const counted = [...this.#fates.values()].filter((fate) => typeof fate !== "string");
-    return counted.sort((a, b) => compareFacts(a.fact, b.fact));
+    return this.#counted;
+  }
+
+  /**
+   * What changed since this was last asked; the first time, everything. An entry without effect changes its own verdict
+   * and nothing else, so it costs nothing more, whatever the number of entries.
+   */
+  changes(): Changes {
+    const refs = this.#fresh.map(({ ref }) => ref);
+    const hasMoved = this.#hasMoved;
+    this.#fresh = [];
+    this.#hasMoved = false;
+    if (!hasMoved || this.whole === null) return { refs, hasMoved };
+    for (const [entry, before] of this.#mayCross) {
+      const isCrossed = this.#machine.isCrossed(entry, this.whole, this.#cut);
+      if (isCrossed === before) continue;
+      this.#mayCross.set(entry, isCrossed);
+      refs.push(entry.fact.ref);
+    }
+    return { refs, hasMoved };
+  }
+
+  /** Whether what the thing comes to may have changed since changes were last asked for. */
+  get hasMoved(): boolean {
+    return this.#hasMoved;
+  }
+
+  #count(entry: Counted): void {
+    this.#hasMoved = true;
+    this.#fates.set(entry.fact.ref, entry);
+    insertInOrder(this.#counted, entry, ({ fact }) => fact);
+    if (this.#machine.mayCross(entry)) this.#mayCross.set(entry, false);
   }
 
   #judge(fact: Fact, cut: Cut, seenBy: (fact: Fact) => Seen<State>): Reason | Counted {

@@ -39,7 +39,9 @@ export interface Machine<State> {
   learn(state: State, heard: Fact): void;
   /** Law L5: whether what an entry says is not what came of it, seen from everything there is. */
   isCrossed(entry: Counted, whole: State, cut: Cut): boolean;
-  /** The same of an entry that is not in `whole` yet, whose author has seen all of it. */
+  /** Whether `isCrossed` can ever say so of an entry, whatever comes: those of which it cannot are not asked again. */
+  mayCross(entry: Counted): boolean;
+  /** What `isCrossed` says of an entry that is not in `whole` yet, whose author has seen all of it. */
   crossesAtOnce(entry: Counted, whole: State, cut: Cut): boolean;
   /** Types of entries that can change what other subjects come to. */
   readonly touchesOthers: ReadonlySet<EventName>;

@@ -6,7 +6,6 @@ import type { LogId, PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Cut } from "../cut.ts";
 import { compareFacts, compareText, type Fact, isBefore } from "../fact.ts";
 import { countElectors } from "../laws/slot.ts";
-import { type Fates, fatesOf } from "../verdict.ts";
 import type { Admission, Membership } from "./membership.ts";
 
 export type PartnerState = "invited" | "sponsored" | "endorsed" | "active" | "left";
@@ -50,7 +49,6 @@ export type NetworkState = {
   readonly partners: readonly Partner[];
   readonly admissions: readonly AdmissionView[];
   readonly moves: readonly NetworkMove[];
-  readonly withoutEffect: Fates["withoutEffect"];
 };
 
 export function networkOf(cut: Cut): NetworkState {
@@ -71,7 +69,6 @@ export function networkOf(cut: Cut): NetworkState {
       ...invited.map(({ id }): NetworkMove => ({ party: id, verb: "attest", sponsorship: null })),
       ...admissions.flatMap((one) => movesOn(one, partners)),
     ],
-    withoutEffect: fatesOf(facts, membership.verdictOf).withoutEffect,
   };
 }
 
