@@ -120,9 +120,11 @@ describe("a plan", () => {
         { fact: "partner.joined", partner: "b" },
         { ...proposed, partner: "far", initiative: "j" },
         { ...proposed, partner: "away", initiative: "j" },
+        { ...proposed, partner: "c" },
       ),
     );
-    const [, second, , promise, , , joined, , away] = outcomes;
+    const [, second, , promise, , , joined, , away, third] = outcomes;
+    expect(third).toMatchObject({ notPlaced: [{ detail: "by a on line 1" }] });
     expect(second).toMatchObject({ notPlaced: [{ reason: "already-proposed", detail: "by a on line 1" }] });
     expect(promise).toMatchObject({ notPlaced: [{ reason: "already-made", detail: "by a on line 3" }] });
     expect(joined).toMatchObject({ notPlaced: [{ reason: "already-joined", detail: "by b on line 5" }] });
