@@ -2,13 +2,14 @@
  * Appends what a node owes (docs/decisions/0006): looked for after every change and once at the start, with keys made from
  * what caused it, so that neither a restart nor a second process does it twice.
  */
+
 import type { Logger } from "@handfast/bus/logger";
+import { type Owed, owedIn } from "@handfast/domain/follow-ups";
 import type { WholeView } from "@handfast/domain/whole";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import type { Ref } from "@handfast/protocol/ids";
 import type { Views } from "@handfast/views/views";
 import { decideAndAppend } from "./deciding.ts";
-import { type Owed, owedIn } from "./owed.ts";
 
 export type FollowUps = {
   readonly views: Views;

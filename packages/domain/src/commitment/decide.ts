@@ -13,7 +13,8 @@ import { decideOffer, decidePledge, decideRequest } from "./decide-terms.ts";
 import { decideCounter, decideDecline, decideRetract, decideSign } from "./negotiation.ts";
 import { changesNothing } from "./performing.ts";
 import { decideRevision } from "./revision.ts";
-import type { Commitment, CommitmentState } from "./view.ts";
+import type { CommitmentState } from "./stages.ts";
+import type { Commitment } from "./view.ts";
 
 export type { CommitmentCommandName } from "./acting.ts";
 

@@ -5,7 +5,7 @@
 import type { Charter } from "@handfast/protocol/charter";
 import type { Day, PartnerId } from "@handfast/protocol/ids";
 import { dayOf } from "../laws/time.ts";
-import { isClosedState } from "./performance.ts";
+import { isClosedState } from "./stages.ts";
 import { partnersAmong } from "./terms.ts";
 import type { Commitment, StandingTerms } from "./view.ts";
 import { answerUntil } from "./views.ts";

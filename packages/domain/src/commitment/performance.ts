@@ -5,16 +5,9 @@
 import type { LogId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
 import { type Fact, insertInOrder, isBefore } from "../fact.ts";
+import type { BoundState } from "./stages.ts";
 import { partnersAmong, type Terms } from "./terms.ts";
 
-export type BoundState =
-  | "active"
-  | "claimed"
-  | "disputed"
-  | "satisfied"
-  | "released"
-  | "withdrawn"
-  | "declined";
 type Confirmed = "full" | "partial";
 
 /** The receiver's word that it takes a pledge over. */
@@ -101,10 +94,6 @@ export function stateIn(done: Performance, bound: Terms): BoundState {
 /** Whether a dispute of this partner stands. */
 export const disputes = ({ openDisputes }: Performance, by: PartnerId): boolean =>
   openDisputes.values().some((dispute) => dispute.by === by);
-
-/** States that nothing but a late confirmation leads out of; that is never lost. */
-export const isClosedState = (state: string): boolean =>
-  ["satisfied", "released", "withdrawn", "declined", "retracted"].includes(state);
 
 // What is added
 

@@ -8,15 +8,14 @@ import {
   addConfirmation,
   addDispute,
   beneficiariesIn,
-  isClosedState,
   isConfirmer,
   isReleased,
   stateIn,
 } from "./performance.ts";
+import { type CommitmentState, isClosedState } from "./stages.ts";
 import { addPresuming } from "./standing.ts";
 import { byDebtor, doneUnder, underTerms } from "./state.ts";
 import { isOfPledge, isPartner } from "./terms.ts";
-import type { CommitmentState } from "./view.ts";
 
 export const progressed = byDebtor<"commitment.progressed">({
   judge: (_, { done, bound }) => (isClosedState(stateIn(done, bound.terms)) ? "closed" : null),

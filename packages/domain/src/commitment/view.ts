@@ -5,7 +5,6 @@ import { compareFacts } from "../fact.ts";
 import type { Fold } from "../kernel/fold.ts";
 import type { Counted } from "../kernel/machine.ts";
 import {
-  type BoundState,
   beneficiariesIn,
   confirmersIn,
   debtorIn,
@@ -13,6 +12,7 @@ import {
   openPerformance,
   stateIn,
 } from "./performance.ts";
+import type { CommitmentState, UnboundState } from "./stages.ts";
 import {
   currentFrom,
   type How,
@@ -25,9 +25,6 @@ import {
 } from "./standing.ts";
 import type { CommitmentState as Folded, Under } from "./state.ts";
 import type { CreatingEvent, Terms } from "./terms.ts";
-
-export type UnboundState = "requested" | "offered" | "declined" | "retracted" | "crossed";
-export type CommitmentState = UnboundState | BoundState;
 
 export type StandingTerms = Terms & {
   readonly standing: Standing;

@@ -4,7 +4,7 @@
  */
 import type { Charter } from "@handfast/protocol/charter";
 import { isReached, overdueAfter, answerUntil as until } from "../laws/time.ts";
-import { isClosedState } from "./performance.ts";
+import { isClosedState } from "./stages.ts";
 import type { Commitment } from "./view.ts";
 
 type Parameters = Charter["parameters"];

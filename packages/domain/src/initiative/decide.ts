@@ -4,6 +4,7 @@
  */
 import type { Command, CommandName } from "@handfast/api/verbs";
 import type { PartnerId } from "@handfast/protocol/ids";
+import { isPromiseUpheld } from "../commitment/stages.ts";
 import { type Decision, type Draft, explained, refuse, stands } from "../decision.ts";
 import { isPlain, plainDraft, provenance, textsOf } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
@@ -65,10 +66,9 @@ const standingOf = ({ status }: Initiative): string => `It is ${status}; ${nextS
 /** Partners who owe something to an initiative, bound and still open or kept. */
 function promisersTo(initiative: string, cut: WholeCut): ReadonlySet<PartnerId> {
   const commitments = cut.citing(initiative).flatMap((subject) => cut.commitment(subject) ?? []);
-  const stands: ReadonlySet<string> = new Set(["active", "claimed", "disputed", "satisfied"]);
   return new Set(
     commitments
-      .filter((one) => stands.has(one.state))
+      .filter((one) => isPromiseUpheld(one.state))
       .filter(
         (one) =>
           one.seat?.initiative === initiative ||

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { append } from "../../test/commands.ts";
 import { fateOf, viewOf, worldOf } from "../../test/told.ts";
 import { pinnedRefOf } from "../fact.ts";
-import { followUps } from "../follow-ups.ts";
+import { owedIn } from "../follow-ups.ts";
 import type { WholeView } from "../whole.ts";
 import { decideInitiative } from "./decide.ts";
 
@@ -284,10 +284,13 @@ const pledge = (who: number, x: Told["header"]["x"] = {}) =>
     },
   });
 const followUp = (who: number) => {
-  const decisions = followUps(viewOf(history, who));
+  const view = viewOf(history, who);
+  const decisions = owedIn(view, null).map(({ decide }) => decide(view));
   for (const decision of decisions) if (decision.ok) append(decision, history, who);
   history.meets();
-  return decisions.flatMap((decision) => (decision.ok ? decision.entries.map((entry) => entry.type) : []));
+  return decisions.flatMap((decision) =>
+    "entries" in decision ? decision.entries.map((entry) => entry.type) : [],
+  );
 };
 
 describe("a node, about initiatives,", () => {

@@ -30,6 +30,8 @@ export function actAnswer(noun: Noun, verb: string, reply: Thing, more: readonly
   );
 }
 
+const openStates: ReadonlySet<CommitmentView["state"]> = new Set(["active", "claimed", "disputed"]);
+
 /** What a lead's handoff may take along: the open pledges its giver made as lead. */
 export type Pledges = {
   readonly giver: string;
@@ -50,7 +52,7 @@ export async function pledgesToCarry(node: NodeApi, initiative: string): Promise
       asLeadOf?.initiative === initiative &&
       asLeadOf.term === term &&
       debtor.id === lead?.id &&
-      ["active", "claimed", "disputed"].includes(state),
+      openStates.has(state),
   );
   return { giver: lead?.name ?? "nobody", position, open };
 }
