@@ -31,6 +31,16 @@ export function readManifest(path: string): Manifest {
 /** A TypeScript source and where it lies, relative to the repository. */
 export type Source = { readonly path: string; readonly text: string };
 
+/** Every page of documentation. */
+export function readPages(): readonly Source[] {
+  return globSync(["*.md", "{packages,services,test,docs}/**/*.{md,json}"], {
+    cwd: root,
+    exclude: ["**/node_modules/**", "**/vectors/**", "test/hostile/**"],
+  })
+    .sort()
+    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+}
+
 /** Every TypeScript file of packages, services and `test/`, except for the tests in this folder, which quote violations. */
 export function readSources(): readonly Source[] {
   return globSync("{packages,services,test}/**/*.ts", {

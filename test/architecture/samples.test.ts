@@ -30,14 +30,14 @@ function faultOf(line: string): string | null {
   for (let index = words.indexOf("handfast") + 1; index < words.length; index++) {
     const word = words[index] as string;
     if (word.startsWith("--")) {
-      if (!known().includes(word)) return `${word} is no flag of ${command.name()}`;
+      if (!known().includes(word)) return `${word} is not a flag of ${command.name()}`;
       if (!isFlag(command, word)) index++;
       continue;
     }
     const next = command.commands.find((one) => one.name() === word);
     if (next !== undefined) command = next;
     else if (command.commands.length > 0 && command.registeredArguments.length === 0)
-      return `${word} is no command of ${command.name()}`;
+      return `${word} is not a command of ${command.name()}`;
   }
   return null;
 }
@@ -51,8 +51,8 @@ const isFlag = (command: Command, long: string): boolean =>
     ?.isBoolean() ?? true;
 
 it("tells lines that can be typed from mistyped ones", () => {
-  expect(faultOf("handfast --data ./x comitment accept a.1")).toBe("comitment is no command of handfast");
-  expect(faultOf("handfast commitment accept a.1 --soon")).toBe("--soon is no flag of accept");
+  expect(faultOf("handfast --data ./x comitment accept a.1")).toBe("comitment is not a command of handfast");
+  expect(faultOf("handfast commitment accept a.1 --soon")).toBe("--soon is not a flag of accept");
 });
 
 describe.each(documents)("%s", (path) => {

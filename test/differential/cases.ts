@@ -122,7 +122,7 @@ export function historyOf({ plan, variant, hasTwoLogs, extras }: Case): History 
       const other = facts[extra.other % facts.length];
       const change = extra.roll < 0 ? undefined : changes[extra.roll % changes.length];
       const changed = other === undefined ? {} : change?.(told, other);
-      // Only a network's own subject is no ref.
+      // Only a network's own subject is not a ref.
       return { ...told, ...changed, ...(changed?.subject === header.net ? { subject: null } : {}) };
     },
   });

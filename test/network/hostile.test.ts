@@ -52,7 +52,7 @@ describe("a frame that is not what it should be", () => {
       "bad-checkpoint",
     ],
     [
-      "altered so that it is no canonical JSON",
+      "altered so that it is not canonical JSON",
       () => withNext(1, (all) => swap(stranger.frame(4, 5, { lines: all }), '{"at"', '{ "at"')),
       "not-canonical",
     ],

@@ -17,7 +17,7 @@ export interface Cut {
   fact(ref: Ref): Fact | undefined;
   /** Facts of one subject in fold order. */
   factsOf(subject: string): readonly Fact[];
-  /** What became of an entry; folds its subject where that was not done yet. `undefined`: not inside the cut. */
+  /** The outcome of an entry; folds its subject where that was not done yet. `undefined`: not inside the cut. */
   verdictOf(ref: Ref): Verdict | undefined;
   /**
    * Entries each of which crosses the completion of a handoff for a reader who knows of it; none where it has no effect.

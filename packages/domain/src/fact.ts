@@ -9,7 +9,7 @@ import type { Hash, LogId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/
 /** For a log, the highest seq in an entry's past; -1 where nothing of that log is. */
 export type Past = (log: LogId) => number;
 
-/** The past of whoever has seen everything in a cut. */
+/** The past of a reader who has seen everything in a cut. */
 export const wholePast: Past = () => Number.MAX_SAFE_INTEGER;
 
 export type Fact = {

@@ -1,4 +1,4 @@
-/** From a verified header to a fact. What it tells is read by whoever holds the schemas; this package has none. */
+/** From a verified header to a fact. What it tells is read by the caller, which holds the schemas; this package has none. */
 import { subjectOf } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
 import type { Hash } from "@handfast/protocol/ids";

@@ -1,5 +1,5 @@
 /**
- * What became of an entry. Verdicts on bytes never change; effects change only as the laws L5 and L6 say: from effective
+ * The outcome of an entry. Verdicts on bytes never change; effects change only as the laws L5 and L6 say: from effective
  * to crossed, visibly, never to nothing.
  */
 import type { Reason } from "@handfast/protocol/reasons";

@@ -19,7 +19,7 @@ export interface WholeCut extends Cut {
   commitment(ref: Ref): Commitment | null;
   /** Whether there is a fact of that subject. */
   has(subject: string): boolean;
-  /** Refs of all that was created of a kind, with effect or not, in the order of visiting. */
+  /** Refs of all that was created of a kind, with effect or not, in fold order. */
   subjects(kind: Kind): readonly Ref[];
   /** Subjects with an entry that cites one of this subject, sorted by code units. */
   citing(subject: string): readonly string[];

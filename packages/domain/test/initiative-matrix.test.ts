@@ -1,5 +1,5 @@
 // Goal: every unordered pair of entry types about an initiative has a stated outcome when neither knew of the other.
-// Method: a scene is prepared in which both could be said, they are said concurrently, and what became of both is read
+// Method: a scene is prepared in which both could be said, they are said concurrently, and the outcome of both is read
 // off. What one partner says stands in one log and is never concurrent; nothing is concurrent with its own creation.
 import { type EventName, events } from "@handfast/protocol/events";
 import { createHistory, type History, inventFoundation, type Told } from "@handfast/testkit/histories";
@@ -159,7 +159,7 @@ describe("concurrent entries about an initiative", () => {
         x: { term: 1 },
       });
       const fate = fateOf(history, blind);
-      // Whoever did not hear of it cannot speak of it; whoever does not hold the lead cannot use it.
+      // A partner that did not hear of it cannot speak of it; one that does not hold the lead cannot use it.
       expect(["ref-not-in-past", "malformed"]).toContain(fate);
     },
   );

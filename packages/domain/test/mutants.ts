@@ -1,6 +1,6 @@
 /**
  * Whether the adversaries of the testkit have teeth: faults are put into the fold one at a time, one line each, and each
- * must change what becomes of some entry. Not part of the tests, since it takes minutes:
+ * must change the outcome of some entry. Not part of the tests, since it takes minutes:
  *
  *   npm run mutants            all of them, over up to 8,000 histories of commitments and 400 of initiatives
  *   npm run mutants -- 3 17    only these

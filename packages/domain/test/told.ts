@@ -33,7 +33,7 @@ export const everythingIn = (cut: WholeCut, facts: readonly Fact[]): string => {
   });
 };
 
-/** What became of one entry, in a word. */
+/** The outcome of one entry, in a word. */
 export const fateOf = (history: History, fact: Told): string =>
   verdictsIn(worldOf(history).now, [fact])[fact.ref] ?? "not inside";
 

@@ -61,7 +61,7 @@ describe("the gate", () => {
     ["an escaped quote in a name", toBytes('{"\\"__proto__":1}'), "not-canonical"],
     ["an escaped backslash in a name", toBytes('{"\\\\":1}'), "not-canonical"],
     ["an escaped control in a name further in", toBytes('[{"a":{"\\n":1}}]'), "not-canonical"],
-    ["an escaped name in what is no JSON", toBytes('{"\\n":'), "not-canonical"],
+    ["an escaped name in what is not JSON", toBytes('{"\\n":'), "not-canonical"],
     ["an escaped name too deep", toBytes(`{"\\n":${"[".repeat(8)}${"]".repeat(8)}}`), "malformed"],
     ["what looks like an escaped name, in a value", toBytes(JSON.stringify(['{"a\\":1}'])), "ok"],
     ["an escape before a colon in a value", toBytes('["\\n:\\":"]'), "ok"],

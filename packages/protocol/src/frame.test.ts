@@ -56,7 +56,10 @@ describe("a frame", () => {
     ["a million entries", `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 0 1000000\n{}\n\n\nn`],
     ["a leading zero", `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 00 1\n{}\n\n\nn`],
     ["a sixth word", `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 0 1 x\n{}\n\n\nn`],
-    ["a proof that is no hash", `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 0 1\n{}\n\nAAAA\n\nn`],
+    [
+      "a proof that is not a hash",
+      `handfast/batch/v1 ${"A".repeat(43)} ${"A".repeat(22)} 0 1\n{}\n\nAAAA\n\nn`,
+    ],
   ])("with %s is malformed", (_what, text) => {
     expect(parseFrame(toBytes(text))).toHaveProperty("malformed");
   });

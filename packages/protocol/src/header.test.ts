@@ -55,7 +55,7 @@ describe("a header", () => {
 
   it.each<[what: string, change: Record<string, unknown>, code: string]>([
     ["another version", { v: 2 }, "version"],
-    ["a version that is no number", { v: "1" }, "schema"],
+    ["a version that is not a number", { v: "1" }, "schema"],
     ["an unknown member", { more: 1 }, "schema"],
     ["a missing member", { x: undefined }, "schema"],
     ["text for a number", { seq: "3" }, "schema"],
@@ -89,14 +89,14 @@ describe("a header", () => {
     ["a fraction in x", { x: { part: 0.5 } }, "schema"],
     ["a negative number in x", { x: { a: [{ b: -1 }] } }, "schema"],
     ["a type that begins with a hyphen", { type: "-a.b" }, "schema"],
-    ["by that is no Ed25519 key", { by: `z6Mk${"z".repeat(44)}` }, "schema"],
+    ["by that is not an Ed25519 key", { by: `z6Mk${"z".repeat(44)}` }, "schema"],
     ["what is sealed", { type: "sealed", subject: "sealed", parents: [] }, "ok"],
     ["a sealed type and an open subject", { type: "sealed" }, "schema"],
     ["an open type and a sealed subject", { subject: "sealed" }, "schema"],
     ["an unknown type", { type: "org.example.thing-done" }, "ok"],
     ["an unknown member of x", { x: { later: true } }, "ok"],
     ["log.opened elsewhere than at 0", { type: "log.opened", subject: null, x: opened.x }, "schema"],
-    ["entry 0 that is no log.opened", { seq: 0 }, "schema"],
+    ["entry 0 that is not log.opened", { seq: 0 }, "schema"],
   ])("with %s answers as the protocol says", (_what, change, code) => {
     const changed = Object.fromEntries(
       Object.entries({ ...good, ...change }).filter(([, value]) => value !== undefined),

@@ -65,7 +65,7 @@ function claimOf(
     if (typeof value?.by !== "string") return null;
     return { by: value.by, isLaterLog: value.seq === 0 && value.x?.previous !== undefined };
   } catch {
-    // Bytes that are no JSON name nobody.
+    // Bytes that are not JSON name nobody.
     return null;
   }
 }

@@ -170,7 +170,7 @@ describe("what is held", () => {
 });
 
 describe("two logs that name each other", () => {
-  it("do not wait for each other for ever", () => {
+  it("do not wait for each other forever", () => {
     const orchard = createAuthor(net, "orchard");
     const millrace = createAuthor(net, "millrace");
     let ms = testEpochMs + 1;

@@ -1,4 +1,4 @@
-// Goal: whoever sets something wrong is told everything that is wrong, at once, and no value is repeated, which may be a secret.
+// Goal: wrong settings are all named at once, and no value is repeated, which may be a secret.
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { parseSettings, SettingsError } from "./settings.ts";

@@ -77,7 +77,7 @@ export function follow({ bus, ledger, position, take, self, logger }: FollowOpti
 
   const read = (after: number): Promise<ReadReply | null> => {
     const reply = Promise.race([ledger.read({ after, limit: pageEntries }), aborted]);
-    // Whoever awaits it is told; a page read ahead may never be awaited.
+    // The caller that awaits it gets the error; a page read ahead may never be awaited.
     reply.catch(() => undefined);
     return reply;
   };

@@ -80,7 +80,7 @@ export interface Reads {
   events(
     query: EventFilter & { readonly at: Moment | null; readonly after: number; readonly limit: number },
   ): Promise<ListedEvents>;
-  /** All things with that external id, in order of arrival: more than one means that whoever asks has to choose. */
+  /** All things with that external id, in order of arrival: more than one means that the caller has to choose. */
   withExternalId(externalId: string): Promise<readonly Candidate[]>;
   /** Moves of one partner and, beside them, those of anyone. Those with a day come first, the earliest before all. */
   movesOf(partner: PartnerId, limit: number): Promise<readonly Move[]>;

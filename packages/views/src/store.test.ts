@@ -64,7 +64,7 @@ describe("rows", { timeout: 120_000 }, () => {
     );
   });
 
-  it("say of every entry what became of it, and of every partner what it is", () => {
+  it("say the outcome of every entry, and the state of every partner", () => {
     fc.assert(
       fc.property(histories({ maxSteps: 40 }), pages, (history, sizes) => {
         using store = openTestStore(history);

@@ -145,7 +145,7 @@ export function createThingWriter(
         return;
       }
 
-      // What depends on the clock is told by whoever reads the row.
+      // What depends on the clock is worked out by the reader of the row.
       const reading = openReading(storing, cuts.now, Number.NEGATIVE_INFINITY, true);
       const thing = thingOf(kind, ref, reading);
       if (thing !== null) writeThing(created, kindNumbers[kind], subject, thing);

@@ -102,7 +102,7 @@ export async function openScriptedLedger() {
     },
     /** As the ledger hands it out. */
     entryAt,
-    /** Text that is no header, in an entry's place. */
+    /** Text that is not a header, in an entry's place. */
     writeRaw: (text: string): void => void texts.push(text),
     hint: (ref: Ref): void => {
       const { log: of, seq } = splitRef(ref);

@@ -137,7 +137,7 @@ describe("the views", { timeout: 60_000 }, () => {
     );
   });
 
-  it("page in order of arrival, and say of events what became of them", async () => {
+  it("page in order of arrival, and say the outcome of every event", async () => {
     await using ledger = await openScriptedLedger();
     for (const entry of opening) ledger.write(entry);
     const ref = ledger.write({});

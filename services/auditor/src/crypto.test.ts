@@ -86,7 +86,7 @@ describe("a checkpoint", () => {
     );
   }
 
-  it("is read when it is one, whoever else cosigned it", () => {
+  it("is read when it is one, whatever other cosignatures it bears", () => {
     for (const { note, size } of valid) {
       expect(isGood(note)).toBe(true);
       expect(parseCheckpoint(note)).toMatchObject({ size, origin });
@@ -104,7 +104,7 @@ describe("a checkpoint", () => {
 });
 
 describe("a multikey", () => {
-  it("gives the key back, and nothing for what is no Ed25519 key", () => {
+  it("gives the key back, and nothing for what is not an Ed25519 key", () => {
     const key = decodeMultikey("z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK");
     expect(key?.length).toBe(32);
     expect(decodeMultikey("z6LSbysY2xFMRpGMhb7tFTLMpeuPRaqaWM1yECx2AtzE3KCc")).toBeUndefined();

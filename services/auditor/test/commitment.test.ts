@@ -1,6 +1,6 @@
 /**
  * Goal: fold.md section 6 as stories: how terms come to bind or do not, what crosses, and what happens under a bond.
- * Whoever is not told to hear does not hear: that is what makes two acts concurrent.
+ * A partner that is not told to hear does not hear: that is what makes two acts concurrent.
  */
 import { describe, expect, it } from "vitest";
 import type { Partner, Written, X } from "./bundle-writer.ts";

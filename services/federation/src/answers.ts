@@ -4,7 +4,7 @@ import { CallRefusal, parseCall } from "@handfast/protocol/federation";
 import type { z } from "zod";
 
 const brace = 0x7b;
-/** A reply that is no frame starts with `{`. */
+/** A reply that is not a frame starts with `{`. */
 export const isFrame = (bytes: Uint8Array): boolean => bytes[0] !== brace;
 
 /** @returns The answer, the peer's refusal, or `malformed` where it is neither. */

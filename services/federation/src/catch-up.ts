@@ -167,7 +167,7 @@ export function createCatchUp(deps: {
       if (!(await anyMoved(behind, (head) => fetchOne(link, head.log, head.size)))) break;
     }
     await showDifferences(link, theirs, ours);
-    // What the peer lacks it fetches itself, once it knows. No nudge answers a nudge, or two could go on for ever.
+    // What the peer lacks it fetches itself, once it knows. No nudge answers a nudge, or two nodes could go on forever.
     const held = new Map(theirs.map(({ log, size }) => [log, size]));
     const lacking = [...sizes.all()].filter(([log, { size }]) => size > (held.get(log) ?? 0));
     if (isAnswer || lacking.length === 0) return;

@@ -93,7 +93,7 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
 
   /** A dialer may still be connected from before we started: it need not wait for its next heartbeat. */
   const greet = async (link: PeerLink): Promise<void> => {
-    // Silence is no fault here: whoever is away says hello when it comes back.
+    // Silence is not a fault here: a peer that was away says hello when it comes back.
     const answer = await link.request("hello", deps.greeting.write()).catch(() => null);
     if (answer !== null) deps.greeting.heed(link, answer);
   };

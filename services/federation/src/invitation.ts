@@ -94,6 +94,6 @@ export function readInvitation(text: string, nowMs: number): ReadInvitation | Ca
   }
   if (!isSigned("invitation", invitation, inviter.value))
     return no("invitation-tampered", "the signature is wrong");
-  if (nowMs >= invitation.expires) return no("invitation-expired", "it was good until then, and is no more");
+  if (nowMs >= invitation.expires) return no("invitation-expired", "it has expired: ask for a new one");
   return { ok: true, invitation, charter: charter.value, charterBytes, inviter: inviter.value };
 }

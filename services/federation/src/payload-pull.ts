@@ -39,7 +39,7 @@ export function createPayloadPull(deps: {
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
 
-  /** Peers worth asking for one payload: its author first, then whoever holds the header; a different one each time. */
+  /** Peers worth asking for one payload: its author first, then peers that hold the header; a different one each time. */
   const choose = (ref: Ref): PeerLink | undefined => {
     const { log, seq } = splitRef(ref);
     const up = deps.links().filter((link) => link.state === "connected" && link.conduct.pausedUntil === null);

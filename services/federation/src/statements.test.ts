@@ -26,7 +26,7 @@ describe("an opened log", () => {
     ["another key than the root signed", orchard.openedBy(orchard.key), net, "bad-checkpoint"],
     ["it is of another network", text, toB64u(new Uint8Array(32)), "unknown-network"],
     ["it opens nothing", orchard.openedBy(root, { type: "test.noted", seq: 1 }), net, "schema"],
-    ["it is no frame", "hello", net, "malformed"],
+    ["it is not a frame", "hello", net, "malformed"],
   ])("is refused when %s", (_why, frame, network, code) => {
     expect(readOpened(frame, network)).toMatchObject({ ok: false, code });
   });

@@ -17,7 +17,7 @@ it("gives the burst at once, then one at a time, and says how long to wait", () 
   expect(bucket.waitMs()).toBe(0);
 });
 
-it("never gives more than the burst and what time has brought, and whoever waits as told is served", () => {
+it("never gives more than the burst and what time has brought, and serves callers that wait as told", () => {
   const arrivals = fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 300 });
   fc.assert(
     fc.property(

@@ -206,7 +206,7 @@ describe("a link", () => {
     expect(fromUtf8(answer)).toBe("host sync.heads a");
   });
 
-  it("stays closed, for the host and for whoever dials it", async () => {
+  it("stays closed, for the host and for its dialers", async () => {
     const { hosting, stored, dial, hosted, store } = await startHost();
     const { dialer } = await dial(stored[0]);
     const other = await dial(stored[1]);

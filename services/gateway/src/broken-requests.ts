@@ -1,4 +1,4 @@
-/** What is no HTTP is refused by Node's parser, before any request exists: told in the same form all the same, and hung up on. */
+/** Node's parser refuses bytes that are not HTTP before any request exists; they get an answer in the same form, and the connection ends. */
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { problemMediaType, problemOf } from "./problem.ts";

@@ -136,7 +136,7 @@ function lineOf(answer: Awaited<ReturnType<LedgerArchive["payloads"]>>[number]):
   const { ref } = answer;
   if ("state" in answer) return { ref, state: answer.state === "unknown" ? "not-held" : answer.state };
   const body = fromUtf8(fromB64u(answer.body) ?? new Uint8Array());
-  // A bundle has no form for a body that is no text; its author hashed bytes that say nothing.
+  // A bundle has no form for a body that is not text; its author hashed bytes that say nothing.
   return body === null ? { ref, state: "not-held" } : { body, ref, salt: answer.salt };
 }
 

@@ -1,4 +1,4 @@
-/** The history: pages of events with what became of each, and a stream that goes on where a client left off. */
+/** The history: pages of events with their outcomes, and a stream that goes on where a client left off. */
 
 import { atMoment, pageOf, paging } from "@handfast/api/views/answers";
 import { EventView } from "@handfast/api/views/event";
@@ -46,7 +46,7 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
       schema: {
         operationId: "events.list",
         tags: ["events"],
-        summary: "The history in this node's order of arrival, each entry with what became of it.",
+        summary: "The history in this node's order of arrival, each entry with its outcome.",
         querystring: z.strictObject({ ...paging, after, ...atMoment, ...filter }),
         response: { 200: pageOf(EventView), ...problemResponses },
       },

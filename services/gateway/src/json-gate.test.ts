@@ -41,7 +41,7 @@ describe("the gate for bodies", () => {
     expect(read('{"a":{"b":"a"},"c":["a","a",{"a":"\\"b\\":1,\\"b\\":2"}]}')).toBeTruthy();
   });
 
-  it("refuses what is no UTF-8", () => {
+  it("refuses what is not UTF-8", () => {
     expect(() => readJsonBody(Uint8Array.of(0x22, 0xff, 0x22), 65_536)).toThrow(ProblemError);
   });
 });

@@ -12,7 +12,7 @@ import { openTokens } from "../src/tokens.ts";
 import { openPartner } from "./partner.ts";
 
 describe("the gateway", { timeout: 60_000 }, () => {
-  it("listens on this machine, lets tokens in from when they are made, and closes on whoever stays", async () => {
+  it("listens on this machine, accepts tokens as soon as they are made, and closes connections that stay open", async () => {
     await using orchard = await openPartner("Orchard");
     const dir = mkdtempSync(join(tmpdir(), "handfast-front-"));
     using _gone = { [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };

@@ -1,6 +1,6 @@
 import { runProgram } from "./cli/program.ts";
 
-// A reader that has seen enough (`| head`) is no fault, and nobody is left to print for.
+// A reader that has seen enough (`| head`) is not an error, and nobody is left to print for.
 process.stdout.on("error", (err: NodeJS.ErrnoException) => {
   if (err.code !== "EPIPE") throw err;
   process.exit();

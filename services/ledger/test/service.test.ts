@@ -1,5 +1,5 @@
 // Goal: what the ledger promises its own node, over a real nats-server: two nodes exchange everything through the endpoints
-// alone, and whoever listens hears of it.
+// alone, and its listeners hear of it.
 
 import {
   AppendReply,

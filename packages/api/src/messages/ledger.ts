@@ -10,7 +10,7 @@ import { limits } from "@handfast/protocol/limits";
 import { refusalCodes } from "@handfast/protocol/refusals";
 import { z } from "zod";
 
-/** An object of a message that was just parsed: whatever it holds is JSON. The ledger's gate judges what becomes of it. */
+/** An object of a message that was just parsed: whatever it holds is JSON. The ledger's gate decides whether it is taken. */
 const JsonObject = z.custom<{ [key: string]: z.core.util.JSONType }>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   "expected an object",

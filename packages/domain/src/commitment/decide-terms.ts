@@ -93,7 +93,7 @@ export function refusalOfParties(
   const confirmers = x.confirmers ?? partners;
   if (confirmers.includes(x.debtor) || partners.includes(x.debtor)) return "promise-to-self";
   const known = (partner: PartnerId) => cut.membership.isActive(partner, wholePast);
-  // Named or not, whoever speaks is looked at first: it is the one that can do something about it.
+  // Named or not, the author is checked first: only the author can do something about it.
   if (!known(self)) return "not-a-member";
   return [x.debtor, ...partners, ...confirmers].every(known) ? null : "unknown-partner";
 }

@@ -86,7 +86,7 @@ export const pledgeDeclined = underTerms<"commitment.pledge-declined">({
 
 // What our own node decides
 
-/** Acts of which nothing would come: whoever releases, withdraws or claims what is closed says nothing that counts. */
+/** Acts that would change nothing: a release, withdrawal or claim of what is closed has no effect. */
 const idle: { readonly [Name in Acting]?: readonly CommitmentState[] } = {
   "commitment.release": ["satisfied", "released", "declined"],
   "commitment.withdraw": ["satisfied", "withdrawn", "declined"],

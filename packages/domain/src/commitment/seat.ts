@@ -1,4 +1,4 @@
-/** The seat a pledge is made from: whoever leads an initiative may pledge as its lead, and hand the pledge over with it. */
+/** The seat a pledge is made from: the lead of an initiative may pledge as its lead, and hand the pledge over with it. */
 import type { Ref } from "@handfast/protocol/ids";
 import type { WholeView } from "../whole.ts";
 

@@ -1,5 +1,5 @@
 /**
- * A signature by offer: whoever offers help with a day states terms. Taken whole, without a word changed, the offer is
+ * A signature by offer: an offer of help with a day states terms. Taken whole, without a word changed, the offer is
  * its author's signature under the request it became; anything else has to be signed anew (law L1).
  *
  * A request comes from an acceptance of help when it is the very next entry of the same log, as one append makes it. So

@@ -208,7 +208,7 @@ export function crossesWhenSigned(stated: Stated, { by, fact }: Signature, state
 
 // What is added
 
-/** Whoever states terms has signed them. */
+/** The author of terms has signed them by stating them. */
 export function addTerms(state: Negotiation, terms: Terms, fact: Fact): void {
   const base = terms.base === null ? undefined : findTerms(state, terms.base);
   const stated: Stated = {

@@ -1,5 +1,5 @@
 /**
- * Terms: what an entry states about who owes what to whom by when. Whoever states terms has signed them; everyone else
+ * Terms: what an entry states about who owes what to whom by when. Their author has signed them by stating them; everyone else
  * signs by naming that very entry, so that nobody is ever bound to words they did not see (law L1).
  */
 import type { Event, EventOf } from "@handfast/protocol/events";
@@ -63,7 +63,7 @@ export function termsOf(fact: Fact, event: StatingEvent): Terms {
   };
 }
 
-/** A revision moves the day and leaves all else; a pledge's is signed by whoever owes it now, and nobody else. */
+/** A revision moves the day and leaves all else; a pledge's is signed by its present debtor alone. */
 export const revisedTerms = (fact: Fact, base: Terms, due: Day): Terms => ({
   ...base,
   kind: "revision",

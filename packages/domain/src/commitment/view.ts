@@ -84,7 +84,7 @@ export type Commitment = {
     readonly terms: PinnedRef;
   }[];
   readonly flags: {
-    /** Something crossed and waits for whoever pulled back. */
+    /** Something crossed and waits for the party that pulled back. */
     readonly crossed: boolean;
     readonly claimNoted: boolean;
     readonly partConfirmed: boolean;

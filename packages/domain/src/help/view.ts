@@ -39,7 +39,7 @@ export type Challenge = {
   readonly occurredAt: number | null;
   readonly state: "open" | "acknowledged" | "resolved";
   readonly ackBy: Day | null;
-  /** Who said that they heard it, and when, in the order of visiting; the first stops the waiting. */
+  /** Who said that they heard it, and when, in fold order; the first stops the waiting. */
   readonly acknowledgements: readonly { readonly by: PartnerId; readonly ref: Ref; readonly at: number }[];
   readonly offers: readonly HelpOffer[];
   readonly moves: readonly HelpMove[];

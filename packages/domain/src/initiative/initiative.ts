@@ -1,5 +1,5 @@
 /**
- * An initiative: work that partners take part in by their own word, with one seat for whoever leads it. The table of its
+ * An initiative: work that partners take part in by their own word, with one seat for its lead. The table of its
  * rules (docs/reference/fold.md section 4).
  */
 import type { EventName } from "@handfast/protocol/events";
@@ -53,7 +53,7 @@ export const initiativeMachine: Machine<InitiativeState> = {
     event.type === "handoff.completed" ||
     event.type === "handoff.accepted" ||
     (isLeadAct(note) && note.under !== null),
-  // Whoever has seen everything crosses with nothing.
+  // A reader who has seen everything crosses with nothing.
   crossesAtOnce: () => false,
   touchesOthers: new Set<EventName>(["handoff.acceptance-retracted"]),
 };

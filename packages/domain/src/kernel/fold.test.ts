@@ -9,7 +9,7 @@ import type { Counted, Machine } from "./machine.ts";
 type Seen = { readonly refs: string[] };
 const asked: { ref: string; seen: readonly string[] }[] = [];
 
-/** Whoever has seen an entry called "stop" counts no more; everything else counts. */
+/** An author who has seen an entry called "stop" no longer counts; everything else counts. */
 const machine: Machine<Seen> = {
   gate: ({ told }) => (told.ok ? { event: told.event, reason: null } : { event: null, reason: told.reason }),
   opens:
@@ -26,7 +26,7 @@ const machine: Machine<Seen> = {
   },
   hears: () => [],
   learn: (state, heard) => void state.refs.push(`heard ${heard.ref}`),
-  // Whoever had seen nothing but the beginning, once there is more than this.
+  // Authors who had seen nothing but the beginning, once there is more than this.
   isCrossed: ({ note }: Counted, whole) =>
     (note as { readonly seen: number } | null)?.seen === 1 &&
     whole.refs.length > 40 &&

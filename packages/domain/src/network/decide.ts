@@ -18,7 +18,7 @@ export function decideNetwork(command: NetworkCommand, view: WholeView): Decisio
   }
 }
 
-/** What federation asks when a peer that was invited shows its log. A sponsorship is no vote. */
+/** What federation asks when a peer that was invited shows its log. A sponsorship is not a vote. */
 export const decideSponsor = (
   candidate: { readonly root: PartnerId; readonly log: LogId },
   view: WholeView,

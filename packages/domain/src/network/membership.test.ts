@@ -42,7 +42,7 @@ describe("a network", () => {
     expect(fateOf(history, attest(history, heron, next))).toBe("effective");
   });
 
-  it("asks the electorate of the sponsorship, whoever was admitted meanwhile", () => {
+  it("asks the electorate of the sponsorship, without those admitted since", () => {
     const history = begin();
     const first = sponsor(history, orchard, ferry);
     const second = sponsor(history, orchard, heron);

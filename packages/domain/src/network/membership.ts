@@ -32,7 +32,7 @@ export type Admission = Slot & {
 };
 
 export interface Membership {
-  /** Whether a partner is an active member for whoever has this past. */
+  /** Whether a partner is an active member as seen from this past. */
   isActive(partner: PartnerId, past: Past): boolean;
   /** The entry that created the membership a partner holds in this past. */
   membershipIn(partner: PartnerId, past: Past): Ref | null;

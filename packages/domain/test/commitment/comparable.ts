@@ -1,6 +1,6 @@
 /**
  * A commitment without what clocks may decide: when it was recorded, in which order things are listed, and which of
- * several open terms are shown first. All else has to be the same whoever's clock runs ahead.
+ * several open terms are shown first. All else has to be the same no matter whose clock runs ahead.
  */
 import type { Commitment } from "../../src/commitment/view.ts";
 

@@ -1,4 +1,4 @@
-// Goal: what two partners say without knowing of each other has the outcome that the design states pair by pair, whoever's
+// Goal: what two partners say without knowing of each other has the outcome that the design states pair by pair, no matter whose
 // clock runs ahead. Each row is played twice, with the clocks one way round and the other.
 import { describe, expect, it } from "vitest";
 import type { Fact } from "../../src/fact.ts";
@@ -360,7 +360,7 @@ describe("through an offer of help", () => {
     ["another day", { due: "2026-07-01" }],
     ["another confirmer", { confirmers: [idOf("ferry")] }],
     ["another debtor", { debtor: idOf("ferry") }],
-  ])("with %s it is no signature", (_what, x) => {
+  ])("with %s it is not a signature", (_what, x) => {
     const scene = new Scene();
     const { request, signed } = taken(scene, offered(scene), x);
     expect(verdictIn(scene, request, signed)).toBe("terms-differ");

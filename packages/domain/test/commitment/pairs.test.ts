@@ -1,5 +1,5 @@
 // Goal: for each unordered pair of things partners can say of one commitment without knowing of each other, the outcome is
-// stated here, and it is the same whoever's clock runs ahead. Method: at many stages of a commitment's life, everything
+// stated here, and it is the same no matter whose clock runs ahead. Method: at many stages of a commitment's life, everything
 // that would count by itself is said in pairs.
 import { eventNames, events } from "@handfast/protocol/events";
 import { describe, expect, it } from "vitest";

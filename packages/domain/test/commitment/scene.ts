@@ -43,7 +43,7 @@ export class Scene {
     return fork;
   }
 
-  /** Sets a partner's clock ahead: that decides the order of visiting, and must decide nothing else. */
+  /** Sets a partner's clock ahead: that decides the fold order, and must decide nothing else. */
   setAhead(name: Name, ms: number): this {
     this.#ahead.set(name, ms);
     return this;

@@ -364,7 +364,7 @@ describe("an entry has no effect when", () => {
       (scene) => onAgreed(scene, "ferry", "commitment.released"),
     ],
     [
-      "what is no pledge is declined as one",
+      "what is not a pledge is declined as one",
       "not-a-party",
       (scene) => onAgreed(scene, "orchard", "commitment.pledge-declined"),
     ],

@@ -66,7 +66,7 @@ describe("whose move it is", () => {
     for (const stage of stageNames) expect(waiting(stage, "heron")).toEqual([]);
   });
 
-  it("of terms that crossed, is the move of whoever pulled back", () => {
+  it("of terms that crossed, is the move of the party that pulled back", () => {
     const settling = crossedStages().map(({ scene, subject }) =>
       moves(commitmentIn(scene, subject), idOf("ferry"), defaultParameters)
         .filter((move) => move.verb === "settle")

@@ -8,7 +8,7 @@ const bundle = Buffer.from(
   [
     "handfast/bundle/v1\n",
     section("manifest", JSON.stringify({ logs: [log(3), log(1)], payloads: 2, v: 1 })),
-    // What is no entry may have as many lines as it likes.
+    // What is not an entry may have as many lines as it likes.
     section("charter", "{}\n\n"),
     section("log", "{}"),
     section("entries", '{"seq":0}\n{"seq":1}\n'),

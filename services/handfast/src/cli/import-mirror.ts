@@ -134,7 +134,7 @@ export function createMirror(
       const one: Waiting = { hears: resolve, fails: reject };
       const all = waiting.get(externalId) ?? new Set();
       waiting.set(externalId, all.add(one));
-      // A slow network is no silent one: the limit begins anew with everything that arrives.
+      // A slow network is not a silent one: the limit begins anew with everything that arrives.
       let timer: NodeJS.Timeout;
       const look = (): void => {
         const leftMs = lastArrivalAt + quietMs - performance.now();

@@ -38,7 +38,7 @@ describe("wrong usage", () => {
     [
       "of a required option that is mistyped",
       ["commitment", "pledge", "--titel", "x"],
-      '--title: got "--titel", which is no option here, expected what it is, in one line, for example "Mend the press"',
+      '--title: got "--titel", which is not an option here, expected what it is, in one line, for example "Mend the press"',
     ],
     [
       "of an option that there is not",

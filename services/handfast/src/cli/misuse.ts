@@ -100,7 +100,7 @@ function problemOf(command: Command, message: string, code: string): Problem {
 /** An option that is not known is found after one that is missing, and may be the same one mistyped. */
 function stray({ args }: Command): string | null {
   const word = args.find((one) => one.startsWith("--"));
-  return word === undefined ? null : `${quotedWord(word)}, which is no option here`;
+  return word === undefined ? null : `${quotedWord(word)}, which is not an option here`;
 }
 
 const quotedWord = (word: string): string => JSON.stringify(word.slice(0, 64));

@@ -36,7 +36,7 @@ export async function openNodeApi(
   at: { readonly url?: string; readonly tokenFile?: string },
 ): Promise<NodeApi> {
   const url = at.url ?? runningUrl(folder);
-  if (!URL.canParse(url)) throw usage(`--url: ${url} is no URL`, "as http://127.0.0.1:7430");
+  if (!URL.canParse(url)) throw usage(`--url: ${url} is not a URL`, "as http://127.0.0.1:7430");
   const token = at.tokenFile === undefined ? ownToken(folder) : tokenIn(at.tokenFile);
   return createNodeApi(folder, url, openClient({ url, token }));
 }
@@ -153,7 +153,7 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     },
     partnerId: async (name: string): Promise<PartnerId> =>
       Multikey.safeParse(name).success ? name : idAmong(await partners(), name),
-    /** Ids of the partners in a list of names, in which a name may hold commas. What `isPlain` says is no name stays as it is. */
+    /** Ids of the partners in a list of names, in which a name may hold commas. What `isPlain` says is not a name stays as it is. */
     partnerList: async (
       items: readonly string[],
       isPlain: (text: string) => boolean,

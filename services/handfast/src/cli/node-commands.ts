@@ -50,7 +50,7 @@ function addInit(program: Command, run: Run): void {
           `  fingerprint  ${done.fingerprint}   read it to partners when they ask who you are`,
           ...(done.network === null ? [] : [`  network      ${done.network}`]),
           "",
-          "Back up the folder's keys/. keys/root.json names you for ever and is needed only to open a log:",
+          "Back up the folder's keys/. keys/root.json names you forever and is needed only to open a log:",
           "copy it to a place that is not connected, then take it away from here.",
           "",
           `Next: ${commandToStart(folder)}`,

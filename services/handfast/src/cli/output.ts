@@ -103,7 +103,7 @@ function tellProblem({ code, title, status, detail, hint, errors = [] }: Problem
     code,
     message: [title, ...(detail === undefined ? [] : [detail]), ...places].join(" "),
     exitCode,
-    // Each place that does not fit is named above; where to look them up is no news.
+    // Each place that does not fit is named above; where to look them up adds nothing.
     ...(hint === undefined || places.length > 0 ? {} : { hint }),
   };
 }

@@ -86,7 +86,7 @@ export async function runProgram(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  // `| head` has read enough: that is no fault of anybody.
+  // `| head` has read enough: that is not an error.
   process.stdout.on("error", (err: NodeJS.ErrnoException) => {
     if (err.code !== "EPIPE") throw err;
     // What runs a node stops it as if it were told to.

@@ -175,7 +175,7 @@ function addPeers(program: Command, run: Run): void {
   );
 }
 
-/** Acts on links: they change this node alone, and are no entry of anybody's log. */
+/** Acts on links: they change this node alone, and write no entry to any log. */
 function addLinkActs(peers: Command, run: Run): void {
   const cutOff = peers
     .command("cut-off <partner>")

@@ -85,7 +85,7 @@ async function bodyOf(
   );
 }
 
-/** What may stand in a partner's place and is no name. */
+/** What may stand in a partner's place and is not a name. */
 const isPlain = (text: string): boolean =>
   isNetworkWord(text) || Multikey.safeParse(text).success || Ref.safeParse(text).success;
 

@@ -120,7 +120,7 @@ export function assertNode(folder: DataFolder): void {
   assertOwners(folder);
 }
 
-/** Whoever may write in a folder may put another key where a key was. @throws {NodeError} `folder-writable-by-others` */
+/** Anyone who can write in a folder can replace a key in it. @throws {NodeError} `folder-writable-by-others` */
 export function assertOwners(folder: DataFolder): void {
   const open = writableByOthers(folder)[0];
   if (open === undefined) return;

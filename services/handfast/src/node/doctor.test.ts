@@ -63,7 +63,7 @@ it("looks at ports, clock and nats-server of a node that is not up", async () =>
     node: "bad",
     secrets: "ok",
   });
-  // A nats-server that outlived its node is no stranger: the next start ends it.
+  // A nats-server that outlived its node is not a stranger: the next start ends it.
   mkdirSync(folder.nats);
   writeFileSync(join(folder.nats, "nats-server.pid"), String(process.pid));
   const held = { ...here, HANDFAST_NATS_PORT: String(port) };

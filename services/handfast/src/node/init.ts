@@ -1,5 +1,5 @@
 /**
- * Makes a node's data folder: the root key that names the partner for ever, the node's own NATS operator and certificate
+ * Makes a node's data folder: the root key that names the partner forever, the node's own NATS operator and certificate
  * authority, and, for a founder, the network's charter. The log itself is opened by `init-command.ts`, once the network is known.
  */
 import { randomBytes } from "node:crypto";
@@ -88,7 +88,7 @@ export function foundCharter(name: string, founders: readonly PartnerId[]): Uint
 export function readRoot(folder: DataFolder, partner: Partner) {
   const file = RootFile.safeParse(jsonIn(readSecret(folder.rootKey)));
   if (!file.success)
-    throw new NodeError("root-key-malformed", `${folder.rootKey} is no root key of this node`);
+    throw new NodeError("root-key-malformed", `${folder.rootKey} is not a root key of this node`);
   const signer = signerFrom(file.data.root);
   const expected = fromMultikey(partner.id);
   if (expected === null || !Buffer.from(publicKeyBytes(signer)).equals(expected)) {

@@ -65,8 +65,8 @@ export async function joinCommand(
 }
 
 /**
- * What is compared came by another way than the invitation, so a refusal must never say what would have been right: whoever reads it
- * there has compared nothing.
+ * What is compared came by another way than the invitation, so a refusal must never say what would have been right: a
+ * reader who copies it from there has compared nothing.
  */
 function compare(given: string | undefined, fingerprint: string, inviter: string): void {
   if (given !== undefined && spelled(given) === fingerprint) return;
