@@ -7,7 +7,7 @@ const everywhere = /^(packages|services)\/[^/]+\/src\//;
 /** All code and pages but the makers of vectors, whose words stand in files that must not change. */
 const allText = /^(?!test\/vectors\/)/;
 
-export const bans: readonly Ban[] = [
+const bans: readonly Ban[] = [
   { word: /\bcommit\(/, within: everywhere, because: "we append; a commitment is something else" },
   { word: /\bownerOf\b/, within: everywhere, because: "nobody owns; somebody leads" },
   {

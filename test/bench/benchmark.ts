@@ -1,7 +1,7 @@
 /** What a benchmark is: a name, what it measures, and figures that mean something only beside those of the same run. */
 import type { Raced } from "./race.ts";
 
-export type Settings = {
+type Settings = {
   /** Smaller and shorter: shows that the benchmark works, and little more. */
   readonly isQuick: boolean;
   /** A folder of this benchmark's own, gone when it ends. */

@@ -32,7 +32,7 @@ export type ServerSettings = {
   readonly isTls: boolean;
 };
 
-export const serverLimits = {
+const serverLimits = {
   payloadBytes: 1_048_576,
   /** One protocol line. CONNECT carries a JWT of about 1 KiB, so 1 KiB would let nobody in. */
   controlLineBytes: 4_096,

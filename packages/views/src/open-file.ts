@@ -18,7 +18,7 @@ const readerCacheKib = 8_192;
 /** Whose views they are. */
 export type Owner = { readonly net: NetworkId; readonly self: PartnerId; readonly charter: Charter };
 
-export const viewsPath = (dir: string): string => join(dir, `views-${schemaVersion}.db`);
+const viewsPath = (dir: string): string => join(dir, `views-${schemaVersion}.db`);
 
 /**
  * Opens the file for writing, or makes an empty one where there is none that can be used.

@@ -8,7 +8,7 @@ import { createLru } from "./lru.ts";
 import type { Numbers } from "./numbers.ts";
 
 /** For other logs than the entry's own, the highest seq in its past. */
-export type KnownLogs = ReadonlyMap<LogId, number>;
+type KnownLogs = ReadonlyMap<LogId, number>;
 
 export interface StoredPasts {
   of(id: number): KnownLogs;

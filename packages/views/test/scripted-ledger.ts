@@ -13,8 +13,8 @@ import { startHomeBus } from "@handfast/testkit/nats-server";
 
 export const network = testCharter("Orchard");
 export const orchard: PartnerId = partnerIdOf("Orchard");
-export const log = "A".repeat(22);
-export const hash = "A".repeat(43);
+const log = "A".repeat(22);
+const hash = "A".repeat(43);
 
 export type Written = Partial<Pick<Header, "type" | "subject" | "x" | "parents" | "by" | "log">> & {
   readonly body?: Json;

@@ -15,7 +15,7 @@ const parameterNames =
   "ackByWorkingDays confirmWindowDays disputeCloseDays graceDays leadSoftCap noticeDays objectionDays sponsors";
 
 /** How long others are waited for, in days: it decides views at a moment, no state. */
-export type Patience = { readonly graceDays: number; readonly confirmWindowDays: number };
+type Patience = { readonly graceDays: number; readonly confirmWindowDays: number };
 
 export type Charter = {
   readonly net: string;

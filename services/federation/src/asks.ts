@@ -15,7 +15,7 @@ export interface Asks {
   answer(account: string, rid: string, data: Uint8Array): boolean;
 }
 
-export class AskTimeout extends Error {
+class AskTimeout extends Error {
   override readonly name = "AskTimeout";
 }
 

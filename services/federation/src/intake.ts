@@ -11,7 +11,7 @@ import type { Events } from "./events.ts";
 import type { PeerLink } from "./peer-link.ts";
 
 /** `live`: pushed at us, may be dropped. `range`: we asked for it. */
-export type Arrival = "live" | "range";
+type Arrival = "live" | "range";
 export type Receive = (link: PeerLink, frame: Uint8Array, how: Arrival) => Promise<IngestReply>;
 
 /** Frames at the ledger at once; it puts those together in one transaction. */

@@ -28,7 +28,7 @@ export type DialerLink = Readonly<z.infer<typeof DialerLink>>;
 export type StoredLink = HostLink | DialerLink;
 const StoredLink = z.discriminatedUnion("role", [HostLink, DialerLink]);
 
-export const StoredInvitation = z.strictObject({
+const StoredInvitation = z.strictObject({
   hash: Hash,
   expires: z.int(),
   /** Where its bearer was told to dial; the grant says the same. */
@@ -36,7 +36,7 @@ export const StoredInvitation = z.strictObject({
   /** Who used it; null while it is open. */
   usedBy: z.strictObject({ peer: PartnerId, log: LogId }).nullable(),
 });
-export type StoredInvitation = Readonly<z.infer<typeof StoredInvitation>>;
+type StoredInvitation = Readonly<z.infer<typeof StoredInvitation>>;
 
 export interface LinksStore extends Disposable {
   links(): readonly StoredLink[];

@@ -10,9 +10,9 @@ import type { Clock } from "./clock.ts";
 import { type Conduct, createConduct } from "./conduct.ts";
 import { createTraffic, type Traffic, type TrafficRules } from "./traffic.ts";
 
-export type LinkState = PeerStatus["state"];
+type LinkState = PeerStatus["state"];
 /** Sends a request over the link and resolves with the peer's answer. Rejects on a timeout or when the link is down. */
-export type Send = (op: CallOp, data: Uint8Array, timeoutMs: number) => Promise<Uint8Array>;
+type Send = (op: CallOp, data: Uint8Array, timeoutMs: number) => Promise<Uint8Array>;
 
 export interface PeerLink {
   readonly peer: PartnerId;

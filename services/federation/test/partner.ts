@@ -13,7 +13,6 @@ import { generateKey, type KeyPair } from "@handfast/tlog/signer";
 import { leafHash } from "@handfast/tlog/tree";
 import { type Opened, readOpened } from "../src/statements.ts";
 
-export type Partner = ReturnType<typeof createPartner>;
 export const multikeyOf = (key: KeyPair): string => toMultikey(key.publicKey.bytes);
 
 /** @param root Its name; a fresh one when left out. */

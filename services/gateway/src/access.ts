@@ -8,7 +8,7 @@ import { ProblemError } from "./problem.ts";
 import type { Principal, Tokens } from "./tokens.ts";
 
 /** `public` needs no token; else the roles that may. */
-export type Access = "public" | readonly Role[];
+type Access = "public" | readonly Role[];
 
 declare module "fastify" {
   interface FastifyContextConfig {

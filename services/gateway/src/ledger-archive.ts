@@ -7,7 +7,7 @@ import { limits } from "@handfast/protocol/limits";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 
 export type ArchivedLog = { readonly by: PartnerId; readonly log: LogId; readonly size: number };
-export type Note = { readonly size: number; readonly note: string };
+type Note = { readonly size: number; readonly note: string };
 
 export interface LedgerArchive {
   logs(): Promise<readonly ArchivedLog[]>;

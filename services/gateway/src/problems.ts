@@ -4,7 +4,7 @@
  */
 import type { Guard, Reason } from "@handfast/protocol/reasons";
 
-export type ProblemKind = {
+type ProblemKind = {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 421 | 422 | 429 | 431 | 500 | 503;
   readonly title: string;
   readonly tryThis: string;

@@ -9,7 +9,7 @@ import { damaged } from "./fault.ts";
 import type { Stores } from "./stores.ts";
 
 /** How many of these headers, from the first on or from the last back, fit into one batch. */
-export function fitting(headers: readonly Uint8Array[], most: number): number {
+function fitting(headers: readonly Uint8Array[], most: number): number {
   let bytes = 0;
   let count = 0;
   for (const header of headers) {

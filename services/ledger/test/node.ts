@@ -7,7 +7,7 @@ import { testCharter, testEpochMs, testKey } from "@handfast/testkit/author";
 import { initLedger } from "../src/init.ts";
 import { type LedgerDeps, type OpenLedger, openLedger } from "../src/ledger.ts";
 
-export const founders = ["orchard", "millrace", "ferry"] as const;
+const founders = ["orchard", "millrace", "ferry"] as const;
 export const network = testCharter(...founders);
 export const startMs = testEpochMs + 10_000_000;
 

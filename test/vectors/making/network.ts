@@ -76,7 +76,7 @@ type Told = {
 };
 
 /** One partner's log as it grows. */
-export class Log {
+class Log {
   readonly of: Partner;
   readonly origin: string;
   readonly entries: Entry[] = [];
@@ -136,7 +136,7 @@ export class Log {
   }
 }
 
-export const refOf = (pinned: string): string => pinned.slice(0, pinned.indexOf("@"));
+const refOf = (pinned: string): string => pinned.slice(0, pinned.indexOf("@"));
 
 function openingOf({ root, logKey, witness, nextRoot, name }: Partner): Told {
   const next = b64u(labelled("handfast/root/v1", nextRoot.multikey));

@@ -17,7 +17,7 @@ export const hex = (bytes: Bytes): string => bytes.toString("hex");
 export const b64u = (bytes: Bytes): string => bytes.toString("base64url");
 export const base64 = (bytes: Bytes): string => bytes.toString("base64");
 
-export const sha256 = (...parts: readonly (string | Bytes)[]): Bytes =>
+const sha256 = (...parts: readonly (string | Bytes)[]): Bytes =>
   hash(
     "sha256",
     Buffer.concat(parts.map((part) => (typeof part === "string" ? utf8(part) : part))),

@@ -31,7 +31,7 @@ export const binds = (seen: CommitmentState, but?: Stated): boolean => {
 };
 
 /** What was in force as an author saw it. */
-export type InForce = {
+type InForce = {
   readonly bound: Stated;
   readonly current: Terms;
   readonly debtor: PartnerId;

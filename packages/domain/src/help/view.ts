@@ -25,7 +25,7 @@ export type HelpOffer = {
 };
 
 /** `acknowledge` the challenge; `answer` an offer of help. */
-export type HelpMove = {
+type HelpMove = {
   readonly party: PartnerId | "anyone";
   readonly verb: "acknowledge" | "answer";
   readonly by: Day | null;

@@ -101,7 +101,7 @@ const acceptsOf = ({ answers }: Offer, { accepts }: InitiativeState): readonly A
   answers.flatMap(({ fact }) => accepts.get(fact.ref) ?? []);
 
 /** Whether an acceptance passed the lead on, for a reader of this state. */
-export const isCompleted = ({ fact }: Accept, { seats }: InitiativeState): boolean =>
+const isCompleted = ({ fact }: Accept, { seats }: InitiativeState): boolean =>
   completionsOfAccept(fact.ref, seats).some((one) => !one.isCrossed);
 
 /** Cancellations of its offer that did not know of an acceptance. */

@@ -15,7 +15,7 @@ import {
   statusOf,
 } from "./state.ts";
 
-export type HandoffState =
+type HandoffState =
   | { readonly state: "offered" | "declined" }
   /** By the giver, not knowing of an acceptance, or with one it knew of. */
   | { readonly state: "cancelled" }
@@ -40,7 +40,7 @@ export type Handoff = HandoffState & {
 };
 
 /** `answer` an offer; `complete` a handoff; `settle` what crossed (reaffirm, or let it be). */
-export type HandoffMove = {
+type HandoffMove = {
   readonly party: PartnerId;
   readonly verb: "answer" | "complete" | "settle";
   readonly by: Day | null;

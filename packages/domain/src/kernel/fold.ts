@@ -18,7 +18,7 @@ import type { Counted, Machine, Rule } from "./machine.ts";
 /** Entries of one thing that count: one with so many in its past has no effect (docs/reference/fold.md section 2). */
 export const maxCounting = 4_096;
 /** States of single logs that a fold keeps at most: bounds its memory, however many logs write to it. */
-export const defaultKeptViews = 32;
+const defaultKeptViews = 32;
 
 /** What a log's author had seen of the thing when it wrote last. */
 type View<State> = {
@@ -303,7 +303,7 @@ export function foldThing<State>(
 }
 
 /** All that a fold takes, its own entries and those it hears of, in fold order. */
-export function factsFor<State>(machine: Machine<State>, subject: string, cut: Cut): readonly Fact[] {
+function factsFor<State>(machine: Machine<State>, subject: string, cut: Cut): readonly Fact[] {
   const own = cut.factsOf(subject);
   const heard = new Set(own.flatMap((fact) => heardBecauseOf(machine, fact, cut)));
   return heard.size === 0 ? own : [...own, ...heard].sort(compareFacts);

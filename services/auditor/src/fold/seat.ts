@@ -8,7 +8,7 @@ import type { Book } from "./book.ts";
 import type { Membership } from "./network.ts";
 import type { Roll } from "./roll.ts";
 
-export type Seat = {
+type Seat = {
   readonly term: number;
   readonly lead: string | undefined;
   /** The entry that gave it. */

@@ -25,7 +25,7 @@ export type Outcome = "bound" | "crossed" | "closed" | "dormant" | "open";
 type AnswerKind = "reaffirmed" | "let-go";
 
 /** What a negotiation comes to: the terms that bind, or the several that do at once, so that none does. */
-export type Binding = { readonly bound: Terms | undefined; readonly rivals: readonly Terms[] };
+type Binding = { readonly bound: Terms | undefined; readonly rivals: readonly Terms[] };
 
 export type Standing = {
   /** What creates the commitment and every counter, in fold order. */

@@ -17,7 +17,7 @@ type Signature = { readonly by: string; readonly entry: Entry; readonly act: Ent
 export type Choice = { readonly by: string; readonly entry: Entry; readonly among: ReadonlySet<Terms> };
 
 /** Terms, each the first revision that was ever fully signed on the one before it. */
-export type Line = {
+type Line = {
   readonly terms: Terms[];
   /** Ascending places of terms after which another revision, or a pull-back, may lead elsewhere. */
   readonly breaks: number[];

@@ -71,7 +71,7 @@ const section = (title: string, head: readonly string[], rows: readonly Row[]): 
   rows.length === 0 ? [] : ["", title, table(head, rows, maxWidth)];
 
 /** `3-7, 9`: ascending lines, neighbours drawn together. */
-export function ranges(lines: readonly number[]): string {
+function ranges(lines: readonly number[]): string {
   const parts: [first: number, last: number][] = [];
   for (const line of lines) {
     const open = parts.at(-1);

@@ -15,7 +15,7 @@ export type Reason =
   | "commitment-fulfilled";
 
 /** A change of the initiative's own state that goes with a status fact. */
-export type Transition = "adopt" | "pause" | "resume" | "complete";
+type Transition = "adopt" | "pause" | "resume" | "complete";
 
 /** How a fact is performed. */
 export type Taken = {

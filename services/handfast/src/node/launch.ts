@@ -9,7 +9,7 @@ import { failureOf, type Service } from "@handfast/service-kit/run";
 import { ServiceReport, stopRequest } from "@handfast/service-kit/supervisor";
 import { NodeError } from "./fault.ts";
 
-export const forms = ["inline", "thread", "process"] as const;
+const forms = ["inline", "thread", "process"] as const;
 export type Form = (typeof forms)[number];
 
 export type Launch = {

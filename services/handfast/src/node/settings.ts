@@ -36,14 +36,14 @@ export type Settings = Readonly<z.infer<typeof Settings>>;
 type Key = keyof Settings;
 
 /** Where each setting's value came from. */
-export type Source = "flag" | "environment" | "file" | "default";
+type Source = "flag" | "environment" | "file" | "default";
 export type ReadSettings = { readonly settings: Settings; readonly sources: Readonly<Record<Key, Source>> };
 
 export const settingKeys = Object.keys(Settings.shape) as readonly Key[];
 /** Commas part their items in a variable. */
 const lists: ReadonlySet<Key> = new Set(["httpNames", "natsAdvertise"]);
 /** `natsHost` is `HANDFAST_NATS_HOST`. */
-export const variableOf = (key: Key): string =>
+const variableOf = (key: Key): string =>
   `HANDFAST_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 
 /** @throws {NodeError} usage: naming every bad key at once. */

@@ -6,5 +6,3 @@ export const version: string = (
     readonly version: string;
   }
 ).version;
-/** Name and version. */
-export const software = `handfast/${version}`;
