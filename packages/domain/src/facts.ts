@@ -4,6 +4,7 @@
  */
 import type { Charter } from "@handfast/protocol/charter";
 import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
+import type { Reason } from "@handfast/protocol/reasons";
 import { compareText, type Fact } from "./fact.ts";
 import type { Kind } from "./kind.ts";
 
@@ -24,6 +25,16 @@ export interface Facts {
    * What a departure from the network can change is among these and their dependents.
    */
   involving(partner: PartnerId): readonly string[];
+  /** Where verdicts are stored beside the facts: what was judged once need not be folded again. */
+  readonly settled?: Settled;
+}
+
+/** Stored verdicts of entries without effect. Those never change, and nothing follows from such an entry. */
+export interface Settled {
+  /** The facts of a subject in fold order, without those that are known to have no effect. */
+  mayCount(subject: string): readonly Fact[];
+  /** Why an entry that `mayCount` leaves out has no effect. */
+  reasonOf(ref: Ref): Reason | undefined;
 }
 
 /** `recorded`: by the entry's own time. `occurred`: by when its author says that it happened, where it says so. */

@@ -112,7 +112,13 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       return known;
     }
     const machine = machines[kind] as Machine<unknown>;
-    const fold = foldThing(machine, facts.fact(subject) as Fact, cut) as Kept["fold"];
+    const fold = foldThing(
+      machine,
+      facts.fact(subject) as Fact,
+      cut,
+      undefined,
+      facts.settled?.mayCount(subject),
+    ) as Kept["fold"];
     return keep(subject, { kind, fold, thing: undefined, isReported: false });
   };
   const thingOf = <T extends Thing>(
@@ -129,6 +135,10 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
   const foldAbout = <State>(subject: string, kind: Kind): Fold<State> | null =>
     kindOf(subject) === kind ? (keptOf(subject, kind).fold as unknown as Fold<State>) : null;
 
+  const settledOn = (ref: Ref): Verdict | undefined => {
+    const reason = facts.settled?.reasonOf(ref);
+    return reason === undefined ? undefined : without(reason);
+  };
   const verdictOn = (fact: Fact): Verdict | undefined => {
     if (fact.subject === facts.network) return cut.membership.verdictOf(fact.ref);
     const { event, reason } = readable(fact, cut);
@@ -136,7 +146,7 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     if (event.type === "subject.merged") return effective;
     const kind = kindOf(fact.subject);
     if (kind !== null && speaksOf(event.type, kind))
-      return keptOf(fact.subject, kind).fold.verdictOf(fact.ref);
+      return keptOf(fact.subject, kind).fold.verdictOf(fact.ref) ?? settledOn(fact.ref);
     const stopped = gate(fact, null, false, cut);
     return stopped.reason === null ? undefined : without(stopped.reason);
   };

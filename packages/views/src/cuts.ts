@@ -21,18 +21,20 @@ export interface Cuts {
 const keptEntries = 20_000;
 const keptMemberships = 4;
 
-export function openCuts(facts: StoredFacts): Cuts {
-  /** The list read last: refreshing a subject reads it, and so does its fold. */
+/** @param kept How many entries of folds stay in memory. */
+export function openCuts(facts: StoredFacts, kept: number = keptEntries): Cuts {
+  /** The list read last: of the network, that is read again and again. */
   let last: { readonly subject: string; readonly list: readonly Fact[] } | null = null;
   const now = createCut(
     {
       ...facts,
+      settled: facts.stored,
       factsOf: (subject) => {
         if (last?.subject !== subject) last = { subject, list: facts.factsOf(subject) };
         return last.list;
       },
     },
-    { keptEntries },
+    { keptEntries: kept },
   );
   const memberships = createLru<number, LiveCut["membership"]>(keptMemberships);
 

@@ -15,6 +15,8 @@ import { openReading } from "./views/reading.ts";
 
 type Things = keyof typeof kindOf;
 const collections = Object.keys(kindOf) as Things[];
+/** Entries of folds that stay in memory: with little room, most are folded anew from what may count. */
+const room = fc.constantFrom(1, 10, 20_000);
 const pages = fc.infiniteStream(fc.integer({ min: 1, max: 12 }));
 
 const worldOf = ({ net, charter, facts }: History): World => {
@@ -48,26 +50,32 @@ describe("rows", { timeout: 120_000 }, () => {
   it("are what their things fold to, at any time", () => {
     let nowMs = 0;
     fc.assert(
-      fc.property(histories({ maxSteps: 40 }), pages, fc.nat({ max: 60 }), (history, sizes, days) => {
-        nowMs = (history.facts.at(-1)?.at[0] ?? 0) + days * 86_400_000;
-        using store = openTestStore(history, () => nowMs);
-        takeInPages(store, history, sizes);
-        const world = worldOf(history);
-        for (const collection of collections) {
-          const expected = expectedIn(collection, history, world, store, null, nowMs);
-          const { items, next } = store.reads.list(collection, { at: null, after: 0, limit: 200 });
-          expect([items, next]).toEqual([expected, null]);
-          for (const view of expected) expect(store.reads.one(collection, view.id, null)).toEqual(view);
-        }
-      }),
+      fc.property(
+        histories({ maxSteps: 40 }),
+        pages,
+        fc.nat({ max: 60 }),
+        room,
+        (history, sizes, days, kept) => {
+          nowMs = (history.facts.at(-1)?.at[0] ?? 0) + days * 86_400_000;
+          using store = openTestStore(history, () => nowMs, { keptEntries: kept });
+          takeInPages(store, history, sizes);
+          const world = worldOf(history);
+          for (const collection of collections) {
+            const expected = expectedIn(collection, history, world, store, null, nowMs);
+            const { items, next } = store.reads.list(collection, { at: null, after: 0, limit: 200 });
+            expect([items, next]).toEqual([expected, null]);
+            for (const view of expected) expect(store.reads.one(collection, view.id, null)).toEqual(view);
+          }
+        },
+      ),
       { numRuns: 50 },
     );
   });
 
   it("say the outcome of every entry, and the state of every partner", () => {
     fc.assert(
-      fc.property(histories({ maxSteps: 40 }), pages, (history, sizes) => {
-        using store = openTestStore(history);
+      fc.property(histories({ maxSteps: 40 }), pages, room, (history, sizes, kept) => {
+        using store = openTestStore(history, () => 0, { keptEntries: kept });
         takeInPages(store, history, sizes);
         const world = worldOf(history);
         const { items } = store.reads.events({ at: null, after: 0, limit: 1_000 });

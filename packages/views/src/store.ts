@@ -69,10 +69,16 @@ type CursorRow = {
   readonly complete: number;
 };
 
-export function openStore(database: DatabaseSync, owner: Owner, logger?: Logger): Store {
+/** @param keptEntries Entries of folds that stay in memory, where not the default. */
+export function openStore(
+  database: DatabaseSync,
+  owner: Owner,
+  logger?: Logger,
+  keptEntries?: number,
+): Store {
   const { net: network, self, charter } = owner;
   const facts = openStoredFacts(database, { network, charter });
-  const cuts = openCuts(facts);
+  const cuts = openCuts(facts, keptEntries);
   const texts = openStoredTexts(database, facts);
   const names = openNames(database, facts.numbers.partners);
   const sources: Sources = {

@@ -2,15 +2,16 @@
  * The domain's facts, read from the file: what a fold asks for, and little else. A fact never changes once it is stored, so
  * those read lately stay in memory; lists of a subject grow and are read each time.
  */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Fact } from "@handfast/domain/fact";
 import { compareFacts } from "@handfast/domain/fact";
-import type { Facts } from "@handfast/domain/facts";
+import type { Facts, Settled } from "@handfast/domain/facts";
 import { toB64u } from "@handfast/protocol/bytes";
 import type { Charter } from "@handfast/protocol/charter";
 import { type Event, type EventName, readEvent } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
 import { type NetworkId, type PinnedRef, pin, type Ref, splitRef } from "@handfast/protocol/ids";
+import type { Reason } from "@handfast/protocol/reasons";
 import { createLru } from "./lru.ts";
 import { createNumbers, type Numbers } from "./numbers.ts";
 import { createPasts, type StoredPasts } from "./pasts.ts";
@@ -34,6 +35,8 @@ export type StoredEntry = {
 };
 
 export interface StoredFacts extends Facts {
+  /** For what is folded as it stands now: the past may have counted what has no effect now, and the other way around. */
+  readonly stored: Settled;
   readonly numbers: { readonly logs: Numbers; readonly partners: Numbers; readonly types: Numbers };
   readonly pasts: StoredPasts;
   entry(ref: Ref): StoredEntry | undefined;
@@ -89,7 +92,14 @@ export function openStoredFacts(
 
   const byPosition = database.prepare("SELECT * FROM facts WHERE position = ?");
   const byPlace = database.prepare("SELECT * FROM facts WHERE log = ? AND seq = ?");
-  const bySubject = database.prepare("SELECT position FROM facts WHERE subject = ? ORDER BY at");
+  const bySubject = database.prepare("SELECT * FROM facts WHERE subject = ? ORDER BY at");
+  const mayCount = database.prepare(
+    `SELECT * FROM facts WHERE subject = ?1 AND position NOT IN
+       (SELECT position FROM verdicts WHERE subject = ?1 AND effect = 'none') ORDER BY at`,
+  );
+  const reasonOf = database.prepare(
+    "SELECT reason FROM verdicts WHERE subject = ? AND position = ? AND effect = 'none'",
+  );
   const hasFact = database.prepare("SELECT 1 FROM facts WHERE subject = ? LIMIT 1");
   const findSubject = database.prepare("SELECT number FROM subjects WHERE ref = ?");
   const readSubject = database.prepare("SELECT ref FROM subjects WHERE number = ?");
@@ -112,6 +122,22 @@ export function openStoredFacts(
   const fromRow = (row: FactRow): StoredEntry => {
     const known = kept.get(row.position);
     if (known !== undefined) return known;
+    const entry = decoded(row);
+    keep(entry);
+    return entry;
+  };
+  /** Read in one go and not kept, so that a long list does not drive out what was read lately. */
+  const listed = (statement: StatementSync, subject: string): readonly Fact[] => {
+    const number = subjectNumber(subject);
+    if (number === undefined) return [];
+    const found: Fact[] = [];
+    for (const row of statement.iterate(number)) {
+      const { position } = row as FactRow;
+      found.push((kept.get(position) ?? decoded(row as FactRow)).fact);
+    }
+    return found.sort(compareFacts);
+  };
+  const decoded = (row: FactRow): StoredEntry => {
     const log = logs.text(row.log);
     const type = types.text(row.type);
     const subject = subjectRef(row.subject);
@@ -119,7 +145,7 @@ export function openStoredFacts(
     const x = JSON.parse(row.x) as StoredEntry["x"];
     const { seq } = row;
     const known_ = pasts.of(row.past);
-    const entry: StoredEntry = {
+    return {
       position: row.position,
       type,
       x,
@@ -138,8 +164,6 @@ export function openStoredFacts(
         past: (other) => (other === log ? seq - 1 : (known_.get(other) ?? -1)),
       },
     };
-    keep(entry);
-    return entry;
   };
   const entryAt = (position: number): StoredEntry | undefined => {
     const known = kept.get(position);
@@ -189,11 +213,15 @@ export function openStoredFacts(
     fromRow,
     keep,
     fact: (ref) => entry(ref)?.fact,
-    factsOf: (subject) => {
-      const number = subjectNumber(subject);
-      if (number === undefined) return [];
-      const rows = bySubject.all(number) as { position: number }[];
-      return rows.flatMap(({ position }) => entryAt(position)?.fact ?? []).sort(compareFacts);
+    factsOf: (subject) => listed(bySubject, subject),
+    stored: {
+      mayCount: (subject) => listed(mayCount, subject),
+      reasonOf: (ref) => {
+        const found = entry(ref);
+        const number = found === undefined ? undefined : subjectNumber(found.fact.subject);
+        if (found === undefined || number === undefined) return undefined;
+        return (reasonOf.get(number, found.position) as { reason: Reason } | undefined)?.reason;
+      },
     },
     has: (subject) => {
       const number = subjectNumber(subject);

@@ -4,6 +4,7 @@
  * without effect costs its verdict and a revision, however many entries its subject has.
  */
 import type { DatabaseSync } from "node:sqlite";
+import type { Fact } from "@handfast/domain/fact";
 import { createdBy } from "@handfast/domain/kind";
 import type { Verdict } from "@handfast/domain/verdict";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
@@ -35,7 +36,6 @@ export interface ThingWriter {
 }
 
 type Before = { readonly title: string | null };
-type VerdictRow = { readonly position: number; readonly effect: string; readonly reason: string | null };
 
 export function createThingWriter(
   database: DatabaseSync,
@@ -46,7 +46,9 @@ export function createThingWriter(
 ): ThingWriter {
   const { partners } = facts.numbers;
   const storing: Sources = { ...sources, named: names.stored };
-  const verdictsOf = database.prepare("SELECT position, effect, reason FROM verdicts WHERE subject = ?");
+  const crossedOf = database.prepare(
+    "SELECT position FROM verdicts WHERE subject = ? AND effect = 'crossed'",
+  );
   const putVerdict = database.prepare(
     `INSERT INTO verdicts (subject, position, effect, reason) VALUES (?, ?, ?, ?)
      ON CONFLICT (subject, position) DO UPDATE SET effect = excluded.effect, reason = excluded.reason`,
@@ -77,25 +79,24 @@ export function createThingWriter(
       addMove.run(thing, number, party === null ? 0 : partners.intern(party), verb, by, ref);
   };
 
-  const writeVerdict = (subject: number, { position, fact }: StoredEntry): void => {
+  const writeVerdict = (subject: number, entry: StoredEntry | undefined): void => {
+    if (entry === undefined) return;
+    const { position, fact } = entry;
     const verdict = cuts.now.verdictOf(fact.ref);
     const effect = verdict?.effect ?? "none";
     if (effect === "effective") dropVerdict.run(subject, position);
     else putVerdict.run(subject, position, effect, reasonIn(verdict));
   };
-  /** Of a subject that was folded anew: compares them all. */
-  const writeVerdicts = (subject: number, entries: readonly StoredEntry[]): void => {
-    const before = new Map(
-      (verdictsOf.all(subject) as VerdictRow[]).map((row) => [row.position, row] as const),
-    );
-    for (const { position, fact } of entries) {
-      const verdict = cuts.now.verdictOf(fact.ref);
-      const effect = verdict?.effect ?? "none";
-      const reason = reasonIn(verdict);
-      const row = before.get(position);
-      if ((row?.effect ?? "effective") === effect && (row?.reason ?? null) === reason) continue;
-      if (effect === "effective") dropVerdict.run(subject, position);
-      else putVerdict.run(subject, position, effect, reason);
+  /** Of a subject that was folded anew. What was without effect stays so: the rest is compared. */
+  const writeVerdicts = (subject: number, mayCount: readonly Fact[]): void => {
+    const rows = crossedOf.all(subject) as { position: number }[];
+    const before = new Set(rows.map(({ position }) => position));
+    for (const { ref } of mayCount) {
+      const effect = cuts.now.verdictOf(ref)?.effect ?? "none";
+      if (effect === "effective" && before.size === 0) continue;
+      const entry = facts.entry(ref);
+      const wasCrossed = entry !== undefined && before.has(entry.position);
+      if (effect === "none" || wasCrossed !== (effect === "crossed")) writeVerdict(subject, entry);
     }
   };
 
@@ -134,9 +135,8 @@ export function createThingWriter(
     refresh: (subject, isViewStale) => {
       const ref = facts.subjectRef(subject);
       const changes = cuts.changesOf(ref);
-      const entriesOf = (refs: readonly Ref[]) => refs.flatMap((one) => facts.entry(one) ?? []);
-      if (changes === null) writeVerdicts(subject, entriesOf(cuts.now.factsOf(ref).map((fact) => fact.ref)));
-      else for (const entry of entriesOf(changes.refs)) writeVerdict(subject, entry);
+      if (changes === null) writeVerdicts(subject, facts.stored.mayCount(ref));
+      else for (const one of changes.refs) writeVerdict(subject, facts.entry(one));
       const created = ref === facts.network ? undefined : facts.entry(ref);
       const kind = created === undefined || created.fact.subject !== ref ? null : createdBy(created.fact);
       if (created === undefined || kind === null) return;

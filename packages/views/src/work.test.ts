@@ -14,7 +14,7 @@ function rowsForOneMore(size: number, opens: (history: History) => Told, writes:
   const history = createHistory(inventFoundation(3, 3));
   const subject = opens(history);
   const rows: RowCount = { read: 0, written: 0 };
-  using store = openTestStore(history, () => 0, rows);
+  using store = openTestStore(history, () => 0, { rows });
   store.take(history.facts);
   const next = (count: number, from: number) =>
     Array.from({ length: count }, (_, index) => writes(history, subject, from + index));
@@ -53,9 +53,31 @@ const cases: { readonly [name: string]: readonly [(history: History) => Told, Wr
   ],
 };
 
+/** Rows that an entry costs whose subject has to be folded anew, after so many without effect. */
+function rowsForFoldingAnew(size: number): RowCount {
+  const history = createHistory(inventFoundation(3, 3));
+  const [subject, other] = [proposes(history), proposes(history)];
+  history.tells(1, "initiative.joined", { subject });
+  const rows: RowCount = { read: 0, written: 0 };
+  using store = openTestStore(history, () => 0, { rows, keptEntries: 1 });
+  store.take(history.facts);
+  const joins = Array.from({ length: size }, () => history.tells(1, "initiative.joined", { subject }));
+  for (let from = 0; from < size; from += pageEntries) store.take(joins.slice(from, from + pageEntries));
+  store.take([history.tells(2, "initiative.joined", { subject: other })]);
+  Object.assign(rows, { read: 0, written: 0 });
+  store.take([history.tells(1, "initiative.joined", { subject })]);
+  return rows;
+}
+
 describe("one more entry", { timeout: 120_000 }, () => {
   it.each(Object.entries(cases))("reads and writes as little after many: %s", (_, [opens, writes]) => {
     const [few, more, many] = sizes.map((size) => rowsForOneMore(size, opens, writes));
+    expect(more).toEqual(few);
+    expect(many).toEqual(few);
+  });
+
+  it("reads no entry without effect again when its subject is folded anew", () => {
+    const [few, more, many] = sizes.map(rowsForFoldingAnew);
     expect(more).toEqual(few);
     expect(many).toEqual(few);
   });

@@ -17,17 +17,20 @@ export type TestNetwork = {
   readonly partners: readonly { readonly by: PartnerId; readonly log: string }[];
 };
 
-/** @param rows Counts what statements read and write, where it is given. */
+/**
+ * @param options.rows Counts what statements read and write, where it is given.
+ * @param options.keptEntries Entries of folds that stay in memory, where not as many as in a node.
+ */
 export function openTestStore(
   { net, charter, partners }: TestNetwork,
   now: () => number = () => 0,
-  rows?: RowCount,
+  { rows, keptEntries }: { readonly rows?: RowCount; readonly keptEntries?: number } = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), "handfast-views-"));
   const owner = { net, self: partners[0]?.by ?? "", charter };
   const database = openForWriting(dir, owner, () => undefined);
   if (rows !== undefined) countRows(database, rows);
-  const store = openStore(database, owner);
+  const store = openStore(database, owner, undefined, keptEntries);
   const { facts, cuts, sources, names } = store;
   const arrive = createArrivals(partners.map(({ log }) => log));
   return {
@@ -56,6 +59,7 @@ function countRows(database: DatabaseSync, rows: RowCount): void {
   database.prepare = (sql) => {
     const statement = prepare(sql);
     const all = statement.all.bind(statement);
+    const iterate = statement.iterate.bind(statement);
     const get = statement.get.bind(statement);
     const run = statement.run.bind(statement);
     return Object.assign(statement, {
@@ -63,6 +67,12 @@ function countRows(database: DatabaseSync, rows: RowCount): void {
         const found = all(...values);
         rows.read += found.length;
         return found;
+      },
+      iterate: function* (...values: SQLInputValue[]) {
+        for (const row of iterate(...values)) {
+          rows.read += 1;
+          yield row;
+        }
       },
       get: (...values: SQLInputValue[]) => {
         rows.read += 1;

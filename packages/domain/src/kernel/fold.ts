@@ -290,21 +290,25 @@ export class Fold<State> {
 
 type Seen<State> = { readonly state: State; readonly counting: number };
 
-/** Folds a thing from nothing. */
+/**
+ * Folds a thing from nothing.
+ *
+ * @param own Entries of its own, in fold order; those without effect may be left out.
+ */
 export function foldThing<State>(
   machine: Machine<State>,
   creation: Fact,
   cut: Cut,
   keptViews?: number,
+  own: readonly Fact[] = cut.factsOf(creation.subject),
 ): Fold<State> {
   const fold = new Fold(machine, creation, cut, keptViews);
-  for (const fact of factsFor(machine, creation.subject, cut)) fold.take(fact);
+  for (const fact of withHeard(machine, own, cut)) fold.take(fact);
   return fold;
 }
 
 /** All that a fold takes, its own entries and those it hears of, in fold order. */
-function factsFor<State>(machine: Machine<State>, subject: string, cut: Cut): readonly Fact[] {
-  const own = cut.factsOf(subject);
+function withHeard<State>(machine: Machine<State>, own: readonly Fact[], cut: Cut): readonly Fact[] {
   const heard = new Set(own.flatMap((fact) => heardBecauseOf(machine, fact, cut)));
   return heard.size === 0 ? own : [...own, ...heard].sort(compareFacts);
 }
