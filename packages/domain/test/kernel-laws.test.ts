@@ -7,6 +7,8 @@ import { adversaryInitiative } from "@handfast/testkit/adversary-initiatives";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Fact, isBefore } from "../src/fact.ts";
+import { createMemoryFacts } from "../src/memory-facts.ts";
+import { createCut } from "../src/whole-cut.ts";
 import { createWorld } from "../src/world.ts";
 import { everythingIn } from "./told.ts";
 
@@ -48,6 +50,33 @@ describe("kept folds", { timeout: 120_000 }, () => {
           const anew = open();
           for (const one of held) anew.add(one);
           expect(everythingIn(kept.now, held)).toBe(everythingIn(anew.now, held));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("report every verdict that changes", () => {
+    fc.assert(
+      fc.property(histories, fc.infiniteStream(fc.nat(1_000)), (history, picks) => {
+        const { facts, open } = historyOf(history);
+        const { network, charter } = open().now;
+        const stored = createMemoryFacts({ network, charter });
+        const cut = createCut(stored);
+        const reported = new Map<string, string>();
+        const effectOf = ({ ref }: Pick<Fact, "ref">) => cut.verdictOf(ref)?.effect ?? "none";
+        const stale = new Set<string>();
+        for (const fact of arrivals(facts, picks)) {
+          stored.add(fact);
+          for (const subject of cut.take(fact)) stale.add(subject);
+          if ((picks.next().value ?? 0) % 8 !== 0) continue;
+          for (const subject of stale) {
+            const changed = cut.changesOf(subject)?.refs.map((ref) => ({ ref })) ?? stored.factsOf(subject);
+            for (const one of changed) reported.set(one.ref, effectOf(one));
+          }
+          for (const subject of stale)
+            for (const one of stored.factsOf(subject)) expect(reported.get(one.ref)).toBe(effectOf(one));
+          stale.clear();
         }
       }),
       { numRuns: 40 },
