@@ -22,3 +22,8 @@ it("cuts a long title at the terminal's width, and never the id", () => {
   const narrow = table(["id", "title"], [["RmBVbYlMcVbGdnqJIm2XAQ.12", "a title of some words"]], 44, 20);
   expect(narrow).toContain("RmBVbYlMcVbGdnqJIm2XAQ.12  a title of some…");
 });
+
+it("lays out more rows than a call takes arguments", () => {
+  const rows = Array.from({ length: 200_000 }, (_none, index) => [String(index)]);
+  expect(table(["id"], rows).split("\n")).toHaveLength(200_001);
+});

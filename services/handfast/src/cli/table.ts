@@ -30,12 +30,10 @@ export function table(
     text.length <= limit ? text : `${text.slice(0, limit - 1).trimEnd()}…`;
   const last = head.length - 1;
   const others = cells.map((row) => row.slice(0, last).map((cell) => cut(cell, maxWidth)));
-  const taken = head
-    .slice(0, last)
-    .map((_, column) => Math.max(...others.map((row) => row[column]?.length ?? 0)) + 2);
+  const taken = head.slice(0, last).map((_, column) => widest(others, column) + 2);
   const left = Math.max(leastWidth, width - taken.reduce((sum, one) => sum + one, 0));
   const shown = cells.map((row, index) => [...(others[index] ?? []), cut(row[last] ?? "", left)]);
-  const widths = head.map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) => widest(shown, column));
   return shown
     .map((row) =>
       row
@@ -45,3 +43,7 @@ export function table(
     )
     .join("\n");
 }
+
+/** Of any number of rows: an argument each would be too many for a call. */
+const widest = (rows: readonly (readonly string[])[], column: number): number =>
+  rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0);

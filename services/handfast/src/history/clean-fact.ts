@@ -16,13 +16,16 @@ export type Cleaned = {
 };
 type Step = readonly [note: string, change: (text: string) => string];
 
+const lineBreak = /[\t\n\v\f\r\u0085\u2028\u2029]/;
+
 const steps: readonly Step[] = [
   ["half a surrogate pair replaced", (text) => text.toWellFormed()],
   ["put into Unicode form NFC", (text) => text.normalize("NFC")],
   // A line separator of any system, with the blanks around it.
   [
     "line break or tab replaced by a blank",
-    (text) => text.replaceAll(/\s*[\t\n\v\f\r\u0085\u2028\u2029]+\s*/g, " "),
+    // By whole runs of blanks: asking for blanks around a break costs the square of a long run without one.
+    (text) => text.replaceAll(/[\s\u0085]+/g, (blanks) => (lineBreak.test(blanks) ? " " : blanks)),
   ],
   ["invisible characters removed", (text) => text.replaceAll(new RegExp(unprintable, "g"), "")],
   ["blanks around it removed", (text) => text.trim()],

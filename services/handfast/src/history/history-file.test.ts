@@ -1,5 +1,5 @@
 // Goal: a file of another form is refused as a whole, with the line and what it begins with; one bad line refuses no file.
-import { mkdtempDisposableSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -36,4 +36,8 @@ it.each([
 it("takes a file with a bad line, at its beginning too", () => {
   const lines = read(`# 2021\n${exampleLine}`);
   expect(lines.map((line) => "fact" in line)).toEqual([false, true]);
+});
+
+it.runIf(existsSync("/dev/zero"))("refuses a device, which need never end", () => {
+  expect(() => readHistoryFile("/dev/zero")).toThrow("/dev/zero is not a file");
 });

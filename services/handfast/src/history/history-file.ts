@@ -49,7 +49,10 @@ export function readNamesFile(file: string): ReadonlyMap<string, string> {
 
 function readText(file: string): string {
   try {
-    if (statSync(file).size > maxBytes)
+    const found = statSync(file);
+    // A device or a pipe has no size that could be bounded, and need never end.
+    if (!found.isFile() && !found.isDirectory()) throw usage(`${file} is not a file`, "name a file");
+    if (found.size > maxBytes)
       throw usage(`${file} is larger than ${maxBytes / 1_024 / 1_024} MiB`, "split it by initiative");
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (cause) {
