@@ -7,6 +7,7 @@ import type { Bus } from "@handfast/bus/bus";
 import { fromUtf8, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { type Ask, type CallOp, versionHeader } from "@handfast/protocol/federation";
 import { wireSubjects } from "@handfast/protocol/subjects";
+import type { Timers } from "./timers.ts";
 
 export interface Asks {
   /** @throws When nobody answers in time, or the question is too large for one message. */
@@ -19,7 +20,7 @@ class AskTimeout extends Error {
   override readonly name = "AskTimeout";
 }
 
-export function createAsks(fed: Bus): Asks {
+export function createAsks(fed: Bus, timers: Timers): Asks {
   const waiting = new Map<
     string,
     { readonly account: string; readonly resolve: (data: Uint8Array) => void }
@@ -31,16 +32,14 @@ export function createAsks(fed: Bus): Asks {
       const rid = toB64u(randomBytes(16));
       const ask: Ask = { rid, op, q, ttl: timeoutMs };
       const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-      const late = setTimeout(
-        () => reject(new AskTimeout(`no answer to ${op} in ${timeoutMs} ms`)),
-        timeoutMs,
+      using _late = timers.after(timeoutMs, () =>
+        reject(new AskTimeout(`no answer to ${op} in ${timeoutMs} ms`)),
       );
       waiting.set(rid, { account, resolve });
       try {
         fed.publish(wireSubjects.ask(account), toBytes(JSON.stringify(ask)), versionHeader);
         return await promise;
       } finally {
-        clearTimeout(late);
         waiting.delete(rid);
       }
     },

@@ -30,6 +30,7 @@ import type { Greeting } from "./greeting.ts";
 import type { Live } from "./live.ts";
 import type { PeerLink } from "./peer-link.ts";
 import { no } from "./statements.ts";
+import type { Timers } from "./timers.ts";
 
 /** Answers one call. Never rejects: a fault of ours is `internal` to the peer. */
 export type AnswerCall = (
@@ -42,6 +43,7 @@ export type AnswerCall = (
 export type CallDeps = {
   readonly net: NetworkId;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly ledger: LedgerClient;
   readonly live: Pick<Live, "receive">;
   readonly greeting: Greeting;
@@ -128,7 +130,7 @@ export function createCalls(deps: CallDeps): AnswerCall {
     "link.close": async (link, data) => {
       if (parseCall(CloseCall, data) === null) return malformed;
       // After the answer: closing ends the connection it would travel on.
-      setTimeout(() => void deps.close(link), 50);
+      deps.timers.after(50, () => void deps.close(link));
       return done;
     },
   };

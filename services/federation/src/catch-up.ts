@@ -12,9 +12,9 @@ import { limits } from "@handfast/protocol/limits";
 import { isFrame, readAnswer, readRefusal, writeCall } from "./answers.ts";
 import type { Events } from "./events.ts";
 import type { Receive } from "./intake.ts";
-import { pause } from "./pause.ts";
 import type { PeerLink } from "./peer-link.ts";
 import type { Sizes } from "./sizes.ts";
+import { pause, type Timers } from "./timers.ts";
 
 export interface CatchUp {
   /** Compares heads with one peer and fetches until nothing moves. Runs once a link at a time; asked meanwhile, it runs again. */
@@ -42,6 +42,7 @@ export function createCatchUp(deps: {
   readonly self: PartnerId;
   readonly sizes: Sizes;
   readonly receive: Receive;
+  readonly timers: Timers;
   readonly events: Events;
   /** Something arrived whose payloads may be missing. */
   readonly onArrived: () => void;
@@ -61,7 +62,7 @@ export function createCatchUp(deps: {
       if (isFrame(answer)) return answer;
       const refusal = readRefusal(answer);
       if (refusal.code !== "busy") return null;
-      await pause(Math.min(refusal.retryAfterMs ?? 100, 5_000));
+      await pause(deps.timers, Math.min(refusal.retryAfterMs ?? 100, 5_000));
     }
     return null;
   };

@@ -4,9 +4,7 @@
  * knew of us and learn it again.
  */
 import type { Bus, BusMessage } from "@handfast/bus/bus";
-import { openBus } from "@handfast/bus/connect";
 import { BusError } from "@handfast/bus/fault";
-import type { Logger } from "@handfast/bus/logger";
 import { readUserJwt } from "@handfast/nats-operator/credentials";
 import { publicKeyOf } from "@handfast/nats-operator/keys";
 import { toBytes } from "@handfast/protocol/bytes";
@@ -20,8 +18,9 @@ import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
 import type { Greeting } from "./greeting.ts";
 import type { DialerLink, LinksStore } from "./links-store.ts";
-import { pause } from "./pause.ts";
 import { createPeerLink, type PeerLink, type PeerLinkDeps } from "./peer-link.ts";
+import { pause, type Timers } from "./timers.ts";
+import type { Wire } from "./wire.ts";
 
 export interface Dialer extends AsyncDisposable {
   readonly link: PeerLink;
@@ -33,8 +32,9 @@ export type DialerDeps = {
   readonly net: NetworkId;
   readonly store: LinksStore;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly events: Events;
-  readonly logger: Logger | undefined;
+  readonly wire: Pick<Wire, "dial">;
   readonly heartbeatMs: number;
   readonly answer: AnswerCall;
   readonly greeting: Greeting;
@@ -49,7 +49,7 @@ const asksAtOnce = 64;
 
 /** Begins to dial and does not wait for it. */
 export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
-  const { net, clock, events, store } = deps;
+  const { net, clock, timers, events, store } = deps;
   const stop = new AbortController();
   let stored = first;
   let bus: Bus | null = null;
@@ -119,14 +119,7 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
 
   /** One connection, from its beginning to its end. */
   const dialOnce = async (): Promise<Error | null> => {
-    const { endpoints, jwt, seed, caPem } = stored;
-    const opened = await openBus({
-      servers: endpoints,
-      credentials: { jwt, seed },
-      caPem,
-      name: `link ${peer}`,
-      ...(deps.logger === undefined ? {} : { logger: deps.logger }),
-    });
+    const opened = await deps.wire.dial(stored);
     if (stop.signal.aborted) {
       await opened.drain();
       return null;
@@ -143,13 +136,11 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
       if (status === "connected") void hello();
       else if (link.state === "connected") link.become("reconnecting");
     });
-    const heart = setInterval(() => {
+    using _heart = timers.every(deps.heartbeatMs, () => {
       if (opened.status === "connected") void hello();
-    }, deps.heartbeatMs);
-    heart.unref();
+    });
     void hello();
     await opened.closed;
-    clearInterval(heart);
     bus = null;
     return opened.closedBecause;
   };
@@ -163,7 +154,7 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
       if (isRefused) events.linkRefused(link, why);
       else events.peerFailed(link, "dial", why);
       link.become(isRefused ? "closed" : "reconnecting");
-      await pause(waitMs + Math.random() * waitMs, stop.signal);
+      await pause(timers, waitMs + timers.random() * waitMs, stop.signal);
       waitMs = Math.min(2 * waitMs, lastWaitMs);
     }
   };

@@ -9,6 +9,7 @@ import type { LogId, NetworkId } from "@handfast/protocol/ids";
 import type { Events } from "./events.ts";
 import { type Batch, nudge, push, type Told } from "./outbox.ts";
 import type { PeerLink } from "./peer-link.ts";
+import type { Timers } from "./timers.ts";
 
 export interface Forwarder extends Disposable {
   pass(batch: Batch): void;
@@ -23,16 +24,17 @@ export function createForwarder(
   deps: {
     readonly net: NetworkId;
     readonly events: Events;
+    readonly timers: Timers;
     /** In the middle of a catch-up only the last batch is worth passing on. */
     readonly isFetching: (log: LogId) => boolean;
   },
 ): Forwarder {
   const waiting = new Map<LogId, { readonly batch: Batch; readonly isOnly: boolean }>();
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Disposable | undefined;
   let waitMs = firstWaitMs;
 
   const arm = (ms: number): void => {
-    timer ??= setTimeout(() => void fire(), ms);
+    timer ??= deps.timers.after(ms, () => void fire());
   };
   const isUnknown = ({ batch }: { readonly batch: Batch }) =>
     (link.known.get(batch.log)?.size ?? 0) < batch.to;
@@ -74,6 +76,6 @@ export function createForwarder(
       waiting.set(batch.log, { batch, isOnly });
       arm(waitMs);
     },
-    [Symbol.dispose]: () => clearTimeout(timer),
+    [Symbol.dispose]: () => timer?.[Symbol.dispose](),
   };
 }

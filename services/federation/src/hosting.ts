@@ -3,13 +3,10 @@
  * subject of each call. What the server knows of accounts is pushed anew whenever it may have forgotten.
  */
 import type { Bus } from "@handfast/bus/bus";
-import { signLinkAccount } from "@handfast/nats-operator/accounts";
-import { type ClaimsPort, deleteAccounts, pushAccount } from "@handfast/nats-operator/claims";
-import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { parseRpcSubject } from "@handfast/nats-operator/subjects";
 import type { NetworkId } from "@handfast/protocol/ids";
 import { wireSubjects } from "@handfast/protocol/subjects";
-import { accountOf, dialerJwt } from "./admit-newcomer.ts";
+import { dialerJwt } from "./admit-newcomer.ts";
 import { writeCall } from "./answers.ts";
 import { createAsks } from "./asks.ts";
 import type { AnswerCall } from "./calls.ts";
@@ -17,9 +14,10 @@ import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
 import type { Greeting } from "./greeting.ts";
 import type { HostLink, LinksStore } from "./links-store.ts";
-import { pause } from "./pause.ts";
 import { createPeerLink, type PeerLink, type PeerLinkDeps } from "./peer-link.ts";
 import { no } from "./statements.ts";
+import { pause, type Timers } from "./timers.ts";
+import type { Wire } from "./wire.ts";
 
 export interface Hosting extends AsyncDisposable {
   links(): readonly PeerLink[];
@@ -35,10 +33,10 @@ export interface Hosting extends AsyncDisposable {
 export type HostingDeps = {
   readonly net: NetworkId;
   readonly fed: Bus;
-  readonly claims: ClaimsPort;
-  readonly identity: OperatorIdentity;
+  readonly wire: Pick<Wire, "allow" | "forget">;
   readonly store: LinksStore;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly events: Events;
   readonly heartbeatMs: number;
   readonly answer: AnswerCall;
@@ -54,8 +52,8 @@ const farewellMs = 100;
 const pushAgainMs = 250;
 
 export async function startHosting(deps: HostingDeps): Promise<Hosting> {
-  const { net, fed, store, clock, events } = deps;
-  const asks = createAsks(fed);
+  const { net, fed, wire, store, clock, timers, events } = deps;
+  const asks = createAsks(fed, timers);
   let isOver = false;
   const hosted = new Map<string, { readonly stored: HostLink; readonly link: PeerLink }>();
 
@@ -75,9 +73,7 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
   };
 
   const pushAll = async (): Promise<void> => {
-    for (const { stored } of hosted.values()) {
-      await pushAccount(deps.claims, await signLinkAccount(deps.identity, accountOf(stored, net)));
-    }
+    for (const { stored } of hosted.values()) await wire.allow(stored);
   };
   /** The claims travel on a connection of their own, which may come back later than this one. */
   const pushAllAgain = async (): Promise<void> => {
@@ -86,7 +82,7 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
         return await pushAll();
       } catch (err) {
         events.failed("push-accounts", err);
-        await pause(pushAgainMs * attempt);
+        await pause(timers, pushAgainMs * attempt);
       }
     }
   };
@@ -135,20 +131,19 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
     // A server that came back may have lost its folder.
     if (now === "connected") void pushAllAgain();
   });
-  const sweep = setInterval(() => {
+  const sweep = timers.every(deps.heartbeatMs, () => {
     const silentSince = clock.now() - silentHeartbeats * deps.heartbeatMs;
     for (const { link } of hosted.values()) {
       if (link.state === "connected" && (link.lastHeardAt ?? 0) < silentSince) link.become("reconnecting");
     }
-  }, deps.heartbeatMs);
-  sweep.unref();
+  });
   for (const { link } of hosted.values()) void greet(link);
 
   return {
     links: () => [...hosted.values()].map(({ link }) => link),
     add,
     reopen: async (stored) => {
-      await pushAccount(deps.claims, await signLinkAccount(deps.identity, accountOf(stored, net)));
+      await wire.allow(stored);
       add(stored);
     },
     renew: async (link, userKey) => {
@@ -164,12 +159,12 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
         () => {},
       );
       hosted.delete(link.account);
-      await deleteAccounts(deps.claims, deps.identity, [link.account]);
+      await wire.forget(link.account);
       link.become("closed");
     },
     [Symbol.asyncDispose]: async () => {
       isOver = true;
-      clearInterval(sweep);
+      sweep[Symbol.dispose]();
       status[Symbol.dispose]();
       await serving[Symbol.asyncDispose]();
     },

@@ -18,6 +18,7 @@ import type { Receive } from "./intake.ts";
 import { type Batch, createOutbox, type Outbox } from "./outbox.ts";
 import type { PeerLink } from "./peer-link.ts";
 import type { Sizes } from "./sizes.ts";
+import type { Timers } from "./timers.ts";
 
 export interface Live extends AsyncDisposable {
   /** A batch that came over a link unasked. */
@@ -33,17 +34,18 @@ export function startLive(deps: {
   readonly receive: Receive;
   readonly catchUp: CatchUp;
   readonly sizes: Sizes;
+  readonly timers: Timers;
   readonly events: Events;
   readonly onArrived: () => void;
 }): Live {
-  const { net, self, fed, sizes, catchUp, events } = deps;
+  const { net, self, fed, sizes, catchUp, timers, events } = deps;
   const ways = new Map<PeerLink, { readonly outbox: Outbox; readonly forwarder: Forwarder }>();
 
   const wayTo = (link: PeerLink) => {
     const { isFetching } = catchUp;
     const way = ways.get(link) ?? {
-      outbox: createOutbox(link, net, events),
-      forwarder: createForwarder(link, { net, events, isFetching }),
+      outbox: createOutbox(link, { net, events, timers }),
+      forwarder: createForwarder(link, { net, events, timers, isFetching }),
     };
     ways.set(link, way);
     return way;

@@ -6,8 +6,8 @@ import { linkRules, NudgeReply, PushReply } from "@handfast/protocol/federation"
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { readAnswer, writeCall } from "./answers.ts";
 import type { Events } from "./events.ts";
-import { pause } from "./pause.ts";
 import type { PeerLink } from "./peer-link.ts";
+import { pause, type Timers } from "./timers.ts";
 
 export type News = { readonly by: PartnerId; readonly log: LogId; readonly to: number };
 export type Batch = News & { readonly frame: Uint8Array };
@@ -37,7 +37,10 @@ export interface Outbox {
 
 const atOnce = 16;
 
-export function createOutbox(link: PeerLink, net: NetworkId, events: Events): Outbox {
+export function createOutbox(
+  link: PeerLink,
+  { net, events, timers }: { readonly net: NetworkId; readonly events: Events; readonly timers: Timers },
+): Outbox {
   const untold = new Map<LogId, News>();
   let inFlight = 0;
   let isTelling = false;
@@ -46,7 +49,7 @@ export function createOutbox(link: PeerLink, net: NetworkId, events: Events): Ou
   const tell = async (waitMs: number): Promise<void> => {
     if (isTelling) return;
     isTelling = true;
-    await pause(waitMs);
+    await pause(timers, waitMs);
     const news = [...untold.values()];
     untold.clear();
     isTelling = false;

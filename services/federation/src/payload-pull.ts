@@ -11,6 +11,7 @@ import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
 import type { PeerLink } from "./peer-link.ts";
 import type { Sizes } from "./sizes.ts";
+import type { Timers } from "./timers.ts";
 
 export interface PayloadPull extends Disposable {
   /** Something arrived, or a link came up: look for missing payloads, now or when the present look is over. */
@@ -29,15 +30,16 @@ export function createPayloadPull(deps: {
   readonly links: () => readonly PeerLink[];
   readonly sizes: Sizes;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly events: Events;
 }): PayloadPull {
-  const { ledger, sizes, clock, events } = deps;
+  const { ledger, sizes, clock, timers, events } = deps;
   const tried = new Map<Ref, { readonly attempts: number; readonly dueAt: number }>();
   let isLooking = false;
   let again = false;
-  let gathering: NodeJS.Timeout | undefined;
+  let gathering: Disposable | undefined;
   let isOver = false;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Disposable | undefined;
 
   /** Peers worth asking for one payload: its author first, then peers that hold the header; a different one each time. */
   const choose = (ref: Ref): PeerLink | undefined => {
@@ -119,25 +121,24 @@ export function createPayloadPull(deps: {
   };
 
   const scheduleNext = (): void => {
-    clearTimeout(timer);
+    timer?.[Symbol.dispose]();
     if (isOver || tried.size === 0) return;
     const dueAt = Math.min(...[...tried.values()].map((one) => one.dueAt));
-    timer = setTimeout(() => void look(), Math.max(10, dueAt - clock.now()));
-    timer.unref();
+    timer = timers.after(Math.max(10, dueAt - clock.now()), () => void look());
   };
 
   return {
     wanted: () => {
       if (isOver) return;
-      gathering ??= setTimeout(() => {
+      gathering ??= timers.after(gatherMs, () => {
         gathering = undefined;
         void look();
-      }, gatherMs);
+      });
     },
     [Symbol.dispose]: () => {
       isOver = true;
-      clearTimeout(gathering);
-      clearTimeout(timer);
+      gathering?.[Symbol.dispose]();
+      timer?.[Symbol.dispose]();
     },
   };
 }

@@ -5,10 +5,8 @@
 
 import type { AcceptReply, PeerStatus } from "@handfast/api/messages/federation";
 import type { Bus } from "@handfast/bus/bus";
-import { openBus } from "@handfast/bus/connect";
 import type { Logger } from "@handfast/bus/logger";
 import type { ClaimsPort } from "@handfast/nats-operator/claims";
-import { createFedCredentials } from "@handfast/nats-operator/credentials";
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
@@ -26,7 +24,7 @@ import { serveAtHome } from "./home-endpoints.ts";
 import { type Hosting, startHosting } from "./hosting.ts";
 import { createIntake } from "./intake.ts";
 import { createInvitation, type ReadInvitation, readInvitation } from "./invitation.ts";
-import { type DialerLink, openLinksStore } from "./links-store.ts";
+import { type DialerLink, type LinksStore, openLinksStore } from "./links-store.ts";
 import { startLive } from "./live.ts";
 import { createPayloadPull } from "./payload-pull.ts";
 import type { PeerLink } from "./peer-link.ts";
@@ -34,7 +32,9 @@ import { statusOf, statusOfClosed } from "./peer-status.ts";
 import { createSizes } from "./sizes.ts";
 import { no, type Opened, readOpened } from "./statements.ts";
 import { takeUpInvitation } from "./take-up-invitation.ts";
+import { systemTimers, type Timers } from "./timers.ts";
 import type { TrafficRules } from "./traffic.ts";
+import { createWire, type Wire } from "./wire.ts";
 
 /** Frozen when the service starts. Times in milliseconds, sizes in bytes. */
 export type FederationConfig = {
@@ -62,6 +62,11 @@ export type FederationDeps = {
   readonly claims: ClaimsPort;
   readonly logger?: Logger;
   readonly clock?: Clock;
+  readonly timers?: Timers;
+  /** Default: `links.db` in `dir`. */
+  readonly store?: LinksStore;
+  /** Default: NATS, by `natsServer`, `identity` and `claims`. */
+  readonly wire?: Wire;
 };
 
 export type CreatedInvitation = {
@@ -88,6 +93,9 @@ export interface Federation extends AsyncDisposable {
   reconcileNow(): Promise<void>;
 }
 
+export type { DialerLink, HostLink, LinksStore } from "./links-store.ts";
+export type { Timers } from "./timers.ts";
+export type { Wire } from "./wire.ts";
 /** For a newcomer, which needs the charter before it can open its log. */
 export { type ReadInvitation, readInvitation };
 
@@ -101,23 +109,16 @@ export async function startFederation(config: FederationConfig, deps: Federation
   await using cleanup = new AsyncDisposableStack();
   const { charter } = config;
   const net = networkIdOf(charter);
-  const { home, identity, claims, logger, clock = systemClock } = deps;
+  const { home, identity, claims, logger, clock = systemClock, timers = systemTimers } = deps;
+  const wire = deps.wire ?? createWire({ net, natsServer: deps.natsServer, identity, claims, logger });
   const heartbeatMs = config.heartbeatMs ?? defaultHeartbeatMs;
   const events = createEvents(logger);
   const ledger = createLedgerClient(home, ledgerTimeoutMs);
   const own = await readOwn(ledger, net);
   const self = own.partner;
 
-  const store = cleanup.use(openLinksStore(config.dir));
-  const fed = cleanup.use(
-    await openBus({
-      servers: [deps.natsServer.url],
-      credentials: await createFedCredentials(identity, "federation"),
-      caPem: deps.natsServer.caPem,
-      name: "federation",
-      ...(logger === undefined ? {} : { logger }),
-    }),
-  );
+  const store = cleanup.use(deps.store ?? openLinksStore(config.dir));
+  const fed = cleanup.use(await wire.openOwn());
   const dialers = new Map<string, Dialer>();
   let hosting: Hosting | undefined;
   const links = (): readonly PeerLink[] => [
@@ -132,10 +133,22 @@ export async function startFederation(config: FederationConfig, deps: Federation
     events,
     onPaused: (link) => events.linkPaused(link, link.conduct.pausedUntil ?? 0),
   });
-  const payloads = cleanup.use(createPayloadPull({ net, ledger, links, sizes, clock, events }));
-  const catchUp = createCatchUp({ net, self, sizes, receive, events, onArrived: payloads.wanted });
+  const payloads = cleanup.use(createPayloadPull({ net, ledger, links, sizes, clock, timers, events }));
+  const catchUp = createCatchUp({ net, self, sizes, receive, timers, events, onArrived: payloads.wanted });
   const live = cleanup.use(
-    startLive({ net, self, home, fed, links, receive, catchUp, sizes, events, onArrived: payloads.wanted }),
+    startLive({
+      net,
+      self,
+      home,
+      fed,
+      links,
+      receive,
+      catchUp,
+      sizes,
+      timers,
+      events,
+      onArrived: payloads.wanted,
+    }),
   );
   const linkDeps = {
     ...(config.traffic === undefined ? {} : { traffic: config.traffic }),
@@ -156,6 +169,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
   const answer = createCalls({
     net,
     clock,
+    timers,
     ledger,
     live,
     greeting,
@@ -187,10 +201,10 @@ export async function startFederation(config: FederationConfig, deps: Federation
     await startHosting({
       net,
       fed,
-      claims,
-      identity,
+      wire,
       store,
       clock,
+      timers,
       events,
       heartbeatMs,
       answer,
@@ -202,7 +216,19 @@ export async function startFederation(config: FederationConfig, deps: Federation
 
   const dial = (link: DialerLink): void => {
     const onLive = (from: PeerLink, frame: Uint8Array) => void live.receive(from, frame);
-    const all = { net, store, clock, events, logger, heartbeatMs, answer, greeting, onLive, link: linkDeps };
+    const all = {
+      net,
+      store,
+      clock,
+      timers,
+      events,
+      wire,
+      heartbeatMs,
+      answer,
+      greeting,
+      onLive,
+      link: linkDeps,
+    };
     dialers.set(link.account, startDialer(link, all));
   };
   for (const link of store.links()) if (link.role === "dialer" && !link.isClosed) dial(link);
@@ -216,9 +242,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
   };
   const reconcileMs = config.reconcileMs ?? defaultReconcileMs;
   // Jittered once a node: nodes that began together do not all compare at once.
-  const timer = setInterval(() => void reconcileAll("timer"), reconcileMs * (0.75 + Math.random() / 2));
-  timer.unref();
-  cleanup.defer(() => clearInterval(timer));
+  cleanup.use(timers.every(reconcileMs * (0.75 + timers.random() / 2), () => void reconcileAll("timer")));
 
   const ending = new AbortController();
   const federation: Omit<Federation, typeof Symbol.asyncDispose> = {

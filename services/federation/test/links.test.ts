@@ -25,6 +25,8 @@ import type { Greeting } from "../src/greeting.ts";
 import { type Hosting, startHosting } from "../src/hosting.ts";
 import { type DialerLink, type HostLink, openLinksStore } from "../src/links-store.ts";
 import type { PeerLink } from "../src/peer-link.ts";
+import { systemTimers as timers } from "../src/timers.ts";
+import { createWire } from "../src/wire.ts";
 import { createNetwork, multikeyOf } from "./partner.ts";
 
 const root = generateKey();
@@ -66,6 +68,8 @@ const startHost = async () => {
   const claims: ClaimsPort = {
     request: async (subject, bytes, timeoutMs) => (await system.request(subject, bytes, { timeoutMs })).data,
   };
+  const natsServer = { url: nats.server.url, caPem };
+  const wire = createWire({ net, natsServer, identity: nats.identity, claims, logger: undefined });
   const store = cleanup.use(openLinksStore(dir));
   const addLink = (name: string): HostLink => {
     const { account, seed } = createLinkAccount(net);
@@ -77,10 +81,10 @@ const startHost = async () => {
     await startHosting({
       net,
       fed,
-      claims,
-      identity: nats.identity,
+      wire,
       store,
       clock,
+      timers,
       events,
       heartbeatMs: 50,
       answer: async (from, op, data, version) => {
@@ -117,8 +121,9 @@ const startHost = async () => {
         net,
         store: own,
         clock,
+        timers,
         events,
-        logger: undefined,
+        wire,
         heartbeatMs: 50,
         // As calls.ts would, where the host says that it is over.
         answer: async (from, op, data, version) =>
@@ -161,7 +166,7 @@ describe("a link", () => {
 
   it("takes an answer only from the account that was asked, and only in time", async () => {
     const { fed, stored } = await startHost();
-    const asks = createAsks(fed);
+    const asks = createAsks(fed, timers);
     const [mill, ferry] = stored;
     const asked: string[] = [];
     fed.subscribe(wireSubjects.ask(mill.account), ({ data }) => {
