@@ -15,11 +15,17 @@ export const commitmentTo = ({ salt, body }: Payload): PayloadCommitment => ({
   size: body.length,
 });
 
-/** @throws {RangeError} When the body is larger than the limit: the edge let too much in. */
-export function sealPayload(body: { readonly [key: string]: Json }): Payload {
+/**
+ * @param salt 32 unpredictable bytes.
+ * @throws {RangeError} When the body is larger than the limit: the edge let too much in.
+ */
+export function sealPayload(
+  body: { readonly [key: string]: Json },
+  salt: () => Uint8Array = nextSalt,
+): Payload {
   const bytes = toBytes(canonicalText(body));
   if (bytes.length > limits.payloadBytes) throw new RangeError(`payload of ${bytes.length} bytes`);
-  return { salt: nextSalt(), body: bytes };
+  return { salt: salt(), body: bytes };
 }
 
 /** One call for randomness costs as much for a thousand bytes as for 32. */

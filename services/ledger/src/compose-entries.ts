@@ -48,6 +48,8 @@ export type ComposeContext = {
   readonly nowMs: number;
   /** Position of the newest entry held, for `moved`. */
   readonly head: number;
+  /** 32 unpredictable bytes for each payload. Default: the system's. */
+  readonly salt?: (() => Uint8Array) | undefined;
 };
 
 export function composeEntries(request: AppendRequest, context: ComposeContext): Composed {
@@ -71,7 +73,7 @@ export function composeEntries(request: AppendRequest, context: ComposeContext):
   }
 }
 
-function createWriter({ held, identity, nowMs }: ComposeContext) {
+function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
   const { replica } = held;
   const { net, partner: by, log } = identity;
   const own = replica.logs.get(log);
@@ -164,14 +166,15 @@ function createWriter({ held, identity, nowMs }: ComposeContext) {
       );
       const merged = levelOf(draft.type) === "thing" ? subject : null;
       for (const heads of merges) put({ type: "subject.merged", subject: merged, x: {} }, heads, null);
-      const payload = draft.body === undefined ? null : payloadOf(draft.body as { [key: string]: Json });
+      const payload =
+        draft.body === undefined ? null : payloadOf(draft.body as { [key: string]: Json }, salt);
       return put({ type: draft.type, subject, x: x.x as Header["x"] }, parents, payload);
     },
   };
 }
 
-function payloadOf(body: { readonly [key: string]: Json }): Payload {
-  const payload = encoded("body", () => sealPayload(body));
+function payloadOf(body: { readonly [key: string]: Json }, salt: ComposeContext["salt"]): Payload {
+  const payload = encoded("body", () => sealPayload(body, salt));
   const read = readBody(payload.body);
   if (!read.ok) throw new Refusal("malformed", `body: ${read.detail}`);
   return payload;

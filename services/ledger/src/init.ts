@@ -16,7 +16,7 @@ import { lockFolder } from "@handfast/storage/lock";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import type { Signer } from "@handfast/tlog/ed25519";
 import { formatNote } from "@handfast/tlog/note";
-import { generateKey, publicKeyBytes } from "@handfast/tlog/signer";
+import { generateKey, type KeyPair, publicKeyBytes } from "@handfast/tlog/signer";
 import { emptyRoot, leafHash } from "@handfast/tlog/tree";
 import { asLedgerError, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, writeLogKey, writeWitnessKey } from "./files.ts";
@@ -36,6 +36,8 @@ export type InitLedger = {
   /** b64u SHA-256 of `handfast/root/v1` NUL the next root's multikey. */
   readonly nextRootHash: Hash;
   readonly now?: () => number;
+  /** Draws the log's id and its keys. Default: from the system's randomness. */
+  readonly draw?: { readonly logId: () => LogId; readonly key: (of: "log" | "witness") => KeyPair };
   /** Opens what keeps the logs. Default: SQLite. */
   readonly openStores?: (path: string) => Stores;
 };
@@ -48,6 +50,7 @@ export type InitLedger = {
 export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
   const { dir, charterBytes, name, root, nextRootHash, now = Date.now } = options;
   const open = options.openStores ?? openStores;
+  const draw = options.draw ?? { logId: createLogId, key: generateKey };
   const charter = parseCharter(charterBytes);
   if (!charter.ok) throw new LedgerError("unusable", `the charter is ${charter.code}: ${charter.detail}`);
   const files = filesIn(dir);
@@ -58,10 +61,10 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
     if (stores.node.head > 0) throw new LedgerError("exists", `${dir} already holds a log`);
 
     const partner = toMultikey(publicKeyBytes(root));
-    const log = createLogId();
+    const log = draw.logId();
     const identity: LedgerIdentity = { net: networkIdOf(charterBytes), partner, name, log };
-    const key = generateKey();
-    const witness = generateKey();
+    const key = draw.key("log");
+    const witness = draw.key("witness");
     const bytes = openingOf(identity, { key, witness, nextRootHash, nowMs: now() });
     writeLogKey(files.logKey, identity, key);
     writeWitnessKey(files.witnessKey, witness);

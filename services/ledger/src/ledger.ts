@@ -30,6 +30,8 @@ export type LedgerDeps = {
   readonly logger?: Logger;
   /** Wall time in milliseconds. */
   readonly now?: () => number;
+  /** 32 unpredictable bytes for each payload. Default: the system's. */
+  readonly salt?: () => Uint8Array;
   /** Told of everything that has become durable, in order. */
   readonly tell?: (durable: readonly Durable[]) => void;
   /** Opens what keeps the logs. Default: SQLite. */
@@ -76,8 +78,8 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     const served: Served = new Map();
     for (const [log, known] of held.replica.logs)
       if (known.edge !== null) served.set(log, { known, edge: known.edge });
-    const deps = { stores, identity, key, fence, served, say, now, readHeld: readAll, tell };
-    const rounds: Rounds = createRounds(deps, held);
+    const all = { stores, identity, key, fence, served, say, now, salt: deps.salt, readHeld: readAll, tell };
+    const rounds: Rounds = createRounds(all, held);
     cleanup.use(rounds);
     say.opened(identity, own.held, stores.node.head, served.size);
     const stopping = new AbortController();

@@ -5,7 +5,7 @@ import { subjectOf } from "@handfast/protocol/events";
 import { type PinnedRef, refOf } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import type { Pasts } from "@handfast/replica/pasts";
-import { composeEntries, type WrittenEntry } from "./compose-entries.ts";
+import { type ComposeContext, composeEntries, type WrittenEntry } from "./compose-entries.ts";
 import type { LedgerIdentity } from "./files.ts";
 import type { Held } from "./held.ts";
 import { keptReply, recallReply } from "./idempotency.ts";
@@ -40,15 +40,7 @@ export const recallAll = (
   appends.map((waiting) => ({ waiting, recalled: recallReply(node, waiting.request, nowMs) }));
 
 /** Composes and holds them; those that are refused, or were answered before, are answered at once. */
-export function composeBatch(
-  asked: readonly RecalledAppend[],
-  context: {
-    readonly held: Held;
-    readonly identity: LedgerIdentity;
-    readonly nowMs: number;
-    readonly head: number;
-  },
-): OwnBatch {
+export function composeBatch(asked: readonly RecalledAppend[], context: ComposeContext): OwnBatch {
   const { held } = context;
   const entries: WrittenEntry[] = [];
   const appends: OwnBatch["appends"][number][] = [];

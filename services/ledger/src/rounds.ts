@@ -11,6 +11,7 @@ import type { Arrival, Outcome, VerifiedEntry } from "@handfast/replica/replica"
 import { StorageError } from "@handfast/storage/fault";
 import type { Fence } from "@handfast/storage/fence";
 import type { Signer } from "@handfast/tlog/ed25519";
+import type { ComposeContext } from "./compose-entries.ts";
 import type { Events } from "./events.ts";
 import { asLedgerError, LedgerError } from "./fault.ts";
 import type { LedgerIdentity } from "./files.ts";
@@ -42,6 +43,7 @@ export type RoundsDeps = {
   readonly served: Served;
   readonly say: Events;
   readonly now: () => number;
+  readonly salt?: ComposeContext["salt"];
   readonly readHeld: () => Promise<Held>;
   readonly tell: (durable: readonly Durable[]) => void;
 };
@@ -137,7 +139,9 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
     }
     let own: OwnBatch | null = null;
     try {
-      const batch = node.together(() => composeBatch(asked, { held, identity, nowMs, head: node.head }));
+      const batch = node.together(() =>
+        composeBatch(asked, { held, identity, nowMs, head: node.head, salt: deps.salt }),
+      );
       own = batch;
       appends.unshift(...batch.left);
       const arrived = taken.map(({ frame }) => frame);

@@ -22,13 +22,12 @@ import {
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus, Endpoint } from "@handfast/bus/bus";
 import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
-import type { Logger } from "@handfast/bus/logger";
 import { createEndpoints, type Refused } from "./endpoints.ts";
 import { createEvents } from "./events.ts";
 import { isFatal, type LedgerError } from "./fault.ts";
 import type { LedgerIdentity } from "./files.ts";
 import { recallReply } from "./idempotency.ts";
-import { type LedgerConfig, type OpenLedger, openLedger } from "./ledger.ts";
+import { type LedgerConfig, type LedgerDeps, type OpenLedger, openLedger } from "./ledger.ts";
 import { createNotices } from "./notices.ts";
 import { keepPayloads, lackingPayloads, readPayloads } from "./payloads.ts";
 import { signStatement } from "./sign-statement.ts";
@@ -48,18 +47,12 @@ export interface Ledger extends AsyncDisposable {
 /** Resolves when everything stored was read and checked, and the bus knows all endpoints. */
 export async function startLedger(
   config: LedgerConfig,
-  deps: { readonly bus: Bus; readonly logger?: Logger; readonly now?: () => number },
+  deps: Omit<LedgerDeps, "tell"> & { readonly bus: Bus },
 ): Promise<Ledger> {
   const { bus, logger, now = Date.now } = deps;
   await using cleanup = new AsyncDisposableStack();
   let tell: ReturnType<typeof createNotices> = () => {};
-  const ledger = cleanup.use(
-    await openLedger(config, {
-      now,
-      tell: (durable) => tell(durable),
-      ...(logger === undefined ? {} : { logger }),
-    }),
-  );
+  const ledger = cleanup.use(await openLedger(config, { ...deps, tell: (durable) => tell(durable) }));
   tell = createNotices(bus, ledger.identity, createEvents(logger));
   const endpoints = endpointsOf(ledger, now);
   cleanup.use(
