@@ -90,6 +90,25 @@ describe.each([
     expect(await titles(millrace)).toEqual(["seen", "while cut off"]);
   });
 
+  it("takes a partner back that left, by a new sponsorship, a vote and its own word", async () => {
+    const id = await orchard.api.partnerId("Millrace");
+    const stateOf = async (node: DemoNode) =>
+      (await node.api.list("/v1/partners", {})).find((one) => one["id"] === id)?.["state"];
+    const left = { name: "partner.leave", on: id, body: {}, idempotencyKey: "leave" } as const;
+    await millrace.api.command("partner.leave", left);
+    await eventually("its leaving is heard of", async () => (await stateOf(orchard)) === "left");
+    await expect(pledge(millrace, "not a member")).rejects.toMatchObject({ code: "not-a-member" });
+    const admit = { on: id, body: { yes: true } };
+    await orchard.api.command("partner.admit", { ...admit, idempotencyKey: "admit again" });
+    await eventually("it attests", async () => (await stateOf(orchard)) === "active", { withinMs: longMs });
+    await eventually("on both sides", async () => (await stateOf(millrace)) === "active");
+    await pledge(millrace, "a member again");
+    await waitForConvergence(network.nodes, longMs, () => {});
+    expect(await titles(orchard)).toContain("a member again");
+    const once = orchard.api.command("partner.admit", { ...admit, idempotencyKey: "and again" });
+    await expect(once).rejects.toMatchObject({ code: "already-voted" });
+  });
+
   it.runIf(isApart)(
     "starts a service that is killed again, and loses and doubles nothing",
     async () => {
@@ -115,7 +134,7 @@ describe.each([
         });
       }
       await waitForConvergence(network.nodes, longMs, () => {});
-      expect(await titles(millrace)).toEqual([...keys, "seen", "while cut off"].sort());
+      expect(await titles(millrace)).toEqual([...keys, "a member again", "seen", "while cut off"].sort());
     },
     240_000,
   );

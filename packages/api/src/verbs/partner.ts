@@ -8,7 +8,8 @@ export const partnerVerbs = defineVerbs(
   { noun: "partner", collection: "partners" },
   {
     admit: {
-      summary: "Vote on a sponsored partner's admission; your vote counts once and is final.",
+      summary:
+        "Vote on a sponsored partner's admission; your vote counts once and is final. Admitting one that left sponsors it anew.",
       role: "steward",
       body: { yes: z.boolean().default(true), reason: prose().optional() },
     },

@@ -27,9 +27,30 @@ export const decideSponsor = (
     view.cut.network,
   ]);
 
+/** A vote on a sponsorship; on a partner that left and that nobody has sponsored since, a new sponsorship and a yes. */
 export function decideAdmit({ on, body }: Command<"partner.admit">, view: WholeView): Decision {
-  const x = { ...provenance(body), opening: on, yes: body.yes };
-  return acceptIfEffective([{ type: "member.endorsed", subject: on, x, ...textsOf(body) }], view);
+  const endorsed = <Opening extends Ref | "#0">(opening: Opening) => ({
+    type: "member.endorsed" as const,
+    subject: opening,
+    x: { ...provenance(body), opening, yes: body.yes },
+    ...textsOf(body),
+  });
+  const returning = body.yes ? departedCandidate(on, view) : null;
+  if (returning === null) return acceptIfEffective([endorsed(on)], view);
+  const x = { ...provenance(body), ...returning };
+  return acceptIfEffective([{ type: "member.sponsored", subject: null, x }, endorsed("#0")], view);
+}
+
+/** The partner of a membership that is over, as somebody to sponsor again; `null` where it is not over, or waits for votes again. */
+function departedCandidate(membership: Ref, { cut }: WholeView): { root: PartnerId; log: LogId } | null {
+  const told = cut.fact(membership)?.told;
+  if (told?.ok !== true) return null;
+  const { type, x } = told.event;
+  const root =
+    type === "member.sponsored" ? x.root : type === "charter.attested" ? cut.fact(membership)?.by : null;
+  const partner = cut.members.partners.find(({ id }) => id === root);
+  const log = partner?.state === "left" ? ownLogIn(cut, partner.id) : null;
+  return partner === undefined || log === null ? null : { root: partner.id, log };
 }
 
 /** The attestation this partner owes: as a founder, or once it was voted in. `null`: none. */

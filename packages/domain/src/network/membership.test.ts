@@ -168,6 +168,33 @@ describe("a node, about membership,", () => {
     expect(owedAttestation(viewOf(history, millrace))).toBeNull();
   });
 
+  it("sponsors a partner that left anew, and votes with the next admit, whether it founded the network or joined it", () => {
+    const history = begin();
+    const admit = (who: number, on: Told) =>
+      decideAdmit({ name: "partner.admit", on: on.ref, body: { yes: true } }, viewOf(history, who));
+    const founding = attested(history, millrace);
+    expect(admit(orchard, founding)).toMatchObject({ ok: false });
+    history.tells(millrace, "member.left", { subject: founding });
+    const { log } = history.partners[millrace] ?? {};
+    expect(admit(orchard, founding)).toMatchObject({
+      ok: true,
+      entries: [
+        { type: "member.sponsored", subject: null, x: { root: idOf(history, millrace), log } },
+        { type: "member.endorsed", subject: "#0", x: { opening: "#0", yes: true } },
+      ],
+    });
+    const no = { name: "partner.admit", on: founding.ref, body: { yes: false } } as const;
+    expect(decideAdmit(no, viewOf(history, orchard))).toMatchObject({ ok: false });
+
+    const opening = sponsor(history, orchard, millrace);
+    expect(admit(orchard, opening)).toMatchObject({ entries: [{ type: "member.endorsed" }] });
+    vote(history, orchard, opening);
+    attest(history, millrace, opening);
+    history.tells(millrace, "member.left", { subject: opening });
+    // The old sponsorship was voted on; it stands for who left.
+    expect(admit(orchard, opening)).toMatchObject({ ok: true, entries: [{}, { x: { opening: "#0" } }] });
+  });
+
   it("refuses with the fold's own reasons", () => {
     const history = begin();
     const opening = sponsor(history, orchard, ferry);

@@ -55,9 +55,15 @@ export function partnerOf(ref: Ref, { cut }: Reading): PartnerId | null {
   return event.type === "charter.attested" ? fact.by : null;
 }
 
-/** A ref stands for itself; a partner's id for its newest sponsorship when it is to be admitted, else for its membership. */
+/**
+ * A ref stands for itself; a partner's id for its newest sponsorship when it is to be admitted, or for the membership it
+ * gave up where nobody ever sponsored it (a founder's); else for its membership.
+ */
 export function membershipFor(id: string, verb: string, reading: Reading): Ref | null {
   if (id.includes(".")) return id;
-  if (verb !== "admit") return reading.cut.membership.membershipIn(id, everything);
-  return admissionsOf(id, reading).at(-1)?.sponsorship ?? null;
+  const { membership, members } = reading.cut;
+  if (verb !== "admit") return membership.membershipIn(id, everything);
+  const sponsored = admissionsOf(id, reading).at(-1)?.sponsorship;
+  const departed = members.partners.find((one) => one.id === id && one.state === "left")?.membership;
+  return sponsored ?? departed ?? null;
 }

@@ -237,7 +237,9 @@ function addMembership(program: Command, run: Run): void {
 
   const admit = program
     .command("admit <partner>")
-    .description("vote on admitting a sponsored partner, by name or id; a vote is final")
+    .description(
+      "vote on admitting a sponsored partner, by name or id; one that left is sponsored anew; a vote is final",
+    )
     .option("--no", "vote against it")
     .option("--reason <text>", "why")
     .option("--idempotency-key <text>", keyHelp);
