@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { toBytes } from "./bytes.ts";
 import { canonicalText, exact, fits, type Gated, type Json, parseJson, someNumber } from "./canonical.ts";
-import { LogOpenedX } from "./events/log.ts";
+import { LogOpenedX, misfitOfOpening } from "./events/log.ts";
 import { scanHeader } from "./header-scan.ts";
 import { Hash, LogId, NetworkId, PartnerId, PinnedRef, Ref, unpin } from "./ids.ts";
 import { limits } from "./limits.ts";
@@ -110,6 +110,8 @@ export function examineHeader(bytes: Uint8Array): Gated<Header> {
     }
     const x = fits(header.value.x as Json, LogOpenedX);
     if (!x.ok) return { ...x, detail: `x.${x.detail}` };
+    const misfit = misfitOfOpening(x.value);
+    if (misfit !== null) return { ok: false, code: "schema", detail: `x.${misfit}` };
   }
   return header;
 }

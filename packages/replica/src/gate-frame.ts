@@ -5,8 +5,9 @@
 import type { Frame } from "@handfast/protocol/frame";
 import { compareAt, type Header, parseHeader } from "@handfast/protocol/header";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
-import { LogOpenedX } from "@handfast/protocol/log";
+import { type ClosedLog, closedBy, LogOpenedX } from "@handfast/protocol/log";
 import { type Authority, authorityOf, originOf } from "./authority.ts";
+import type { Succession } from "./succession.ts";
 import { type Refused, refuse } from "./verdict.ts";
 
 export type GatedFrame = {
@@ -16,7 +17,15 @@ export type GatedFrame = {
   readonly authority: Authority | null;
 };
 
-export function gateFrame(frame: Frame, net: NetworkId, by: PartnerId): GatedFrame | Refused {
+export type GateContext = {
+  readonly net: NetworkId;
+  readonly by: PartnerId;
+  /** The state at which an earlier log of the author was closed; null where it is not held that far, or otherwise. */
+  readonly closed: (closed: ClosedLog) => Succession | null;
+};
+
+export function gateFrame(frame: Frame, context: GateContext): GatedFrame | Refused {
+  const { net, by } = context;
   const headers: Header[] = [];
   for (const [index, bytes] of frame.headers.entries()) {
     const parsed = parseHeader(bytes);
@@ -34,21 +43,23 @@ export function gateFrame(frame: Frame, net: NetworkId, by: PartnerId): GatedFra
   const misplaced = headers.findIndex((header, index) => header.seq !== frame.from + index);
   if (misplaced >= 0) return refuse("schema", `entry ${frame.from + misplaced}: its seq is another`);
   if (frame.from > 0) return { kind: "gated", headers, authority: null };
-  return openingOf(frame, net, by, headers);
+  return openingOf(frame, context, headers);
 }
 
 function openingOf(
   frame: Frame,
-  net: NetworkId,
-  by: PartnerId,
+  { net, by, closed }: GateContext,
   headers: readonly Header[],
 ): GatedFrame | Refused {
+  const [first] = headers;
+  if (first === undefined) return refuse("malformed", "a frame without entries");
   // The gate has parsed it as such: entry 0 is `log.opened` and nothing else is.
-  const opened = LogOpenedX.parse(headers[0]?.x);
-  if (opened.root !== by)
-    return refuse("schema", "x.root: a first log is opened by the root that names its author");
-  const answer = authorityOf(originOf(net, by, frame.log), opened);
-  return answer.ok
-    ? { kind: "gated", headers, authority: answer.authority }
-    : refuse("schema", `${answer.wrong}: not a key by the key rule`);
+  const opened = LogOpenedX.parse(first.x);
+  const states = closedBy(opened).map(closed);
+  if (!states.every((state) => state !== null))
+    return refuse("unknown-log", "an earlier log that it closes is not held that far");
+  if (states.some(({ at }) => compareAt(first.at, at) <= 0))
+    return refuse("schema", "entry 0: its time is not above that of the log it closes");
+  const answer = authorityOf({ origin: originOf(net, by, frame.log), by }, opened, states[0]?.before ?? null);
+  return answer.ok ? { kind: "gated", headers, authority: answer.authority } : refuse("schema", answer.wrong);
 }

@@ -11,11 +11,11 @@ import { appendLeafHash, rootOf } from "@handfast/tlog/compact-range";
 import { rootBeyond } from "@handfast/tlog/proofs";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { type Authority, originOf } from "./authority.ts";
-import { gateFrame } from "./gate-frame.ts";
+import { type GateContext, gateFrame } from "./gate-frame.ts";
 import type { HeldLog } from "./held-log.ts";
 import { type Refused, refuse, type Verdict, type VerifiedEntry } from "./verdict.ts";
 
-export type JudgeContext = {
+export type JudgeContext = Pick<GateContext, "closed"> & {
   readonly net: NetworkId;
   /** The receiver's wall clock in milliseconds: it may delay an entry, never decide its validity. */
   readonly nowMs: number;
@@ -24,14 +24,14 @@ export type JudgeContext = {
   readonly known: HeldLog | undefined;
 };
 
-export function judge(frame: Frame, { net, nowMs, by, known }: JudgeContext): Verdict {
+export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeContext): Verdict {
   if (frame.from === 0 && frame.to > 1) return refuse("malformed", "a batch does not go on after log.opened");
   if (known?.isFrozen) return refuse("fork", "this log has signed two histories");
   const hashes = frame.headers.map(leafHash);
   const origin = originOf(net, by, frame.log);
   if (known !== undefined && isKnown(frame, hashes, origin, known)) return { kind: "known" };
 
-  const gated = gateFrame(frame, net, by);
+  const gated = gateFrame(frame, { net, by, closed });
   if (gated.kind === "refused") return gated;
   const size = known?.tree.size ?? 0;
   if (frame.from > size) return { ...refuse("gap", `known up to ${size}`), size };

@@ -1,12 +1,15 @@
 /**
- * Which logs may be opened here: those of the founding charter's roots, and those that a held `member.sponsored` names by
- * root and log. Nobody else's bytes are even parsed by the gate.
+ * Which logs may be opened here: those of the founding charter's roots, those that a held `member.sponsored` names by root and
+ * log, and those that go on from a log of the same partner that is held. Nobody else's bytes are even parsed by the gate.
  */
 
 import { fromUtf8 } from "@handfast/protocol/bytes";
 import type { Frame } from "@handfast/protocol/frame";
 import type { Header } from "@handfast/protocol/header";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import { type ClosedLog, closedBy, LogOpenedX } from "@handfast/protocol/log";
+import type { HeldLog } from "./held-log.ts";
+import { closedState, logsPerPartner } from "./succession.ts";
 import type { VerifiedEntry } from "./verdict.ts";
 
 export type KnownLogs = {
@@ -28,7 +31,10 @@ export function sponsoredBy({ type, x }: Pick<Header, "type" | "x">): SponsoredL
   return typeof root === "string" && typeof log === "string" ? { root, log } : null;
 }
 
-export function createKnownLogs(founders: readonly PartnerId[]): KnownLogs {
+export function createKnownLogs(
+  founders: readonly PartnerId[],
+  logs: ReadonlyMap<LogId, HeldLog>,
+): KnownLogs {
   const roots = new Set(founders);
   const sponsored = new Set<string>();
   const allow = ({ root, log }: SponsoredLog): void => {
@@ -37,8 +43,13 @@ export function createKnownLogs(founders: readonly PartnerId[]): KnownLogs {
   return {
     authorOf: (frame) => {
       const claimed = claimOf(frame.headers[0]);
-      if (claimed === null || claimed.isLaterLog) return null;
-      return roots.has(claimed.by) || sponsored.has(`${claimed.by} ${frame.log}`) ? claimed.by : null;
+      if (claimed === null) return null;
+      const { by, closed } = claimed;
+      const isNamed =
+        closed.length > 0
+          ? closed.every((earlier) => closedState(logs, by, earlier) !== null)
+          : roots.has(by) || sponsored.has(`${by} ${frame.log}`);
+      return isNamed && countOf(logs, by) < logsPerPartner ? by : null;
     },
     learn: ({ header }) => {
       const named = sponsoredBy(header);
@@ -48,22 +59,33 @@ export function createKnownLogs(founders: readonly PartnerId[]): KnownLogs {
   };
 }
 
-/**
- * What the first header says of itself, unverified: enough to decide whether it is worth looking at. A log that goes on from an
- * earlier one is not spoken yet, so it is "not now" and never remembered as refused.
- */
+function countOf(logs: ReadonlyMap<LogId, HeldLog>, by: PartnerId): number {
+  let count = 0;
+  for (const log of logs.values()) if (log.by === by) count += 1;
+  return count;
+}
+
+const Closing = LogOpenedX.pick({ previous: true, also: true });
+
+/** What the first header says of itself, unverified: enough to decide whether it is worth looking at. */
 function claimOf(
   bytes: Uint8Array | undefined,
-): { readonly by: PartnerId; readonly isLaterLog: boolean } | null {
+): { readonly by: PartnerId; readonly closed: readonly ClosedLog[] } | null {
   const text = bytes === undefined ? null : fromUtf8(bytes);
   try {
     const value = JSON.parse(text ?? "null") as {
       by?: unknown;
       seq?: unknown;
-      x?: { previous?: unknown };
+      x?: { previous?: unknown; also?: unknown };
     } | null;
     if (typeof value?.by !== "string") return null;
-    return { by: value.by, isLaterLog: value.seq === 0 && value.x?.previous !== undefined };
+    const { by, seq, x } = value;
+    if (seq !== 0 || x?.previous === undefined) return { by, closed: [] };
+    const closing = Closing.safeParse({
+      previous: x.previous,
+      ...(x.also === undefined ? {} : { also: x.also }),
+    });
+    return closing.success ? { by, closed: closedBy(closing.data) } : null;
   } catch {
     // Bytes that are not JSON name nobody.
     return null;

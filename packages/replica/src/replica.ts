@@ -9,16 +9,17 @@ import type { Charter } from "@handfast/protocol/charter";
 import type { Frame } from "@handfast/protocol/frame";
 import type { At, Header } from "@handfast/protocol/header";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
-import { LogOpenedX } from "@handfast/protocol/log";
+import { closedBy, LogOpenedX } from "@handfast/protocol/log";
 import { leafHash } from "@handfast/tlog/tree";
 import { type Authority, authorityOf, originOf } from "./authority.ts";
 import { contiguous, joined } from "./coalesce.ts";
 import type { Edge } from "./edge.ts";
 import { createHeldLog, type HeldLog } from "./held-log.ts";
-import { judge } from "./judge.ts";
+import { type JudgeContext, judge } from "./judge.ts";
 import { createKnownLogs, type SponsoredLog } from "./known-logs.ts";
 import { createPasts, type Pasts } from "./pasts.ts";
 import { type Known, type Segment, type SegmentReader, segmentEntries } from "./segment.ts";
+import { closedState } from "./succession.ts";
 import { type Arrival, createTaking, type Need } from "./taking.ts";
 import { type Fork, type Refused, refuse, type Verdict, type VerifiedEntry } from "./verdict.ts";
 
@@ -95,7 +96,7 @@ export function createReplica({
 }): Replica {
   const logs = new Map<LogId, HeldLog>();
   const pasts = createPasts(readCold);
-  const knownLogs = createKnownLogs(charter.founders);
+  const knownLogs = createKnownLogs(charter.founders, logs);
   const create = (
     log: LogId,
     by: PartnerId,
@@ -112,8 +113,12 @@ export function createReplica({
   const judgeFrame = (frame: Frame, nowMs: number): Verdict => {
     const by = authorOf(frame);
     if (by === null)
-      return refuse("unknown-log", "no founder's, and named by no member.sponsored that is held");
-    return judge(frame, { net, nowMs, by, known: logs.get(frame.log) });
+      return refuse(
+        "unknown-log",
+        "no founder's, named by no member.sponsored, and of no partner's held log",
+      );
+    const closed: JudgeContext["closed"] = (earlier) => closedState(logs, by, earlier);
+    return judge(frame, { net, nowMs, by, closed, known: logs.get(frame.log) });
   };
 
   /** Judges a group as one; where that fails, each frame alone, so that one bad frame spoils no good one. */
@@ -133,6 +138,18 @@ export function createReplica({
       verdicts: alone.flatMap(({ verdicts }) => verdicts),
       arrivals: alone.flatMap(({ arrivals }) => arrivals),
     };
+  };
+
+  /** Who may sign a log that storage gave back: its opening passed the gate when it came in. */
+  const storedAuthority = (log: LogId, by: PartnerId, x: Header["x"]): Authority => {
+    const opened = LogOpenedX.parse(x);
+    const [previous] = closedBy(opened);
+    const before = previous === undefined ? null : closedState(logs, by, previous);
+    if (previous !== undefined && before === null)
+      throw new Error(`a stored log goes on from ${previous.log}, which is not stored as it says`);
+    const answer = authorityOf({ origin: originOf(net, by, log), by }, opened, before?.before ?? null);
+    if (!answer.ok) throw new Error(`a stored log is opened against the rules: ${answer.wrong}`);
+    return answer.authority;
   };
 
   return {
@@ -172,7 +189,7 @@ export function createReplica({
     },
     hold: (entry) => {
       const { log, by, seq, x } = entry.header;
-      const known = logs.get(log) ?? create(log, by, storedAuthority(net, by, log, x));
+      const known = logs.get(log) ?? create(log, by, storedAuthority(log, by, x));
       if (seq !== known.tree.size || seq !== known.held)
         throw new RangeError(`${log} is held up to ${known.held}, not ${seq}`);
       known.tree.push(entry.hash);
@@ -192,7 +209,7 @@ export function createReplica({
     },
     resume: ({ opening, roots, knows }) => {
       const { log, by, x } = opening;
-      create(log, by, storedAuthority(net, by, log, x), roots);
+      create(log, by, storedAuthority(log, by, x), roots);
       pasts.resume(log, roots.length, knows);
     },
     restore: ({ header: { log, seq, at }, hash }, learned) => {
@@ -228,13 +245,6 @@ export function createReplica({
     },
     allow: knownLogs.allow,
   };
-}
-
-/** Who may sign a log that storage gave back: its opening passed the gate when it came in. */
-function storedAuthority(net: NetworkId, by: PartnerId, log: LogId, x: Header["x"]): Authority {
-  const opened = authorityOf(originOf(net, by, log), LogOpenedX.parse(x));
-  if (!opened.ok) throw new Error(`a stored log has a key that does not pass the key rule: ${opened.wrong}`);
-  return opened.authority;
 }
 
 /** The entry whose bytes these are, as `hold` takes it. */

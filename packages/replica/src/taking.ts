@@ -6,10 +6,12 @@ import { toB64u } from "@handfast/protocol/bytes";
 import { compareAt } from "@handfast/protocol/header";
 import { hashOf, type LogId, type PartnerId, splitRef } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
+import { LogOpenedX } from "@handfast/protocol/log";
 import type { Authority } from "./authority.ts";
 import { type Edge, proofTo } from "./edge.ts";
 import type { HeldLog } from "./held-log.ts";
 import type { Pasts } from "./pasts.ts";
+import { lastOfClosed } from "./succession.ts";
 import { type Refused, refuse, type VerifiedEntry, type VerifiedRun } from "./verdict.ts";
 
 /** Entries of one log that are held now; `edge` proves them. */
@@ -47,7 +49,10 @@ export function createTaking(state: {
   };
 
   const hold = (known: HeldLog, entry: VerifiedEntry): void => {
-    pasts.add({ log: known.log, seq: known.held, parents: entry.header.parents });
+    const { parents, x } = entry.header;
+    // An opening has no parents: what it closes is in its past.
+    const before = known.held === 0 ? lastOfClosed(LogOpenedX.parse(x)) : parents;
+    pasts.add({ log: known.log, seq: known.held, parents: before });
     known.held += 1;
     onHeld(entry);
   };

@@ -70,8 +70,16 @@ export type Author = {
   frame(from: number, to: number, noteSize?: number): Frame;
 };
 
+export type AuthorOptions = {
+  readonly log?: LogId;
+  /** Of `log.opened`; later ones follow. */
+  readonly at?: At;
+  /** Members of `log.opened` beside or instead of the usual ones. */
+  readonly opening?: Header["x"];
+};
+
 /** A partner whose log holds `log.opened`. Two of one name are one partner with two logs unless `log` is the same. */
-export function createAuthor(net: NetworkId, name: string, options: { readonly log?: LogId } = {}): Author {
+export function createAuthor(net: NetworkId, name: string, options: AuthorOptions = {}): Author {
   const root = testKey(`${name} root`);
   const key = testKey(`${name} log`);
   const by = partnerIdOf(name);
@@ -114,8 +122,8 @@ export function createAuthor(net: NetworkId, name: string, options: { readonly l
   const next = toB64u(labelledHash("handfast/root/v1", multikey("next")));
   write({
     type: "log.opened",
-    at: [testEpochMs, 0],
-    x: { root: by, keys: [multikey("log")], witness: multikey("witness"), next, name },
+    at: options.at ?? [testEpochMs, 0],
+    x: { root: by, keys: [multikey("log")], witness: multikey("witness"), next, name, ...options.opening },
   });
 
   return {
