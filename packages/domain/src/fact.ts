@@ -4,10 +4,10 @@
  */
 import type { Event, EventName, EventOf } from "@handfast/protocol/events";
 import type { At } from "@handfast/protocol/header";
-import type { Hash, LogId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import type { Hash, LineId, LogId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 
-/** For a log, the highest seq in an entry's past; -1 where nothing of that log is. */
-export type Past = (log: LogId) => number;
+/** For a line, the highest seq in an entry's past; -1 where nothing of that line is. */
+export type Past = (line: LineId) => number;
 
 /** The past of a reader who has seen everything in a cut. */
 export const wholePast: Past = () => Number.MAX_SAFE_INTEGER;
@@ -16,7 +16,10 @@ export type Fact = {
   readonly ref: Ref;
   readonly hash: Hash;
   readonly by: PartnerId;
-  readonly log: LogId;
+  /** The line it stands on, as this node names it; `ref` and all refs in `told` are made of such names. */
+  readonly log: LineId;
+  /** The log that its author wrote, where the line is a branch of it. */
+  readonly branchOf?: LogId;
   readonly seq: number;
   readonly at: At;
   /** The subject this fact folds with: the network's id, or the ref of the entry that created the thing. */
@@ -28,13 +31,20 @@ export type Fact = {
     | { readonly ok: true; readonly event: Event }
     | { readonly ok: false; readonly reason: "opaque" | "malformed" };
   readonly past: Past;
+  /** Of a `fork.proven` whose proof was verified: which log signed two histories, and from which entry on it is in doubt. */
+  readonly proves?: ProvenFork;
 };
+
+export type ProvenFork = { readonly log: LogId; readonly from: number };
 
 /** A fact, and what it tells. */
 export type Entry<Name extends EventName = EventName> = {
   readonly fact: Fact;
   readonly event: EventOf<Name>;
 };
+
+/** The log that its author wrote, whatever its histories are called here. */
+export const logOf = ({ branchOf, log }: Pick<Fact, "branchOf" | "log">): LogId => branchOf ?? log;
 
 /** How entries name these very bytes: `log.seq@hash`. */
 export const pinnedRefOf = ({ ref, hash }: Pick<Fact, "ref" | "hash">): PinnedRef => `${ref}@${hash}`;
@@ -51,8 +61,9 @@ export const compareFacts = (a: Fact, b: Fact): number =>
   a.at[0] - b.at[0] ||
   a.at[1] - b.at[1] ||
   compareText(a.by, b.by) ||
-  compareText(a.log, b.log) ||
-  a.seq - b.seq;
+  compareText(logOf(a), logOf(b)) ||
+  a.seq - b.seq ||
+  compareText(a.hash, b.hash);
 
 /** By UTF-16 code units, as everywhere in the protocol. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

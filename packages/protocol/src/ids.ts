@@ -4,6 +4,7 @@
  */
 import { base58 } from "@scure/base";
 import { z } from "zod";
+import { labelledHash, toB64u } from "./bytes.ts";
 import { formats } from "./formats.ts";
 
 /** Canonical base64url of as many bytes as the form has. */
@@ -61,6 +62,20 @@ export const LogId = b64u(22, logText).register(formats, {
 });
 export type LogId = z.infer<typeof LogId>;
 
+/** How a branch is named here: no log id ends in this, so none can come from elsewhere or be chosen by anybody. */
+const branchMark = "~";
+/**
+ * One history of a log, as this node names it. The history it held first has the log's own id; where the author signed
+ * another, that *branch* has a name of the same length which only this node knows.
+ */
+export const LineId = z
+  .string()
+  .length(22)
+  .regex(new RegExp(`^(?:${logText}|[A-Za-z0-9_-]{21}${branchMark})$`));
+export type LineId = z.infer<typeof LineId>;
+/** Whether a line is a branch beside the history that was held first. */
+export const isBranch = (line: LineId): boolean => line.endsWith(branchMark);
+
 const seqText = "(?:0|[1-9][0-9]{0,15})";
 /** The forms of the parts of a ref, as regular expressions without groups. */
 export const refPatterns = { log: logText, seq: seqText, hash: hashText } as const;
@@ -83,6 +98,10 @@ export const PinnedRef = refLike(`${logText}\\.${seqText}@${hashText}`).register
   description: "`log.seq@hash`: a ref and the leaf hash of that entry.",
 });
 export type PinnedRef = z.infer<typeof PinnedRef>;
+
+/** `line.seq`: an entry as this node names it. */
+export const LineRef = refLike(`(?:${logText}|[A-Za-z0-9_-]{21}${branchMark})\\.${seqText}`);
+export type LineRef = z.infer<typeof LineRef>;
 
 const refOrPinned = new RegExp(`^${logText}\\.${seqText}(?:@${hashText})?$`);
 /** Whether a text is a ref or a pinned ref. */
@@ -107,6 +126,10 @@ export const pin = (ref: Ref, hash: Hash): PinnedRef => `${ref}@${hash}`;
 export const unpin = (ref: Ref | PinnedRef): Ref =>
   ref.length > 43 && ref.includes("@") ? ref.slice(0, ref.indexOf("@")) : ref;
 export const hashOf = (ref: PinnedRef): Hash => ref.slice(ref.indexOf("@") + 1);
+
+/** The name of the branch that parts from what was held first with the entry of this leaf hash. */
+export const branchNameOf = (log: LogId, leafHash: Hash): LineId =>
+  toB64u(labelledHash("handfast/line/v1", `${log}\0${leafHash}`)).slice(0, 21) + branchMark;
 
 /** Parts of a ref or pinned ref that already passed its schema. */
 export function splitRef(ref: Ref | PinnedRef): { readonly log: LogId; readonly seq: number } {

@@ -20,6 +20,7 @@ export const reasons = [
   "already-voted",
   "not-the-candidate",
   "not-endorsed",
+  "not-proven",
   // initiatives, seat, handoff
   "already-joined",
   "not-a-participant",

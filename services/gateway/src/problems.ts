@@ -58,6 +58,11 @@ const domain = {
     "Its own node does it as soon as it has the votes.",
   ),
   "not-endorsed": row(409, "It does not have the votes it needs.", "Wait for more members to vote."),
+  "not-proven": row(
+    422,
+    "What it holds does not prove that a log signed two histories.",
+    "Nothing: a node writes such an entry by itself, as soon as it can prove a fork.",
+  ),
   "already-joined": row(409, "You already take part.", "There is nothing left to do."),
   "not-a-participant": row(409, "You do not take part in it.", "Join first."),
   "not-the-lead": row(403, "Only the lead can do this.", "See who leads it; offer to lead with `step-up`."),

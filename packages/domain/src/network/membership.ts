@@ -10,7 +10,7 @@ import type { Charter } from "@handfast/protocol/charter";
 import type { LogId, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
-import { compareText, type Entry, type Fact, insertInOrder, isBefore, type Past } from "../fact.ts";
+import { compareText, type Entry, type Fact, insertInOrder, isBefore, logOf, type Past } from "../fact.ts";
 import type { Rules } from "../kernel/machine.ts";
 import { isAboutNetwork, type NetworkEvent } from "../kind.ts";
 import { readable } from "../laws/own-promise.ts";
@@ -102,7 +102,7 @@ function judgeFounding({ fact, event }: Entry<"charter.attested">, state: State)
 function judgeAdmitted({ fact, event }: Entry<"charter.attested">, state: State): Reason | null {
   const admission = state.admissions.get(fact.names ?? "");
   if (admission === undefined) return "wrong-subject";
-  if (admission.root !== fact.by || admission.log !== fact.log) return "not-the-candidate";
+  if (admission.root !== fact.by || admission.log !== logOf(fact)) return "not-the-candidate";
   if (event.x.charter !== state.network) return "wrong-charter";
   if (!isCarriedBefore(admission, fact)) return "not-endorsed";
   return isActive(fact.by, fact.past, state) ? "already-a-member" : null;
@@ -149,6 +149,11 @@ const rules: Rules<State, NetworkEvent["type"]> = {
     },
     add: (state, { fact, event }) =>
       void state.admissions.get(event.x.opening)?.votes.push({ fact, yes: event.x.yes }),
+  },
+  /** A proof needs no standing: it is true or it is not, no matter who wrote it. */
+  "fork.proven": {
+    judge: ({ fact }) => (fact.proves === undefined ? "not-proven" : null),
+    add: () => undefined,
   },
   "member.left": {
     judge: ({ fact }, state) => {

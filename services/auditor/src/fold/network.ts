@@ -98,8 +98,9 @@ export function foldNetwork(book: Book): Membership {
       const isOfMember = entry.type === "member.left" || creator.type === "member.sponsored";
       if (!isOfMember || !isValid(verdicts[entry.subject])) return "wrong-subject";
     }
-    const type = entry.type as EventOf<"charter" | "member">;
+    const type = entry.type as EventOf<"charter" | "member" | "fork">;
     if (type === "charter.attested") return judgeAttested(entry);
+    if (type === "fork.proven") return "not-proven";
     if (!isActive(entry.by, entry)) return "not-a-member";
     switch (type) {
       case "member.sponsored":

@@ -21,6 +21,7 @@ const definitions: Readonly<Record<string, Check>> = {
   hash: (value) => isB64u(value, 32),
   "log-id": (value) => isB64u(value, 16),
   multikey: isPartnerId,
+  "note-signature": (value) => isB64u(value, 68),
   "pinned-ref": isPinnedRef,
   ref: isPlainRef,
   "text-32": (value) => isText(value, 32),
