@@ -1,9 +1,10 @@
 // Goal: a node keeps its promises in both of its forms, all services in one process and each in its own: partners join, act and see each
 // other; a link that was cut off stays so until it is restored; a service that is killed is started again and nothing that was
-// acknowledged is lost or doubled; two gateways answer alike; a stop is orderly.
+// acknowledged is lost or doubled; two gateways answer alike; a stop is orderly, also while or after the node's nats-server stands still.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBus } from "@handfast/bus/connect";
@@ -25,19 +26,38 @@ const pledge = (node: DemoNode, key: string) =>
 const titles = async (node: DemoNode) =>
   (await node.api.list("/v1/commitments", {})).map((item) => String(item["externalId"])).sort();
 
+/** Pids and command lines of the processes that a node started itself. */
+function childrenOf(node: DemoNode): readonly { readonly pid: number; readonly command: string }[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter(Boolean)
+    .flatMap((pid) => {
+      try {
+        const parent = / (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1] ?? "")?.[1];
+        return Number(parent) === node.pid
+          ? [{ pid, command: readFileSync(`/proc/${pid}/cmdline`, "utf8") }]
+          : [];
+      } catch {
+        // It ended meanwhile.
+        return [];
+      }
+    });
+}
+
 /** Pids of the services of a node that runs apart, by name. */
 function servicesOf(node: DemoNode): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  for (const pid of readdirSync("/proc").map(Number).filter(Boolean)) {
-    try {
-      const parent = / (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1] ?? "")?.[1];
-      const name = /services\/(\w+)\/src\/main\.ts/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1];
-      if (Number(parent) === node.pid && name !== undefined) found.set(name, pid);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return found;
+  return new Map(
+    childrenOf(node).flatMap(({ pid, command }) => {
+      const name = /services\/(\w+)\/src\/main\.ts/.exec(command)?.[1];
+      return name === undefined ? [] : [[name, pid] as const];
+    }),
+  );
+}
+
+function natsServerOf(node: DemoNode): number {
+  const server = childrenOf(node).find(({ command }) => /nats-server\0/.test(command));
+  if (server === undefined) throw new Error("the node has no nats-server");
+  return server.pid;
 }
 
 describe.each([
@@ -174,6 +194,82 @@ describe.each([
       await expect(asked, verb).rejects.toMatchObject({ code: "bus-denied" });
     }
   });
+
+  it("answers inviter-unreachable when whoever invited does not answer", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const silent = createServer();
+    cleanup.defer(() => void silent.close());
+    silent.on("connection", (socket) => cleanup.defer(() => void socket.destroy()));
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    const { port } = silent.address() as AddressInfo;
+    const { invitation } = await orchard.api.invite({ endpoints: [`tls://localhost:${port}`] });
+    const takeUp = () =>
+      fetch(new URL("/v1/links", millrace.url), {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${readFileSync(millrace.folder.cliToken, "utf8").trim()}`,
+          "content-type": "application/json",
+        },
+        body: JSON.stringify({ invitation }),
+      });
+    const expected = {
+      code: "inviter-unreachable",
+      detail: `nobody answers at tls://localhost:${port}`,
+    };
+    const whileSilent = await takeUp();
+    expect([whileSilent.status, await whileSilent.json()]).toMatchObject([503, expected]);
+    expect(whileSilent.headers.get("retry-after")).toBe("1");
+    expect(whileSilent.headers.get("content-type")).toMatch(/^application\/problem\+json/);
+    await cleanup.disposeAsync();
+    const whileClosed = await takeUp();
+    expect([whileClosed.status, await whileClosed.json()]).toMatchObject([503, expected]);
+    expect((await millrace.api.peers()).length, "no second link came of it").toBe(1);
+  });
+
+  it("stops in order while its nats-server stands still, and after that", async () => {
+    const stalled = natsServerOf(orchard);
+    process.kill(stalled, "SIGSTOP");
+    const waiting = pledge(orchard, "during the stall").then(
+      () => "done",
+      () => "refused",
+    );
+    await orchard.stop();
+    expect(orchard.exitCode, "told to stop while it stood still").toBe(0);
+    await waiting;
+    expect(() => process.kill(stalled, 0), "nothing is left behind").toThrow();
+    await orchard.start();
+
+    const server = natsServerOf(orchard);
+    process.kill(server, "SIGSTOP");
+    await eventually(
+      "an act is refused",
+      () =>
+        pledge(orchard, "stalled").then(
+          () => false,
+          () => true,
+        ),
+      {
+        withinMs: longMs,
+      },
+    );
+    process.kill(server, "SIGCONT");
+    await orchard.stop();
+    expect(orchard.exitCode, "told to stop just after the stall").toBe(0);
+    await orchard.start();
+    await eventually(
+      "it acts again",
+      () =>
+        pledge(orchard, "stalled").then(
+          () => true,
+          () => false,
+        ),
+      {
+        withinMs: longMs,
+      },
+    );
+    await waitForConvergence(network.nodes, longMs, () => {});
+    expect(await titles(orchard)).toEqual(await titles(millrace));
+  }, 240_000);
 
   it("stops in order", async () => {
     const services = [...servicesOf(orchard).values()];

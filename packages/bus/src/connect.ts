@@ -90,12 +90,19 @@ function createBus(connection: NatsConnection, options: BusOptions, backoff: Bac
     throw new BusError("message-too-large", `${bytes} bytes are too many for ${subject}`, { reason });
   };
 
+  const whenDown = (): Promise<void> => {
+    if (state.status !== "connected") return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const status = state.onStatus((now) => now !== "connected" && resolve());
+    return promise.finally(() => status[Symbol.dispose]());
+  };
+
   const drain = async (): Promise<void> => {
     if (state.status === "connected") {
       const gently = Promise.all([...open].map((each) => each.drain())).then(() => connection.flush());
       const tooLong = setTimeout(() => void connection.close(), drainTimeoutMs);
       // A connection lost meanwhile ends the drain too; what could be handled was.
-      await Promise.race([gently, state.closed]).catch((err: unknown) => {
+      await Promise.race([gently, whenDown()]).catch((err: unknown) => {
         logger?.warn({ event: "bus.drain-failed", name, err });
       });
       clearTimeout(tooLong);
@@ -134,7 +141,7 @@ function createBus(connection: NatsConnection, options: BusOptions, backoff: Bac
     serve: async (service) => {
       requireOpen(service.name);
       const onEnd = () => open.delete(serving);
-      const serving = await startServing(connection, service, { logger, onEnd });
+      const serving = await startServing(connection, service, { logger, onEnd, whenDown });
       open.add(serving);
       await connection.flush();
       return serving;
@@ -162,7 +169,7 @@ function clientOptions(options: BusOptions, backoff: Backoff): ConnectionOptions
       (options.servers.every(isLoopback) ? loopbackPingIntervalMs : defaultPingIntervalMs),
     maxPingOut: 2,
     maxReconnectAttempts: options.maxReconnectAttempts ?? -1,
-    reconnectDelayHandler: () => backoff.waitMs,
+    reconnectDelayHandler: () => backoff.slicedWaitMs,
     ignoreClusterUpdates: true,
     // A stack for every request that might fail costs more than most requests; faults get ours when they do.
     noAsyncTraces: true,

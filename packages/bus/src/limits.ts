@@ -24,3 +24,6 @@ export const drainTimeoutMs = 5_000;
 /** Between attempts to reconnect: doubles from the first to the last, with as much again at random. */
 export const reconnectFirstMs = 50;
 export const reconnectLastMs = 4_000;
+
+/** How long a connection that is closed while it waits for its next attempt may still hold its process. */
+export const reconnectSliceMs = 200;

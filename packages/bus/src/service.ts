@@ -20,7 +20,12 @@ export interface Serving extends AsyncDisposable {
 export async function startServing(
   connection: NatsConnection,
   description: ServiceDescription,
-  options: { readonly logger: Logger | undefined; readonly onEnd: () => void },
+  options: {
+    readonly logger: Logger | undefined;
+    readonly onEnd: () => void;
+    /** Resolves when the connection is not up, at once where it is not. */
+    readonly whenDown: () => Promise<void>;
+  },
 ): Promise<Serving> {
   const { logger } = options;
   const { name, version, endpoints } = description;
@@ -54,8 +59,13 @@ export async function startServing(
   });
   const drain = async (): Promise<void> => {
     isEnding = true;
-    // Stopping drains each endpoint's subscription; what had arrived is already at work then.
-    if (!service.isStopped && !connection.isClosed()) await service.stop();
+    // Stopping drains each endpoint's subscription; what had arrived is already at work then. It waits for the server, which
+    // has nothing more to send once the connection is lost.
+    if (!service.isStopped && !connection.isClosed()) {
+      const stopped = service.stop();
+      stopped.catch(() => {});
+      await Promise.race([stopped, options.whenDown()]);
+    }
     await Promise.all(atWork);
   };
   const dispose = async (): Promise<void> => {

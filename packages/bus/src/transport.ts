@@ -31,6 +31,15 @@ const givenUp = () => new Error("this attempt to connect was given up");
 class DisposableTransport extends NodeTransport {
   /** Known from the first packet on. `socket` is set only once it is connected, and is then this or the TLS one around it. */
   #tcp: Socket | undefined;
+  /** Rejects when this transport is given up: who waits for it to connect must not wait for the limit. */
+  readonly #abandoned = Promise.withResolvers<never>();
+
+  override connect(
+    address: { hostname: string; port: number; tlsName: string },
+    options: ConnectionOptions,
+  ): Promise<void> {
+    return Promise.race([super.connect(address, options), this.#abandoned.promise]);
+  }
 
   override dial(address: { hostname: string; port: number }): Promise<Socket> {
     const { promise, resolve, reject } = Promise.withResolvers<Socket>();
@@ -88,6 +97,8 @@ class DisposableTransport extends NodeTransport {
 
   #destroy(): void {
     this.done = true;
+    this.#abandoned.promise.catch(() => {});
+    this.#abandoned.reject(givenUp());
     this.yields.length = 0;
     this.signal.resolve();
     for (const socket of [this.socket, this.#tcp]) {

@@ -8,7 +8,7 @@ import { bytes, startHost, text } from "./node.ts";
 it("holds one socket a connection after a stall, and delivers each message once", async () => {
   await using host = await startHost("stall");
   const credentials = await createHomeCredentials(host.nats.identity, "impatient");
-  const bus = await host.connect(credentials, { connectTimeoutMs: 300, pingIntervalMs: 200 });
+  const bus = await host.connect(credentials, { connectTimeoutMs: 800, pingIntervalMs: 200 });
   const heard: string[] = [];
   bus.subscribe("hf.log.>", ({ data }) => void heard.push(text(data)));
   await bus.flush();

@@ -59,6 +59,8 @@ export interface NatsServer extends AsyncDisposable {
   readonly caPem: string | null;
   /** Resolves when the process has ended, by itself or by us. Then the folder is free for another start. */
   readonly exited: Promise<NatsServerExit>;
+  /** SIGKILL: for a server that stands still. */
+  kill(): void;
 }
 
 /** Between looks at a server that is starting. */
@@ -143,6 +145,10 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
       belowMinimum,
       caPem: tls?.caPem ?? null,
       exited: freed,
+      kill: () => {
+        isStopping = true;
+        child.kill("SIGKILL");
+      },
       [Symbol.asyncDispose]: async () => {
         await stop();
         await freed;

@@ -1,4 +1,4 @@
-// Goal: a nats-server that dies is back on its port; one that is stopped stays away.
+// Goal: a nats-server that dies is back on its port; one that is stopped stays away; one that stands still is ended when asked, and one that answers is left alone.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,5 +31,18 @@ it("leaves none behind when it is disposed while one is starting", async () => {
   await exited;
   await kept[Symbol.asyncDispose]();
   expect([startMark(kept.current.pid), await readGreeting("127.0.0.1", port)]).toEqual([null, null]);
+  rmSync(dir, { recursive: true });
+});
+
+it("ends a server that stands still, and leaves alone one that answers", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "handfast-nats-"));
+  await using kept = await keepNatsServer({ dir, identity: createOperator("mill") });
+  const { pid, port } = kept.current;
+  await kept.endIfSilent();
+  expect(await readGreeting("127.0.0.1", port)).toBe(kept.current.version);
+  process.kill(pid, "SIGSTOP");
+  await kept.endIfSilent();
+  expect([startMark(pid), await readGreeting("127.0.0.1", port)]).toEqual([null, null]);
+  expect(kept.current.pid, "it is not started again").toBe(pid);
   rmSync(dir, { recursive: true });
 });

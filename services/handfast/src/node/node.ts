@@ -56,6 +56,8 @@ export async function startNode(
     });
     kept.push(cleanup.use(service));
   }
+  // First when it stops: the services would each wait for a nats-server that stands still.
+  cleanup.defer(() => nats.server.endIfSilent());
   const owned = cleanup.move();
   return {
     url: String(kept.at(-1)?.facts["url"]),
