@@ -46,6 +46,10 @@ export type Entry<Name extends EventName = EventName> = {
 /** The log that its author wrote, whatever its histories are called here. */
 export const logOf = ({ branchOf, log }: Pick<Fact, "branchOf" | "log">): LogId => branchOf ?? log;
 
+/** From where on a log is in doubt, as far as one entry shows: it stands on a second history of it, or proves that there is one. */
+export const doubtRaisedBy = ({ branchOf, seq, proves }: Fact): ProvenFork | null =>
+  branchOf === undefined ? (proves ?? null) : { log: branchOf, from: seq };
+
 /** How entries name these very bytes: `log.seq@hash`. */
 export const pinnedRefOf = ({ ref, hash }: Pick<Fact, "ref" | "hash">): PinnedRef => `${ref}@${hash}`;
 

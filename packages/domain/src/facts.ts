@@ -3,7 +3,7 @@
  * synchronous, because folding and deciding are. `@handfast/testkit/facts-contract` holds every implementation to it.
  */
 import type { Charter } from "@handfast/protocol/charter";
-import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
+import type { LogId, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import { compareText, type Fact } from "./fact.ts";
 import type { Kind } from "./kind.ts";
@@ -25,6 +25,11 @@ export interface Facts {
    * What a departure from the network can change is among these and their dependents.
    */
   involving(partner: PartnerId): readonly string[];
+  /**
+   * From which entry on a log is in doubt, whose author signed two histories; undefined where none is known. The smallest seq
+   * among the first entries of its branches and what a verified `fork.proven` says, so it follows from what is held and only sinks.
+   */
+  forkedFrom(log: LogId): number | undefined;
   /** Where verdicts are stored beside the facts: what was judged once need not be folded again. */
   readonly settled?: Settled;
 }
@@ -72,6 +77,8 @@ export function factsAsOf(facts: Facts, moment: Moment): Facts {
       facts.factsOf(subject).some((fact) => isInside(fact, moment, facts.network)),
     subjects: (kind) => facts.subjects(kind).filter((ref) => inside(facts.fact(ref)) !== undefined),
     citing: (subject) => facts.citing(subject),
+    // Doubts, like pasts, are those of everything held, whatever the moment.
+    forkedFrom: facts.forkedFrom,
     involving: (partner) => facts.involving(partner),
   };
 }

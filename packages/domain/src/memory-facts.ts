@@ -1,8 +1,8 @@
 /** Facts in memory: for tests, and for tools that read a history once. */
 import type { Charter } from "@handfast/protocol/charter";
-import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
+import type { LogId, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import { citedBy, partnersIn, plainRef } from "./citations.ts";
-import { compareText, type Fact, insertInOrder } from "./fact.ts";
+import { compareText, doubtRaisedBy, type Fact, insertInOrder } from "./fact.ts";
 import type { Facts } from "./facts.ts";
 import { createdBy, type Kind } from "./kind.ts";
 
@@ -23,6 +23,7 @@ export function createMemoryFacts({
   const bySubject = new Map<string, Fact[]>();
   const created: { readonly [K in Kind]: Fact[] } = { initiative: [], challenge: [], commitment: [] };
   const involving = new Map<PartnerId, Set<string>>();
+  const forked = new Map<LogId, number>();
   const citations = createCitations();
 
   return {
@@ -33,10 +34,13 @@ export function createMemoryFacts({
     has: (subject) => bySubject.has(subject),
     subjects: (kind) => created[kind].map((fact) => fact.ref),
     citing: citations.citing,
+    forkedFrom: (log) => forked.get(log),
     involving: (partner) => [...(involving.get(partner) ?? [])].sort(compareText),
     add: (fact) => {
       if (byRef.has(fact.ref)) return false;
       byRef.set(fact.ref, fact);
+      const doubt = doubtRaisedBy(fact);
+      if (doubt !== null) forked.set(doubt.log, Math.min(doubt.from, forked.get(doubt.log) ?? doubt.from));
       const ofSubject = bySubject.get(fact.subject) ?? [];
       bySubject.set(fact.subject, ofSubject);
       insertInOrder(ofSubject, fact, (one) => one);

@@ -322,6 +322,7 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       ...drafts.filter((draft) => createdBy(draft) === kind).map((draft) => draft.ref),
     ],
     citing: (subject) => facts.citing(subject),
+    forkedFrom: facts.forkedFrom,
     involving: (partner) => facts.involving(partner),
   });
   return cut;

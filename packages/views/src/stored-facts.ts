@@ -240,6 +240,7 @@ export function openStoredFacts(
       const number = partners.of(partner);
       return number === undefined ? [] : (involving.all(number) as { ref: string }[]).map(({ ref }) => ref);
     },
+    forkedFrom: () => undefined,
     citingEntry: (ref) => {
       const place = splitRef(ref);
       const log = logs.of(place.log);
