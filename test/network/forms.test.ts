@@ -195,7 +195,7 @@ describe.each([
     }
   });
 
-  it("answers inviter-unreachable when whoever invited does not answer", async () => {
+  it("answers inviter-unreachable when the inviter does not answer", async () => {
     await using cleanup = new AsyncDisposableStack();
     const silent = createServer();
     cleanup.defer(() => void silent.close());
