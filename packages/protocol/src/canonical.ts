@@ -4,7 +4,6 @@
  * Verify bytes, then parse; never parse, re-serialise, verify. What is written here is hashed, stored and shipped as it
  * is; what comes in is believed to be JSON only when it is the very text our encoder would have written.
  */
-import canonicalize from "canonicalize";
 import type { z } from "zod";
 import { fromUtf8 } from "./bytes.ts";
 
@@ -18,34 +17,30 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  */
 export function canonicalText(value: Json): string {
   assertPlain(value, 0);
-  const text = orderedText(value);
-  if (text === undefined) throw new TypeError("not a JSON value");
-  return text;
+  return exactText(value);
 }
 
-/**
- * `JSON.stringify` writes texts and numbers as RFC 8785 does, and is several times faster. Where members stand in order, as in
- * all that comes from an honest peer, nothing is left for `canonicalize` to do.
- */
-const orderedText = (value: Json): string | undefined => {
-  if (isOrdered(value)) return JSON.stringify(value);
-  const sorted = inOrder(value);
-  return isOrdered(sorted) ? JSON.stringify(sorted) : canonicalize(value);
-};
+/** `JSON.stringify` writes texts and numbers as RFC 8785 does; all that is left is the order of members, and what has no text. */
+const exactText = (value: Json): string => (isOrdered(value) ? JSON.stringify(value) : sortedText(value));
 
-/** The value with its members sorted, as far as objects keep an order: names like `7` come first whatever one does. */
-function inOrder(value: Json): Json {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(inOrder);
+/** Of a value whose members stand in any order. Sorted by UTF-16 code units, RFC 8785 section 3.2.3. */
+function sortedText(value: Json): string {
+  if (typeof value === "string") return textOf(value);
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(sortedText).join(",")}]`;
   const members = value as { readonly [key: string]: Json };
-  return Object.fromEntries(
-    Object.keys(members)
-      .sort()
-      .map((name) => [name, inOrder(members[name] as Json)]),
-  );
+  const texts = Object.keys(members)
+    .sort()
+    .map((name) => `${textOf(name)}:${sortedText(members[name] as Json)}`);
+  return `{${texts.join(",")}}`;
 }
 
-/** Whether all members are in RFC 8785's order and all texts well-formed: what is not, `canonicalize` orders or refuses. */
+function textOf(text: string): string {
+  if (!text.isWellFormed()) throw new TypeError("a lone surrogate");
+  return JSON.stringify(text);
+}
+
+/** Whether all members are in RFC 8785's order and all texts well-formed, as in all that comes from an honest peer. */
 function isOrdered(value: Json): boolean {
   if (typeof value === "string") return value.isWellFormed();
   if (value === null || typeof value !== "object") return true;
@@ -112,9 +107,9 @@ export function parseJson(bytes: Uint8Array, limit: Limit): Parsed | Refused {
 
 /** The second half: the one text of its value, without a number or a member that readers might take for another. */
 export function exact({ value, text }: Parsed): Gated<Json> {
-  let again: string | undefined;
+  let again: string;
   try {
-    again = orderedText(value);
+    again = exactText(value);
   } catch {
     // Lone surrogates: JSON has them, RFC 8785 does not.
     return no("not-canonical", "a lone surrogate");
