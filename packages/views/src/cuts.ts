@@ -10,8 +10,14 @@ export interface Cuts {
   /** Everything stored; the same object always. */
   readonly now: WholeCut;
   asOf(moment: Moment): WholeCut;
-  /** Tells of a fact that is stored by now; answers the subjects whose outcome it may change. */
-  take: LiveCut["take"];
+  /**
+   * Tells of a fact that is stored by now; answers the subjects whose outcome it may change.
+   *
+   * @param isFirst Whether nothing else is stored of its subject.
+   */
+  take(fact: Fact, isFirst: boolean): readonly string[];
+  /** The facts of a subject in fold order, without those that are known to have no effect. */
+  mayCount(subject: string): readonly Fact[];
   changesOf: LiveCut["changesOf"];
   /** Forgets everything: facts were stored, or taken back, of which nobody told. */
   forgetAll(): void;
@@ -20,22 +26,22 @@ export interface Cuts {
 /** Entries of the subjects whose folds stay in memory: about 1.3 kB each. */
 const keptEntries = 20_000;
 const keptMemberships = 4;
+const keptOpenings = 1_024;
 
 /** @param kept How many entries of folds stay in memory. */
 export function openCuts(facts: StoredFacts, kept: number = keptEntries): Cuts {
-  /** The list read last: of the network, that is read again and again. */
-  let last: { readonly subject: string; readonly list: readonly Fact[] } | null = null;
-  const now = createCut(
-    {
-      ...facts,
-      settled: facts.stored,
-      factsOf: (subject) => {
-        if (last?.subject !== subject) last = { subject, list: facts.factsOf(subject) };
-        return last.list;
-      },
-    },
-    { keptEntries: kept },
-  );
+  /** Every decision asks for it. */
+  let network: readonly Fact[] | null = null;
+  /** All that is stored of a subject which was just created, before anything else is said of it. */
+  const openings = new Map<string, readonly Fact[]>();
+  const factsOf = (subject: string): readonly Fact[] => {
+    if (subject !== facts.network) return openings.get(subject) ?? facts.factsOf(subject);
+    network ??= facts.factsOf(subject);
+    return network;
+  };
+  const mayCount = (subject: string): readonly Fact[] =>
+    openings.get(subject) ?? facts.stored.mayCount(subject);
+  const now = createCut({ ...facts, factsOf, settled: { ...facts.stored, mayCount } }, { keptEntries: kept });
   const memberships = createLru<number, LiveCut["membership"]>(keptMemberships);
 
   return {
@@ -49,14 +55,21 @@ export function openCuts(facts: StoredFacts, kept: number = keptEntries): Cuts {
       if (known === undefined) memberships.set(count, cut.membership);
       return cut;
     },
-    take: (fact) => {
-      last = null;
-      if (fact.subject === facts.network) memberships.clear();
+    take: (fact, isFirst) => {
+      if (fact.subject === facts.network) {
+        network = null;
+        memberships.clear();
+      }
+      if (openings.size === keptOpenings) openings.clear();
+      if (isFirst) openings.set(fact.subject, [fact]);
+      else openings.delete(fact.subject);
       return now.take(fact);
     },
+    mayCount,
     changesOf: (subject) => now.changesOf(subject),
     forgetAll: () => {
-      last = null;
+      network = null;
+      openings.clear();
       memberships.clear();
       now.forgetAll();
     },

@@ -20,6 +20,8 @@ export type TakenEntry = {
   readonly payloadBytes: number | null;
   /** The number of its subject. */
   readonly subject: number;
+  /** Whether nothing else is stored of its subject. */
+  readonly isFirst: boolean;
 };
 
 export interface FactWriter {
@@ -45,7 +47,9 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
   const involved = createLru<string, true>(16_384);
 
   const findSubject = database.prepare("SELECT number, heads FROM subjects WHERE ref = ?");
-  const insertSubject = database.prepare("INSERT INTO subjects (ref, heads) VALUES (?, '[]')");
+  const insertSubject = database.prepare(
+    "INSERT INTO subjects (ref, kind, created, at, heads) VALUES (?, ?, ?, ?, ?)",
+  );
   const setCreated = database.prepare("UPDATE subjects SET kind = ?, created = ?, at = ? WHERE number = ?");
   const setHeads = database.prepare("UPDATE subjects SET heads = ? WHERE number = ?");
   const insertFact = database.prepare(
@@ -70,16 +74,35 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
     "INSERT INTO concerning (named, created) VALUES (?, ?) ON CONFLICT DO NOTHING",
   );
 
-  const subjectOf = (ref: string): Subject => {
+  const subjectOf = (ref: string): Subject | null => {
     const known = subjects.get(ref);
     if (known !== undefined) return known;
     const row = findSubject.get(ref) as { number: number; heads: string } | undefined;
-    const subject =
-      row === undefined
-        ? { number: Number(insertSubject.run(ref).lastInsertRowid), heads: [] }
-        : { number: row.number, heads: moved.get(row.number) ?? (JSON.parse(row.heads) as Ref[]) };
+    if (row === undefined) return null;
+    const heads = moved.get(row.number) ?? (JSON.parse(row.heads) as Ref[]);
+    const subject = { number: row.number, heads };
     subjects.set(ref, subject);
     return subject;
+  };
+  /** Adds an entry to its subject, which is new where nothing was said of it before. */
+  const extendSubject = (
+    fact: Fact,
+    position: number,
+  ): { readonly number: number; readonly isFirst: boolean } => {
+    const kind = fact.subject === fact.ref ? createdBy(fact) : null;
+    const creation = kind === null ? [null, null, null] : [kindNumbers[kind], position, fact.at[0]];
+    const subject = subjectOf(fact.subject);
+    if (subject === null) {
+      const heads = [fact.ref];
+      const added = insertSubject.run(fact.subject, ...creation, JSON.stringify(heads));
+      const number = Number(added.lastInsertRowid);
+      subjects.set(fact.subject, { number, heads });
+      return { number, isFirst: true };
+    }
+    if (kind !== null) setCreated.run(...creation, subject.number);
+    subject.heads = [...subject.heads.filter((head) => !isIn(fact, head)), fact.ref];
+    moved.set(subject.number, subject.heads);
+    return { number: subject.number, isFirst: false };
   };
   const link = (cited: number, citing: number): void => {
     if (cited !== citing) linkSubjects.run(cited, citing);
@@ -93,7 +116,7 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
       const place = splitRef(cited);
       insertCitation.run(logs.intern(place.log), place.seq, subject);
       if (found === undefined) awaitCited.run(logs.intern(place.log), place.seq, subject);
-      else link(subjectOf(found.subject).number, subject);
+      else link(facts.subjectNumber(found.subject) as number, subject);
     }
   };
 
@@ -125,7 +148,7 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
       (other) => (other === header.log ? header.seq - 1 : (known.get(other) ?? -1)),
       told,
     );
-    const subject = subjectOf(fact.subject);
+    const { number: subject, isFirst } = extendSubject(fact, position);
     const { at, seq } = header;
     insertFact.run(
       position,
@@ -136,7 +159,7 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
       at[1],
       typeof occurredAt === "number" && told.ok ? occurredAt : null,
       types.intern(header.type),
-      subject.number,
+      subject,
       fact.names === fact.subject ? "=" : fact.names,
       past,
       toldCode(told, header.x),
@@ -144,27 +167,23 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
       hashBytes,
       JSON.stringify(header.x),
     );
-    const kind = createdBy(fact);
-    if (kind !== null && fact.subject === fact.ref)
-      setCreated.run(kindNumbers[kind], position, at[0], subject.number);
-    subject.heads = [...subject.heads.filter((head) => !isIn(fact, head)), fact.ref];
-    moved.set(subject.number, subject.heads);
-    cite(fact, subject.number);
-    if (fact.subject !== facts.network)
-      for (const partner of partnersIn(fact)) involve(partners.intern(partner), subject.number);
-    if (kind === "commitment" && fact.subject === fact.ref)
-      for (const named of namedBy(fact)) concern(named, position);
-    for (const { citing } of readAwaited.all(log, seq) as { citing: number }[]) link(subject.number, citing);
     const payloadBytes = header.payload?.size ?? null;
-    facts.keep({
+    const entry = {
       position,
       fact,
       type: header.type,
       x: header.x,
       occurredAt: typeof occurredAt === "number" ? occurredAt : null,
       payloadBytes,
-    });
-    return { position, fact, payloadBytes, subject: subject.number };
+    };
+    facts.keep(entry, subject);
+    cite(fact, subject);
+    if (fact.subject !== facts.network)
+      for (const partner of partnersIn(fact)) involve(partners.intern(partner), subject);
+    if (fact.subject === fact.ref && createdBy(fact) === "commitment")
+      for (const named of namedBy(fact)) concern(named, position);
+    for (const { citing } of readAwaited.all(log, seq) as { citing: number }[]) link(subject, citing);
+    return { position, fact, payloadBytes, subject, isFirst };
   };
 
   return {

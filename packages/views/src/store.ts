@@ -122,8 +122,8 @@ export function openStore(
   };
 
   /** What an entry makes stale: subjects whose outcome it may change, and things that show what it begins. */
-  const spoilBy = ({ fact }: TakenEntry): void => {
-    for (const subject of cuts.take(fact)) spoil(subject, subject !== fact.subject);
+  const spoilBy = ({ fact, isFirst }: TakenEntry): void => {
+    for (const subject of cuts.take(fact, isFirst)) spoil(subject, subject !== fact.subject);
     if (fact.subject === network) {
       isNetworkStale ||= cuts.now.verdictOf(fact.ref)?.effect !== "none";
       members.take(fact);

@@ -48,8 +48,8 @@ export interface StoredFacts extends Facts {
   headsOf(subject: string): readonly PinnedRef[];
   /** Subjects with an entry that names this one. */
   citingEntry(ref: Ref): readonly string[];
-  /** Keeps an entry that was just stored. */
-  keep(entry: StoredEntry): void;
+  /** Keeps an entry that was just stored, and the number of its subject. */
+  keep(entry: StoredEntry, subject: number): void;
   /** From rows of `facts` with all columns. */
   fromRow(row: FactRow): StoredEntry;
   /** Forgets what a transaction that was rolled back may have added. */
@@ -211,7 +211,11 @@ export function openStoredFacts(
     subjectNumber,
     subjectRef,
     fromRow,
-    keep,
+    keep: (entry, subject) => {
+      keep(entry);
+      subjectNumbers.set(entry.fact.subject, subject);
+      subjectRefs.set(subject, entry.fact.subject);
+    },
     fact: (ref) => entry(ref)?.fact,
     factsOf: (subject) => listed(bySubject, subject),
     stored: {

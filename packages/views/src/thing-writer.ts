@@ -135,7 +135,7 @@ export function createThingWriter(
     refresh: (subject, isViewStale) => {
       const ref = facts.subjectRef(subject);
       const changes = cuts.changesOf(ref);
-      if (changes === null) writeVerdicts(subject, facts.stored.mayCount(ref));
+      if (changes === null) writeVerdicts(subject, cuts.mayCount(ref));
       else for (const one of changes.refs) writeVerdict(subject, facts.entry(one));
       const created = ref === facts.network ? undefined : facts.entry(ref);
       const kind = created === undefined || created.fact.subject !== ref ? null : createdBy(created.fact);
