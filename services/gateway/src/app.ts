@@ -46,6 +46,8 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
   const { bus, reads, node, now = Date.now } = deps;
   const app = Fastify({
     ...(deps.logger === undefined ? { logger: false } : { loggerInstance: deps.logger as FastifyBaseLogger }),
+    // A logger for each request costs more than the few lines that ever need one: those name the request.
+    childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustedProxies === undefined ? false : [...config.trustedProxies],
     bodyLimit: limits.bodyBytes,

@@ -59,7 +59,8 @@ export function openStreams({ reads, streamsPerToken, isValid }: StreamsOptions)
       raw.write(`retry: ${retryMs}\n\n`);
       feed(reads, asked, raw, { signal: ended.signal, isValid: () => isValid(token) })
         .catch((err: unknown) => {
-          if (!ended.signal.aborted) request.log.warn({ event: "stream.dropped", token, err });
+          if (!ended.signal.aborted)
+            request.log.warn({ event: "stream.dropped", reqId: request.id, token, err });
         })
         .finally(() => {
           open.delete(ended);

@@ -24,7 +24,7 @@ export function handleFault(error: FastifyError, request: FastifyRequest, reply:
   if (error instanceof ViewsNotReadyError)
     return sendProblem(request, reply, error.code, { detail: error.progress ?? undefined });
   if (error instanceof BusError) {
-    request.log.warn({ event: "http.bus-failed", err: error });
+    request.log.warn({ event: "http.bus-failed", reqId: request.id, err: error });
     return sendProblem(request, reply, busCode(error));
   }
   const isCallers = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
@@ -32,6 +32,7 @@ export function handleFault(error: FastifyError, request: FastifyRequest, reply:
   if (known !== undefined) return sendProblem(request, reply, known);
   request.log.error({
     event: "http.failed",
+    reqId: request.id,
     method: request.method,
     route: request.routeOptions.url,
     err: error,
