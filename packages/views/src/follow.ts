@@ -3,12 +3,11 @@
  * hint costs a moment and nothing else, since only positions say what was read.
  */
 
-import { LogNotice, type ReadReply } from "@handfast/api/messages/ledger";
+import { HeadNotice, type ReadReply } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
 import type { Logger } from "@handfast/bus/logger";
-import type { PartnerId } from "@handfast/protocol/ids";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 
 export interface Follower extends AsyncDisposable {
@@ -24,8 +23,6 @@ export type FollowOptions = {
   /** Where the reader is; moves as `take` takes. */
   readonly position: () => number;
   readonly take: (reply: ReadReply) => Promise<void>;
-  /** The node's own partner. */
-  readonly self: PartnerId;
   readonly logger?: Logger;
 };
 
@@ -37,7 +34,7 @@ const idleMs = 2_000;
 const retryFirstMs = 50;
 const retryLastMs = 2_000;
 
-export function follow({ bus, ledger, position, take, self, logger }: FollowOptions): Follower {
+export function follow({ bus, ledger, position, take, logger }: FollowOptions): Follower {
   const ended = new AbortController();
   let isAnswered = false;
   let isWoken = false;
@@ -54,10 +51,10 @@ export function follow({ bus, ledger, position, take, self, logger }: FollowOpti
     return promise.finally(() => clearTimeout(timer));
   };
 
-  const hints = bus.subscribe(subjects.logNotices, ({ data }) => {
-    const notice = decodeJson(LogNotice, data);
+  const hints = bus.subscribe(subjects.headNotice, ({ data }) => {
+    const notice = decodeJson(HeadNotice, data);
     if (!notice.ok || notice.value.position <= position()) return;
-    if (notice.value.by === self) wakeLater(notice.value.position);
+    if (notice.value.isOwn) wakeLater(notice.value.position);
     else wake();
   });
   let later: NodeJS.Timeout | null = null;

@@ -4,9 +4,15 @@
  * beyond that is taken from there.
  */
 import { setImmediate as breathe, setTimeout as delay } from "node:timers/promises";
-import type { LedgerEntry, PayloadAnswer, ReadReply } from "@handfast/api/messages/ledger";
+import {
+  type LedgerEntry,
+  type PayloadAnswer,
+  type ReadReply,
+  TextsNotice,
+} from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
+import { decodeJson } from "@handfast/bus/json";
 import type { Logger } from "@handfast/bus/logger";
 import type { Moment } from "@handfast/domain/facts";
 import type { WholeCut } from "@handfast/domain/whole";
@@ -112,8 +118,8 @@ const batchEntries = 8_000;
 /** Subjects refreshed before others get a turn. */
 const refreshedAtOnce = 32;
 const progressEveryMs = 2_000;
-/** How often texts that may still come are asked for, so many at a time. */
-const awaitedEveryMs = 2_000;
+/** How often texts that may still come are asked for, so many at a time; the ledger tells of most of them before. */
+const awaitedEveryMs = 10_000;
 
 /**
  * Resolves as soon as the views can be read: at once where they are there and the ledger answers, else when they are built.
@@ -237,8 +243,20 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
       ledger,
       position: () => store.position,
       take,
-      self,
       ...(logger === undefined ? {} : { logger }),
+    }),
+  );
+  const loadTexts = async (refs: Iterable<Ref>): Promise<void> => {
+    const wanted = [...refs].flatMap((ref) => {
+      const bytes = texts.isHeld(ref) ? null : facts.entry(ref)?.payloadBytes;
+      return bytes == null ? [] : [{ ref, bytes }];
+    });
+    await takeTexts(await fetchTexts(ledger, wanted, logger));
+  };
+  cleanup.use(
+    bus.subscribe(subjects.textsNotice, async ({ data }) => {
+      const notice = decodeJson(TextsNotice, data);
+      if (notice.ok) await loadTexts(notice.value.refs);
     }),
   );
   const asking = askForTexts();
@@ -294,13 +312,7 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
     },
     texts: {
       isHeld: texts.isHeld,
-      load: async (refs) => {
-        const wanted = [...refs].flatMap((ref) => {
-          const bytes = texts.isHeld(ref) ? null : facts.entry(ref)?.payloadBytes;
-          return bytes == null ? [] : [{ ref, bytes }];
-        });
-        await takeTexts(await fetchTexts(ledger, wanted, logger));
-      },
+      load: loadTexts,
     },
     etagOf: (subject) => etagOf(facts.headsOf(subject)),
     reads,
@@ -317,7 +329,7 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 
-  /** Texts come later than their entries, and without a word: those that may come are asked for in turn. */
+  /** Texts come later than their entries, and a hint may be lost: those that may come are asked for in turn. */
   async function askForTexts(): Promise<void> {
     let after = 0;
     while (!ended.signal.aborted) {

@@ -3,11 +3,12 @@
  * lost, texts that come late). Headers are plain; who reads here trusts the ledger to have verified them.
  */
 
+import type { HeadNotice, TextsNotice } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import { toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import type { Header } from "@handfast/protocol/header";
-import { type PartnerId, type Ref, refOf, splitRef } from "@handfast/protocol/ids";
+import { type PartnerId, type Ref, refOf } from "@handfast/protocol/ids";
 import { partnerIdOf, testCharter, testEpochMs } from "@handfast/testkit/author";
 import { startHomeBus } from "@handfast/testkit/nats-server";
 
@@ -104,16 +105,19 @@ export async function openScriptedLedger() {
     entryAt,
     /** Text that is not a header, in an entry's place. */
     writeRaw: (text: string): void => void texts.push(text),
-    hint: (ref: Ref): void => {
-      const { log: of, seq } = splitRef(ref);
-      const notice = { position: texts.length, by: orchard, log: of, seq };
-      home.bus.publish(subjects.logNotice("challenge.shared"), toBytes(JSON.stringify(notice)));
+    hint: (): void => {
+      const notice: HeadNotice = { position: texts.length, isOwn: true };
+      home.bus.publish(subjects.headNotice, answer(notice));
     },
-    /** The texts of an entry are not here until they are given back. */
+    /** The texts of an entry are not here until they are given back, of which the reader is told. */
     withhold: (ref: Ref): (() => void) => {
       const body = bodies.get(ref) ?? "{}";
       bodies.delete(ref);
-      return () => void bodies.set(ref, body);
+      return () => {
+        bodies.set(ref, body);
+        const notice: TextsNotice = { refs: [ref] };
+        home.bus.publish(subjects.textsNotice, answer(notice));
+      };
     },
     failReads: (count: number): void => {
       refusals = count;

@@ -1,7 +1,10 @@
 /** What the node's other services and its federation hear when something has become durable. Hints: nothing depends on them. */
 
+import type { HeadNotice, TextsNotice } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
+import { encodeJson } from "@handfast/bus/json";
+import type { Ref } from "@handfast/protocol/ids";
 import type { Events } from "./events.ts";
 import type { LedgerIdentity } from "./files.ts";
 import { arrivalFrame } from "./frames.ts";
@@ -10,21 +13,37 @@ import type { Durable } from "./rounds.ts";
 /** NATS header that tells our own batches from foreign ones. */
 const ownHeader = { "Hf-Own": "1" } as const;
 
-export const createNotices =
-  (bus: Bus, { net }: LedgerIdentity, say: Pick<Events, "noticeLost">) =>
-  (durable: readonly Durable[]): void => {
-    const encoder = new TextEncoder();
+export interface Notices {
+  durable(durable: readonly Durable[]): void;
+  /** Of foreign entries. */
+  texts(refs: readonly Ref[]): void;
+}
+
+export function createNotices(bus: Bus, { net }: LedgerIdentity, say: Pick<Events, "noticeLost">): Notices {
+  const tell = (publish: () => void): void => {
     try {
-      for (const { log, by, from, entries, position, isOwn, edge } of durable) {
-        for (const [index, { header }] of entries.entries()) {
-          const notice = { position: position + index, by, log, seq: from + index };
-          bus.publish(subjects.logNotice(header.type), encoder.encode(JSON.stringify(notice)));
-        }
-        const frame = arrivalFrame(net, { log, from, entries, edge });
-        bus.publish(subjects.batchNotice, frame, isOwn ? ownHeader : {});
-      }
+      publish();
     } catch (err) {
-      // The bus is down: followers read on from their position when it is back.
+      // The bus is down: followers read on from their position, and ask again for texts, when it is back.
       say.noticeLost(err);
     }
   };
+  return {
+    durable: (durable) =>
+      tell(() => {
+        const position = Math.max(...durable.map((run) => run.position + run.entries.length - 1));
+        const head: HeadNotice = { position, isOwn: durable.every(({ isOwn }) => isOwn) };
+        bus.publish(subjects.headNotice, encodeJson(head));
+        for (const { log, from, entries, isOwn, edge } of durable)
+          bus.publish(
+            subjects.batchNotice,
+            arrivalFrame(net, { log, from, entries, edge }),
+            isOwn ? ownHeader : {},
+          );
+      }),
+    texts: (refs) =>
+      tell(() => {
+        if (refs.length > 0) bus.publish(subjects.textsNotice, encodeJson<TextsNotice>({ refs: [...refs] }));
+      }),
+  };
+}

@@ -36,12 +36,12 @@ async function readPayload(stores: Stores, ref: Ref): Promise<PayloadAnswer> {
   return { ref, salt: toB64u(kept.salt), body: toB64u(kept.body) };
 }
 
-/** Keeps those that hash to their entry's header, and names the others. */
+/** Keeps those that hash to their entry's header, and names both these and the others. */
 export async function keepPayloads(
   stores: Stores,
   rounds: Pick<Rounds, "exclusively">,
   given: readonly GivenPayload[],
-): Promise<Ref[]> {
+): Promise<{ readonly kept: readonly Ref[]; readonly refused: readonly Ref[] }> {
   const refused: Ref[] = [];
   const kept: (StoredPayload & { log: string; seq: number })[] = [];
   for (const { ref, salt, body } of given) {
@@ -52,7 +52,7 @@ export async function keepPayloads(
     else refused.push(ref);
   }
   if (kept.length > 0) await rounds.exclusively(() => stores.node.keepPayloads(kept));
-  return refused;
+  return { kept: kept.map(({ log, seq }) => refOf(log, seq)), refused };
 }
 
 export const lackingPayloads = ({ node }: Stores, limit: number): Ref[] =>

@@ -28,7 +28,7 @@ import { isFatal, type LedgerError } from "./fault.ts";
 import type { LedgerIdentity } from "./files.ts";
 import { recallReply } from "./idempotency.ts";
 import { type LedgerConfig, type LedgerDeps, type OpenLedger, openLedger } from "./ledger.ts";
-import { createNotices } from "./notices.ts";
+import { createNotices, type Notices } from "./notices.ts";
 import { keepPayloads, lackingPayloads, readPayloads } from "./payloads.ts";
 import { signStatement } from "./sign-statement.ts";
 
@@ -51,10 +51,12 @@ export async function startLedger(
 ): Promise<Ledger> {
   const { bus, logger, now = Date.now } = deps;
   await using cleanup = new AsyncDisposableStack();
-  let tell: ReturnType<typeof createNotices> = () => {};
-  const ledger = cleanup.use(await openLedger(config, { ...deps, tell: (durable) => tell(durable) }));
-  tell = createNotices(bus, ledger.identity, createEvents(logger));
-  const endpoints = endpointsOf(ledger, now);
+  let notices: Notices | null = null;
+  const ledger = cleanup.use(
+    await openLedger(config, { ...deps, tell: (durable) => notices?.durable(durable) }),
+  );
+  notices = createNotices(bus, ledger.identity, createEvents(logger));
+  const endpoints = endpointsOf(ledger, notices, now);
   cleanup.use(
     await bus.serve({
       name: "ledger",
@@ -71,7 +73,7 @@ export async function startLedger(
 const manyAtOnce = 1_024;
 const frameRequestBytes = 513 * 1_024;
 
-function endpointsOf(ledger: OpenLedger, now: () => number): Endpoint[] {
+function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): Endpoint[] {
   const { stores, rounds } = ledger;
   const answer = createEndpoints(ledger);
   const sign = signStatement(ledger.key);
@@ -102,9 +104,10 @@ function endpointsOf(ledger: OpenLedger, now: () => number): Endpoint[] {
       }),
     ),
     ask("keep-payloads", KeepPayloadsRequest, async ({ payloads }): Promise<KeepPayloadsReply> => {
-      const refused = await keepPayloads(stores, rounds, payloads);
+      const { kept, refused } = await keepPayloads(stores, rounds, payloads);
+      notices.texts(kept);
       return {
-        kept: payloads.length - refused.length,
+        kept: kept.length,
         refused: refused.map((ref) => ({ ref, code: "payload-mismatch" as const })),
       };
     }),

@@ -6,6 +6,7 @@ import {
   AppendRequest,
   CheckpointsReply,
   CheckpointsRequest,
+  type HeadNotice,
   HeadsReply,
   IngestReply,
   KeepPayloadsReply,
@@ -23,6 +24,7 @@ import {
   RecallRequest,
   SignReply,
   SignRequest,
+  type TextsNotice,
 } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus, BusMessage } from "@handfast/bus/bus";
@@ -93,12 +95,13 @@ describe("two ledgers", () => {
     await using orchard = await startNode("orchard");
     await using millrace = await startNode("millrace");
     const { log } = orchard.ledger.identity;
-    const notices: { readonly position: number; readonly seq: number }[] = [];
+    const notices: HeadNotice[] = [];
+    const texts: TextsNotice[] = [];
+    const json = ({ data }: BusMessage) => JSON.parse(new TextDecoder().decode(data));
     const batches: BusMessage[] = [];
-    orchard.bus.subscribe(
-      subjects.logNotices,
-      ({ data }) => void notices.push(JSON.parse(new TextDecoder().decode(data))),
-    );
+    for (const { bus } of [orchard, millrace])
+      bus.subscribe(subjects.headNotice, (message) => void notices.push(json(message)));
+    millrace.bus.subscribe(subjects.textsNotice, (message) => void texts.push(json(message)));
     millrace.bus.subscribe(subjects.batchNotice, (message) => void batches.push(message));
     orchard.bus.subscribe(subjects.batchNotice, (message) => void batches.push(message));
     await Promise.all([orchard.bus.flush(), millrace.bus.flush()]);
@@ -156,10 +159,12 @@ describe("two ledgers", () => {
     expect(new TextDecoder().decode(fromB64u(given.body) ?? new Uint8Array())).toBe('{"text":"by Friday"}');
 
     await Promise.all([orchard.bus.flush(), millrace.bus.flush()]);
-    expect(notices.map(({ position, seq }) => [position, seq])).toEqual([
-      [2, 1],
-      [3, 2],
+    expect(notices).toEqual([
+      { position: 3, isOwn: true },
+      { position: 2, isOwn: false },
+      { position: 4, isOwn: false },
     ]);
+    expect(texts).toEqual([{ refs: [given.ref] }]);
     const frames = batches.map(({ data, headers }) => ({
       frame: parseFrame(data),
       isOwn: headers["Hf-Own"] === "1",

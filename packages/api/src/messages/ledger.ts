@@ -238,13 +238,18 @@ export const IngestReply = z.discriminatedUnion("ok", [
 ]);
 export type IngestReply = z.infer<typeof IngestReply>;
 
-/** What `hf.log.<type>` carries after each commit: a hint to read, one message an entry. */
-export const LogNotice = z.strictObject({
+/** What `hf.ledger.head` carries after each commit: one message, however many entries it made durable. */
+export const HeadNotice = z.strictObject({
+  /** Of the last of them. */
   position: z.int().min(1),
-  by: PartnerId,
-  log: LogId,
-  seq: z.int().min(0),
+  /** All of them were appended here: the answers to the appends hold them. */
+  isOwn: z.boolean(),
 });
+export type HeadNotice = z.infer<typeof HeadNotice>;
+
+/** What `hf.ledger.texts` carries when texts of foreign entries have come. */
+export const TextsNotice = z.strictObject({ refs: z.array(Ref).min(1).max(limits.payloadRefs) });
+export type TextsNotice = z.infer<typeof TextsNotice>;
 
 /** Asks the ledger, which alone has the log key, for a signature (`hf.ledger.sign`). The answer is b64u of 64 bytes. */
 export const SignRequest = z.strictObject({

@@ -3,8 +3,10 @@
 /** Account HOME. */
 export const subjects = {
   service: (service: string, verb: string) => `hf.${service}.${verb}`,
-  logNotice: (type: string) => `hf.log.${type}`,
-  logNotices: "hf.log.>",
+  /** Entries are durable: `HeadNotice`, a hint to read. */
+  headNotice: "hf.ledger.head",
+  /** Texts of entries are held: `TextsNotice`, a hint to ask for them. */
+  textsNotice: "hf.ledger.texts",
   /** Own and foreign batches as frames, for federation, once they are durable. */
   batchNotice: "hf.ledger.batch",
   /** The views have moved on: `{ position }`, a hint to look. */

@@ -39,7 +39,10 @@ export const services: Readonly<Record<ServiceName, Described>> = {
     // Its transactions wait for the disk, which would stop everything else in the same thread.
     together: "thread",
     serve: async (...given) => (await import("@handfast/ledger/serve")).serveLedger(...given),
-    rights: { publish: ["hf.log.>", "hf.ledger.batch"], subscribe: ["hf.ledger.>", discovery] },
+    rights: {
+      publish: ["hf.ledger.head", "hf.ledger.texts", "hf.ledger.batch"],
+      subscribe: ["hf.ledger.>", discovery],
+    },
     settings: ({ folder }) => ({ HANDFAST_DATA: folder.dir, HANDFAST_CHARTER_FILE: folder.charter }),
   },
   partnership: {
@@ -50,7 +53,7 @@ export const services: Readonly<Record<ServiceName, Described>> = {
         "hf.views",
         ...ledgerVerbs("append", "recall", "read", "payloads", "subject-heads", "status"),
       ],
-      subscribe: ["hf.partnership.>", "hf.log.>", discovery],
+      subscribe: ["hf.partnership.>", "hf.ledger.head", "hf.ledger.texts", discovery],
     },
     settings: ({ folder }) => ({
       HANDFAST_CHARTER_FILE: folder.charter,
