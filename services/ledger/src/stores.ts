@@ -8,7 +8,7 @@ import { logStoreSchema } from "@handfast/logstore-sqlite/schema";
 import type { NodeStore } from "@handfast/node-store/node-store";
 import { nodeStoreSchema } from "@handfast/node-store/schema";
 import { createSqliteNodeStore } from "@handfast/node-store/sqlite";
-import { openDatabase } from "@handfast/storage/sqlite";
+import { type Database, type DatabaseForm, openDatabase } from "@handfast/storage/sqlite";
 import { type TakeOver, takeOver } from "./take-over.ts";
 
 export type Stores = AsyncDisposable & { readonly logs: LogStore; readonly node: NodeStore };
@@ -24,25 +24,31 @@ export type StoresOptions = {
   readonly onTakeOver?: TakeOver;
 };
 
+/** What `log.db` is: the tables of both stores. */
+export const storesForm = (onTakeOver: TakeOver = () => {}): DatabaseForm => ({
+  applicationId,
+  version,
+  schema: `${logStoreSchema}${nodeStoreSchema}`,
+  upgrade: takeOver(onTakeOver),
+});
+
+/** Both stores in a database of that form, which they close. */
+export const openStoresOn = (database: Database): Stores =>
+  database.read(() => {
+    const logs = createSqliteLogStore(database, "commit");
+    const node = createSqliteNodeStore(database, { isSharedWithLogs: true });
+    return { logs, node, [Symbol.asyncDispose]: async () => node[Symbol.dispose]() };
+  });
+
 /**
  * Opens the stores, or makes them where there are none. The caller holds the folder's lock.
  *
  * @throws {StorageError} `unusable`, `damaged`.
  */
-export function openStores(path: string, { maxPages, onTakeOver = () => {} }: StoresOptions = {}): Stores {
-  const form = {
-    applicationId,
-    version,
-    schema: `${logStoreSchema}${nodeStoreSchema}`,
-    upgrade: takeOver(onTakeOver),
-  };
-  const database = openDatabase(path, form, maxPages === undefined ? {} : { maxPages });
+export function openStores(path: string, { maxPages, onTakeOver }: StoresOptions = {}): Stores {
+  const database = openDatabase(path, storesForm(onTakeOver), maxPages === undefined ? {} : { maxPages });
   try {
-    return database.read(() => {
-      const logs = createSqliteLogStore(database, "commit");
-      const node = createSqliteNodeStore(database, { isSharedWithLogs: true });
-      return { logs, node, [Symbol.asyncDispose]: async () => node[Symbol.dispose]() };
-    });
+    return openStoresOn(database);
   } catch (error) {
     database[Symbol.dispose]();
     throw error;
