@@ -1,6 +1,6 @@
 /**
- * Five kinds of test, by where the file lies. `npm run check` runs unit and contract tests, which start no servers; `npm test`
- * runs all five.
+ * Six kinds of test, by where the file lies. `npm run check` runs unit and contract tests, which start no servers; `npm test`
+ * runs all six.
  * Network tests start real nodes and real nats-servers, so they run one file at a time and may take a while.
  */
 import { hash } from "node:crypto";
@@ -70,6 +70,9 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 900_000 },
       },
       { test: { name: "thorough", include: thorough, testTimeout: 300_000 } },
     ],

@@ -10,7 +10,10 @@ import { exitWith } from "./setup/say.mjs";
 import { setUp } from "./setup/set-up.mjs";
 import { judges, runTool } from "./tools.mjs";
 
-const projects = ["unit", "contract", "server", "thorough", "network"].flatMap((name) => ["--project", name]);
+const projects = ["unit", "contract", "server", "thorough", "simulation", "network"].flatMap((name) => [
+  "--project",
+  name,
+]);
 
 await exitWith(async () => {
   const env = await setUp();

@@ -1,0 +1,102 @@
+/** What must hold in every run, whatever happened in it. Each breach is a sentence. */
+import type { HeadsReply } from "@handfast/api/messages/ledger";
+import { BusError } from "@handfast/bus/fault";
+import { splitRef } from "@handfast/protocol/ids";
+import { everythingAnew } from "./digest.ts";
+import type { SimulatedNode } from "./node.ts";
+import type { World } from "./run.ts";
+
+export interface Watch {
+  readonly broken: string[];
+  breaks(sentence: string): void;
+  /** An error that reached a caller: faults of the bus are the faults we made, anything else is a breach. */
+  heard(error: unknown): void;
+  /** Whether all nodes are up, hold the same logs to the same sizes, and have read them. */
+  areEqual(world: World): Promise<boolean>;
+}
+
+type Heads = HeadsReply["logs"];
+
+export function createWatch(nodes: readonly SimulatedNode[]): Watch {
+  const broken: string[] = [];
+  const watch: Watch = {
+    broken,
+    breaks: (sentence) => {
+      broken.push(sentence);
+    },
+    heard: (error) => {
+      if (!(error instanceof BusError)) watch.breaks(`a caller got ${(error as Error).stack}`);
+    },
+    areEqual: async (world) => {
+      const all: string[] = [];
+      for (const node of nodes) {
+        const heads = await asked(world, async () => node.ledger?.heads());
+        if (heads === undefined) return false;
+        all.push(summary(heads.logs, world));
+      }
+      return all.every((one) => one === all[0]);
+    },
+  };
+  return watch;
+}
+
+/** Size and root of every log. */
+const summary = (logs: Heads, _world: World): string =>
+  logs
+    .map(({ log, size, note }) => `${log} ${size} ${note.split("\n")[2]}`)
+    .sort()
+    .join("\n");
+
+/** The answer to a question, which takes simulated time; undefined where none comes. */
+async function asked<Answer>({ scheduler }: World, ask: () => Promise<Answer>): Promise<Answer | undefined> {
+  let answer: Answer | undefined;
+  let isOver = false;
+  void ask()
+    .then((given) => {
+      answer = given;
+    })
+    .catch(() => {})
+    .finally(() => {
+      isOver = true;
+    });
+  await scheduler.run(scheduler.now + 15_000, () => isOver);
+  return answer;
+}
+
+export async function judgeAtEnd(world: World): Promise<void> {
+  const { nodes, acts, watch, swarm } = world;
+  for (const { name, fatal } of nodes) if (fatal !== null) watch.breaks(`${name} is stuck: ${fatal}`);
+  for (const node of nodes) {
+    const { ledger, model } = node;
+    if (ledger === null) continue;
+    await asked(world, () => model.catchUp(ledger));
+    const status = await asked(world, () => ledger.status());
+    if (status !== undefined && status.waiting.entries > 0 && swarm.liar === null)
+      watch.breaks(`${node.name} still waits for parents of ${status.waiting.entries} entries`);
+    const wrong = model.facts.length === 0 ? null : model.digest() === everythingAnew(model.facts);
+    if (wrong === false)
+      watch.breaks(`${node.name} makes something else of its entries in another order of arrival`);
+  }
+  const [first] = nodes;
+  const digest = first?.model.digest();
+  for (const node of nodes.slice(1))
+    if (node.model.digest() !== digest)
+      watch.breaks(`${node.name} makes something else of the history than ${first?.name}`);
+
+  const taken = new Map<string, string>();
+  for (const { key, refs, node } of acts) {
+    if (refs === null) continue;
+    for (const ref of refs) {
+      if ((taken.get(ref) ?? key) !== key) watch.breaks(`two acts were answered ${ref}`);
+      taken.set(ref, key);
+      const { log, seq } = splitRef(ref);
+      for (const holder of nodes) {
+        const fact = holder.model.facts.find((one) => one.log === log && one.seq === seq);
+        if (fact === undefined)
+          watch.breaks(`${ref} (key ${key}), acknowledged by ${node.name}, is not on ${holder.name}`);
+        else if (!ref.endsWith(`@${fact.hash}`))
+          watch.breaks(`${ref}, acknowledged by ${node.name}, is another entry on ${holder.name}`);
+      }
+    }
+  }
+}

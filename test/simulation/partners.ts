@@ -1,0 +1,66 @@
+/**
+ * Who takes part: a charter of three founders, a newcomer they may admit, and a stranger who may lie. Each has one key and one
+ * log in all runs, made once for a process; a run begins with a copy of the log that `log.opened` opened.
+ */
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { initLedger } from "@handfast/ledger/service";
+import { labelledHash, toB64u } from "@handfast/protocol/bytes";
+import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import { partnerIdOf, testCharter, testEpochMs, testKey } from "@handfast/testkit/author";
+import { createDisk } from "./disk.ts";
+import { beginLife } from "./process.ts";
+import { createScheduler } from "./scheduler.ts";
+
+export const founders = ["orchard", "millrace", "ferry"] as const;
+export const network = testCharter(...founders);
+export const startMs = testEpochMs + 86_400_000;
+
+export type PartnerTemplate = {
+  readonly name: string;
+  readonly partner: PartnerId;
+  readonly log: LogId;
+  /** The folder with its keys, its lock and its fence. */
+  readonly dir: string;
+  /** The database after `log.opened`. */
+  readonly image: Uint8Array;
+};
+
+export interface Partners extends Disposable {
+  of(name: string): PartnerTemplate;
+}
+
+export const logOf = (name: string): LogId => toB64u(labelledHash("handfast/test-log", name).subarray(0, 16));
+
+/** Folders lie in memory where the machine has a file system there: they are written thousands of times. */
+export async function preparePartners(names: readonly string[], root = tmpdir()): Promise<Partners> {
+  const folder = mkdtempSync(join(root, "handfast-simulation-"));
+  const made = new Map<string, PartnerTemplate>();
+  for (const name of names) {
+    const dir = join(folder, name);
+    const disk = createDisk();
+    const life = beginLife(createScheduler(0));
+    await initLedger({
+      dir,
+      charterBytes: network.bytes,
+      name,
+      root: testKey(`${name} root`),
+      nextRootHash: toB64u(labelledHash("handfast/test-next", name)),
+      now: () => testEpochMs,
+      draw: { logId: () => logOf(name), key: (of) => testKey(`${name} ${of}`) },
+      openStores: () => disk.openFor(life),
+    });
+    copyFileSync(join(dir, "fence"), join(dir, "fence.opened"));
+    made.set(name, { name, partner: partnerIdOf(name), log: logOf(name), dir, image: disk.image() });
+    disk[Symbol.dispose]();
+  }
+  return {
+    of: (name) => {
+      const found = made.get(name);
+      if (found === undefined) throw new RangeError(`no partner ${name} was prepared`);
+      return found;
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
