@@ -13,6 +13,13 @@ import { formatNote } from "@handfast/tlog/note";
 import { leafHash } from "@handfast/tlog/tree";
 
 const names = ["Orchard", "Millrace", "Ferry", "Heron"];
+/** What partners call themselves: their names, or what looks like another's, or like no name at all. */
+const called: readonly (readonly string[])[] = [
+  names,
+  ["Orchard", "Orchard", "Orchard", "Orchard"],
+  ["Orchard", "\u041erchard", "0rchard", "Orchard#abcdef"],
+  ["Ferry", "Heron", "Network", "Ferry"],
+];
 
 export type Founding = {
   readonly partners: number;
@@ -28,8 +35,10 @@ export type Founding = {
 export function signedFoundation({ partners, founders, ahead, variant, hasTwoLogs }: Founding): Foundation {
   const all = names.slice(0, partners).map((name) => `${name} ${variant}`);
   const { charter, net } = testCharter(...all.slice(0, founders));
-  const identities = all.map((name, index) => identityOf(net, name, ahead[index] ?? 0));
-  const second = hasTwoLogs && identities[0] !== undefined ? [secondLogOf(identities[0])] : [];
+  const calls = called[variant % called.length] ?? names;
+  const identities = all.map((name, index) => identityOf(net, name, ahead[index] ?? 0, calls[index]));
+  const second =
+    hasTwoLogs && identities[0] !== undefined ? [secondLogOf(identities[0], calls[variant % 3])] : [];
   return {
     partners: [...identities, ...second],
     founders,
@@ -39,9 +48,9 @@ export function signedFoundation({ partners, founders, ahead, variant, hasTwoLog
   };
 }
 
-function identityOf(net: string, name: string, aheadMs: number): Identity {
+function identityOf(net: string, name: string, aheadMs: number, call = name): Identity {
   const { log, header } = createAuthor(net, name);
-  return { name, by: partnerIdOf(name), log, opened: header(0).x, aheadMs };
+  return { name, by: partnerIdOf(name), log, opened: { ...header(0).x, name: call }, aheadMs };
 }
 
 /** Partners that found a network and write so many logs each: first all first logs, then all second ones. */
@@ -53,7 +62,10 @@ export function signedLogs(partners: number, logsEach: number): Foundation {
   return { ...half, partners: [...half.partners, ...further.flat()] };
 }
 
-const secondLogOf = (identity: Identity): Identity => furtherLogOf(identity, identity.log);
+function secondLogOf(identity: Identity, call: string | undefined): Identity {
+  const further = furtherLogOf(identity, identity.log);
+  return call === undefined ? further : { ...further, opened: { ...further.opened, name: call } };
+}
 
 function furtherLogOf(identity: Identity, seed: string): Identity {
   const log = toB64u(sha256(seed).subarray(0, 16));

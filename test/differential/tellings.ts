@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { replay } from "@handfast/auditor/replay";
 import { verifyBundle } from "@handfast/auditor/verify";
+import { shownNames } from "@handfast/domain/shown-names";
 import type { WholeCut } from "@handfast/domain/whole";
 import { createWorld } from "@handfast/domain/world";
 import type { History } from "@handfast/testkit/histories";
@@ -18,9 +19,15 @@ export type Telling = {
 export function byDomain(history: History): (moment: Moment) => Telling {
   const world = createWorld({ network: history.net, charter: history.charter });
   for (const fact of history.facts) world.add(fact);
-  const names = new Map(history.partners.map(({ by, name }) => [by, name]));
   return (moment) => {
     const cut = world.asOf(moment);
+    const { network, charter, membership } = cut;
+    const names = shownNames({
+      network,
+      charter,
+      membership,
+      factsOf: (subject) => world.now.factsOf(subject),
+    });
     return {
       rows: rowsOf(cut, (partner) => names.get(partner) ?? partner, moment.atMs, history.charter.parameters),
       verdicts: verdictsOf(cut, history),

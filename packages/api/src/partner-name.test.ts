@@ -32,10 +32,35 @@ describe("a partner's name", () => {
     expect(matchPartner("b", twins)).toMatchObject({ found: twins[1] });
   });
 
-  it("that two partners bear names both, however views tell them apart", () => {
-    const twins = [partner("Otter#aaaaaa", "z6Mkaaaaaa"), partner("Otter#bbbbbb", "z6Mkbbbbbb")];
-    expect(matchPartner("otter", twins)).toEqual({ candidates: twins });
-    expect(matchPartner("Otter#bbbbbb", twins)).toMatchObject({ found: twins[1], isExact: true });
+  it("means the partner that is shown with it, and the other one by its handle", () => {
+    const first = { ...partner("Otter", "z6Mkaaaaaa"), state: "active" as const };
+    const later = { ...partner("Otter#bbbbbb", "z6Mkbbbbbb"), state: "active" as const };
+    const both = [later, first];
+    expect(matchPartner("Otter", both)).toEqual({ found: first, isExact: true });
+    expect(matchPartner("Otter#aaaaaa", both)).toEqual({ found: first, isExact: true });
+    expect(matchPartner("Otter#bbbbbb", both)).toEqual({ found: later, isExact: true });
+    expect(matchPartner("otter", both), "not by a guess").toEqual({ candidates: both });
+    expect(matchPartner("otter#BBBBBB", both)).toEqual({ found: later, isExact: false });
+    const whole = partner("Otter#z6Mkcccccc", "z6Mkcccccc");
+    expect(matchPartner("Otter#z6Mkcccccc", [...both, whole])).toEqual({ found: whole, isExact: true });
+    expect(matchPartner("Otter", [{ ...first, state: "left" }, later])).toMatchObject({
+      candidates: [{}, {}],
+    });
+  });
+
+  it.each(["sponsored", "endorsed"] as const)("of a member is not made ambiguous by somebody %s", (state) => {
+    const member = { ...partner("Otter", "z6Mkaaaaaa"), state: "active" as const };
+    const newcomers = [
+      { ...partner("Otter#bbbbbb", "z6Mkbbbbbb"), state },
+      { ...partner("OTTER", "z6Mkcccccc"), state },
+      { ...partner("Otter#aaaaaa#dddddd", "z6Mkdddddd"), state },
+    ];
+    const all = [...newcomers, member];
+    expect(matchPartner("Otter", all)).toEqual({ found: member, isExact: true });
+    expect(matchPartner("otter", all)).toEqual({ found: member, isExact: false });
+    expect(matchPartner("Otter#aaaaaa", all)).toEqual({ found: member, isExact: true });
+    expect(matchPartner("Otter#aaaaaa#dddddd", all)).toMatchObject({ found: newcomers[2] });
+    expect(matchPartner("Otter", newcomers)).toEqual({ found: newcomers[0], isExact: true });
   });
 
   it("that fits none has no candidates", () => {

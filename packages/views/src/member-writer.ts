@@ -1,6 +1,7 @@
 /** Keeps the rows of partners in step with the entries at network level. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Fact } from "@handfast/domain/fact";
+import { shownNames } from "@handfast/domain/shown-names";
 import type { Cuts } from "./cuts.ts";
 import type { Names } from "./names.ts";
 import type { StoredFacts } from "./stored-facts.ts";
@@ -9,9 +10,9 @@ import { partnerView } from "./views/partner.ts";
 import { openReading, type Sources } from "./views/reading.ts";
 
 export interface MemberWriter {
-  /** Takes an entry at network level: names, and who was heard of. */
+  /** Takes an entry at network level: who was heard of. */
   take(fact: Fact): void;
-  /** Brings all rows of partners up to date, and what is asked of this node's own partner. */
+  /** Brings all names and rows of partners up to date, and what is asked of this node's own partner. */
   refresh(): void;
 }
 
@@ -24,7 +25,7 @@ export function createMemberWriter(
   things: Pick<ThingWriter, "setMoves">,
 ): MemberWriter {
   const { partners } = facts.numbers;
-  const setName = database.prepare("UPDATE partners SET name = ? WHERE number = ?");
+  const setName = database.prepare("UPDATE partners SET name = ? WHERE number = ? AND name IS NOT ?");
   const hear = database.prepare("INSERT INTO members (partner) VALUES (?) ON CONFLICT DO NOTHING");
   const readMember = database.prepare("SELECT view FROM members WHERE partner = ?");
   const setMember = database.prepare("UPDATE members SET state = ?, view = ? WHERE partner = ?");
@@ -33,13 +34,11 @@ export function createMemberWriter(
       if (!told.ok) return;
       const { event } = told;
       if (event.type === "member.sponsored") hear.run(partners.intern(event.x.root));
-      if (event.type !== "log.opened") return;
-      const number = partners.intern(by);
-      hear.run(number);
-      setName.run(event.x.name, number);
-      names.reload();
+      if (event.type === "log.opened") hear.run(partners.intern(by));
     },
     refresh: () => {
+      for (const [id, name] of shownNames(cuts.now)) setName.run(name, partners.intern(id), name);
+      names.reload();
       const reading = openReading(sources, cuts.now, Number.NEGATIVE_INFINITY, true);
       const { members } = cuts.now;
       for (const { id, state } of members.partners) {

@@ -1,5 +1,5 @@
 /**
- * Partners by their names: what each said of itself when it opened its log, told apart where two say the same.
+ * Partners by the names that are shown, as the writer found them by what all partners call themselves.
  *
  * A stored view holds a partner's number in the place of its id and name: half of a view would be these, and a partner that
  * is renamed is right in all of them at once.
@@ -25,17 +25,12 @@ type Stored = { readonly "#": number };
 
 export function openNames(database: DatabaseSync, partners: Numbers): Names {
   const shown = createLru<PartnerId, Named>(4_096);
-  const read = database.prepare(
-    "SELECT name, (SELECT count(*) FROM partners AS others WHERE others.name = partners.name) AS bearers FROM partners WHERE id = ?",
-  );
+  const read = database.prepare("SELECT name FROM partners WHERE id = ?");
   const named = (id: PartnerId): Named => {
     const known = shown.get(id);
     if (known !== undefined) return known;
-    const row = read.get(id) as { name: string | null; bearers: number } | undefined;
-    const end = id.slice(-6);
-    const said = row?.name ?? null;
-    const name = said === null ? `#${end}` : (row?.bearers ?? 0) > 1 ? `${said}#${end}` : said;
-    const found = { id, name };
+    const row = read.get(id) as { name: string | null } | undefined;
+    const found = { id, name: row?.name ?? `#${id.slice(-6)}` };
     shown.set(id, found);
     return found;
   };

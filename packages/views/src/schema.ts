@@ -7,7 +7,7 @@
  */
 
 /** Part of the file's name: a release with other tables builds its own file beside the old one. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Kinds of things, by the number they are stored as. */
 export const kindNumbers = { initiative: 1, challenge: 2, commitment: 3 } as const;
@@ -29,8 +29,8 @@ CREATE TABLE cursor (
   progress TEXT
 ) STRICT;
 
+-- By the name that is shown; null where the partner's log is not here.
 CREATE TABLE partners (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT) STRICT;
-CREATE INDEX partners_by_name ON partners (name) WHERE name IS NOT NULL;
 CREATE TABLE logs (number INTEGER PRIMARY KEY, log TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE types (number INTEGER PRIMARY KEY, type TEXT NOT NULL UNIQUE) STRICT;
 

@@ -10,6 +10,7 @@ import { isPartnerId } from "./multikey.ts";
 import { createPast } from "./past.ts";
 import type { OnProgress } from "./progress.ts";
 import { parseRef } from "./ref.ts";
+import { partnerNames } from "./shown-names.ts";
 
 export type InitiativeRow = {
   readonly kind: "initiative";
@@ -67,7 +68,7 @@ export type Replay = {
 export function replay(held: Held, cut: Cut, onProgress?: OnProgress): Replay {
   const book = openBook(held, createPast(held), cut);
   const membership = foldNetwork(book);
-  const name = partnerNames(held);
+  const name = partnerNames(held, book);
   const initiatives: Row[] = [];
   const commitments: Row[] = [];
   const { initiative: ofInitiatives, challenge: ofChallenges, commitment: ofCommitments } = book.things;
@@ -174,19 +175,6 @@ function initiativeNamed(book: Book, { type, x }: Entry): string | undefined {
   const seat = type === "commitment.pledged" ? initiativeOf(x["seat"]) : undefined;
   const candidates = [seat, ...(x["beneficiaries"] as string[]), x["origin"]];
   return candidates.find((ref): ref is string => book.isInitiative(ref));
-}
-
-/** Names for people. Two partners of one name are told apart by the end of their ids. */
-function partnerNames(held: Held): (partner: string) => string {
-  const names = new Map<string, string>();
-  for (const { by, opened } of held.logs) if (opened !== undefined) names.set(by, opened.name);
-  const holders = new Map<string, number>();
-  for (const name of names.values()) holders.set(name, (holders.get(name) ?? 0) + 1);
-  return (partner) => {
-    const name = names.get(partner);
-    if (name === undefined) return partner;
-    return (holders.get(name) ?? 0) > 1 ? `${name}#${partner.slice(-6)}` : name;
-  };
 }
 
 function* verdictRows(book: Book, subject: string | undefined): Generator<VerdictRow> {

@@ -3,7 +3,6 @@ import { createHistory, type History, inventFoundation, type Told } from "@handf
 import { describe, expect, it } from "vitest";
 import { fateOf, viewOf, worldOf } from "../../test/told.ts";
 import { decideAdmit, decideNetwork, decideSponsor, owedAttestation } from "./decide.ts";
-import { shownNames } from "./network.ts";
 
 const [orchard, millrace, ferry, heron] = [0, 1, 2, 3] as const;
 /** Two founders; Ferry and Heron are outside. */
@@ -126,17 +125,6 @@ describe("a network", () => {
   ])("says %s", (reason, say) => {
     const history = begin();
     expect(fateOf(history, say(history))).toBe(reason);
-  });
-
-  it("tells partners of one name apart", () => {
-    const foundation = inventFoundation(2, 2);
-    const [one, other] = foundation.partners;
-    if (one === undefined || other === undefined) throw new Error("two partners were asked for");
-    const twin = { ...other, opened: { ...other.opened, name: one.name } };
-    const { now } = worldOf(createHistory({ ...foundation, partners: [one, twin] }));
-    expect([...shownNames(now.members).values()].sort()).toEqual(
-      [one, twin].map(({ by }) => `${one.name}#${by.slice(-6)}`).sort(),
-    );
   });
 });
 

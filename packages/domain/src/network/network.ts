@@ -130,15 +130,3 @@ function movesOn(admission: AdmissionView, partners: readonly Partner[]): readon
     .filter((id) => isActive(id) && !yes.includes(id) && !no.includes(id))
     .map((party) => ({ party, verb: "vote", sponsorship }));
 }
-
-/** Names as they are shown: those that two partners share get `#` and the last 6 characters of the partner's id. */
-export function shownNames({ partners }: NetworkState): ReadonlyMap<PartnerId, string> {
-  const count = Map.groupBy(partners, (one) => one.name);
-  return new Map(
-    partners.map(({ id, name }) => {
-      if (name === null) return [id, id];
-      const isShared = (count.get(name)?.length ?? 0) > 1;
-      return [id, isShared ? `${name}#${id.slice(-6)}` : name];
-    }),
-  );
-}
