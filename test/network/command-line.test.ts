@@ -192,7 +192,10 @@ describe("what people read", () => {
       const { out } = await smith("--json", "commitments", "--limit", "200");
       return out.includes(planks.id) && (await smith("initiatives")).out.includes("answers the handoff");
     });
-    const accepted = await smith("initiative", "accept-handoff", "gate", "--carry", posts.id);
+    const accepted = await eventually("their words have arrived, too", async () => {
+      const answer = await smith("initiative", "accept-handoff", "gate", "--carry", posts.id);
+      return answer.err.includes("payload-not-held") ? null : answer;
+    });
     expect(accepted.code, accepted.err).toBe(0);
     expect(accepted.out).toContain("You take over 1 commitment once Orchard's node has passed the lead on");
     expect(accepted.out).toMatch(new RegExp(`with Orchard\\n {2}${planks.id} .*Planks$`, "m"));

@@ -2,6 +2,7 @@
  * The story the demo plays, told as it happens: a challenge, an offer of help that becomes a commitment, an initiative whose
  * lead is handed over, and a network that is cut in two while two acts cross, and heals.
  */
+import { ProblemError } from "@handfast/client/client";
 import type { Ref } from "@handfast/protocol/ids";
 import type { DemoNetwork } from "./demo-network.ts";
 import type { DemoNode } from "./demo-node.ts";
@@ -114,7 +115,13 @@ export async function playStory(network: DemoNetwork, say: (text: string) => voi
   await until("the words of Orchard's pledge at Ferry", async () =>
     (await ferry.api.list("/v1/commitments", {})).every((one) => one["texts"] !== "not here yet"),
   );
-  await act(ferry, "initiative.accept-handoff", bus, { carry: "all" });
+  await until("the words of the handoff at Ferry", () =>
+    act(ferry, "initiative.accept-handoff", bus, { carry: "all" }).catch((err: unknown) => {
+      // They come by themselves, right after the entry.
+      if (err instanceof ProblemError && err.code === "payload-not-held") return null;
+      throw err;
+    }),
+  );
   for (const node of network.nodes) {
     await until(
       `Ferry's lead at ${node.name}`,
