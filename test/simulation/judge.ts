@@ -2,6 +2,7 @@
 import type { HeadsReply } from "@handfast/api/messages/ledger";
 import { BusError } from "@handfast/bus/fault";
 import { splitRef } from "@handfast/protocol/ids";
+import { partnerIdOf } from "@handfast/testkit/author";
 import { everythingAnew } from "./digest.ts";
 import type { SimulatedNode } from "./node.ts";
 import type { World } from "./run.ts";
@@ -83,6 +84,8 @@ export async function judgeAtEnd(world: World): Promise<void> {
     if (node.model.digest() !== digest)
       watch.breaks(`${node.name} makes something else of the history than ${first?.name}`);
 
+  if (first !== undefined) judgeAuthority(first, world);
+
   const taken = new Map<string, string>();
   for (const { key, refs, node } of acts) {
     if (refs === null) continue;
@@ -98,5 +101,21 @@ export async function judgeAtEnd(world: World): Promise<void> {
           watch.breaks(`${ref}, acknowledged by ${node.name}, is another entry on ${holder.name}`);
       }
     }
+  }
+}
+
+/** Nobody who is not admitted has authority, and nobody has it for somebody else. */
+function judgeAuthority({ model }: SimulatedNode, { swarm, watch, count }: World): void {
+  if (swarm.liar === null) return;
+  const { now: cut } = model.world;
+  const by = partnerIdOf(swarm.liar);
+  const state = cut.members.partners.find(({ id }) => id === by)?.state;
+  const written = model.facts.filter((fact) => fact.by === by);
+  if (written.length > 1) count("entries of the liar were held");
+  if (state === "active" || state === "left") return;
+  for (const fact of written) {
+    const isOpening = fact.told.ok && fact.told.event.type === "log.opened";
+    if (!isOpening && cut.verdictOf(fact.ref)?.effect === "effective")
+      watch.breaks(`${fact.ref} of ${swarm.liar}, who is ${state}, has effect`);
   }
 }

@@ -7,6 +7,7 @@ import { partnerIdOf } from "@handfast/testkit/author";
 import { type Act, act, admitAll, appended, followUp, sponsor } from "./acts.ts";
 import { createServer, type Server } from "./bus.ts";
 import { createWatch, judgeAtEnd, type Watch } from "./judge.ts";
+import { type Liar, startLiar } from "./liar.ts";
 import { linksOf } from "./links.ts";
 import { createNode, type SimulatedNode } from "./node.ts";
 import { founders, logOf, type Partners, startMs } from "./partners.ts";
@@ -77,7 +78,9 @@ export async function run(seed: number, partners: Partners, logger?: Logger): Pr
     planAdmissions(world);
     planFaults(world);
     planActs(world);
+    const liar = planLies(world);
     await scheduler.run(startMs + swarm.faultsMs);
+    liar?.end();
     await endFaults(world);
     await settle(world);
     await judgeAtEnd(world);
@@ -174,6 +177,17 @@ const newcomersOf = ({ swarm: { honest, liar } }: World): readonly string[] =>
 const membersAmong = (nodes: readonly SimulatedNode[]): readonly SimulatedNode[] =>
   nodes.filter(({ name }) => isFounder(name));
 const isFounder = (name: string): boolean => (founders as readonly string[]).includes(name);
+
+/** Begins once it was sponsored or may be: before that nobody takes its log. */
+function planLies(world: World): Liar | null {
+  const { swarm, scheduler, random, serverOf, count } = world;
+  const { liar: name, links } = swarm;
+  if (name === null) return null;
+  const hosts = links.filter(({ dialer }) => dialer === name).map(({ host }) => serverOf(host));
+  const liar = startLiar(name, { scheduler, random: random.fork(), hosts, count });
+  for (let time = 0; time < swarm.lies; time += 1) sometime(world, liar.act);
+  return liar;
+}
 
 function planActs(world: World): void {
   const { swarm, random, nodes, count } = world;

@@ -88,16 +88,18 @@ export function createScheduler(startMs: number): Scheduler {
       await turn();
       while (!isOver()) {
         while (held.length > 0) await settled(held.splice(0));
-        const event = pop();
-        if (event === undefined || event.at > until) {
-          if (event !== undefined) push(event);
+        // What the last moment set going comes to its end first, and may bring events that are earlier still.
+        if ((heap[0]?.at ?? until) > now) for (let count = 0; count < turnsAMoment; count += 1) await turn();
+        if (held.length > 0) continue;
+        const next = heap[0];
+        if (next === undefined || next.at > until) {
           now = until;
           return isOver();
         }
-        if (event.work === null) continue;
-        if (event.at > now) for (let count = 0; count < turnsAMoment; count += 1) await turn();
-        now = Math.max(now, event.at);
-        event.work();
+        pop();
+        if (next.work === null) continue;
+        now = Math.max(now, next.at);
+        next.work();
         await turn();
       }
       return true;

@@ -14,6 +14,8 @@ export type Swarm = {
   readonly honest: readonly string[];
   /** Who does not; null in half of the runs. */
   readonly liar: string | null;
+  /** How many things it does that it should not. */
+  readonly lies: number;
   readonly links: readonly Link[];
   readonly wires: WireFaults;
   /** People's acts while faults last. */
@@ -45,6 +47,7 @@ export function drawSwarm(seed: number): Swarm {
     seed,
     honest,
     liar,
+    lies: 8 + random.below(16),
     links: drawLinks(honest, liar, random),
     wires: {
       lost: isRough && random.chance(0.7) ? random.next() * 0.3 : 0,
