@@ -12,7 +12,9 @@ import { setUp, setUpNode } from "./setup/set-up.mjs";
 await exitWith(async () => {
   const isOnlyNode = process.argv[2] === "--only-node";
   const [file = "", ...args] = process.argv.slice(isOnlyNode ? 3 : 2);
-  const env = await (isOnlyNode ? setUpNode() : setUp());
+  // What Node makes of the TypeScript of a program and of all that it starts is kept; services/handfast/src/compiled.ts says where.
+  const compiled = join(root, "node_modules", ".cache", "compiled");
+  const env = isOnlyNode ? await setUpNode() : { NODE_COMPILE_CACHE: compiled, ...(await setUp()) };
   const cwd = process.cwd() === root ? (process.env["INIT_CWD"] ?? root) : process.cwd();
   return runToEnd(node, [join(root, file), ...args], { env, cwd });
 });

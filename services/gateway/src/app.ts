@@ -88,7 +88,7 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
       new ProblemError("too-many-requests", { retryAfter: Math.ceil(ttl / 1_000) }),
   });
   await describeApi(app);
-  await serveDocs(app);
+  serveDocs(app);
 
   problemPages(app);
   nodeRoutes(app, { facts: node, state: deps.state, reads, links: deps.links });

@@ -1,4 +1,7 @@
-import { runProgram } from "./cli/program.ts";
+import { keepCompiled } from "./compiled.ts";
+
+keepCompiled();
+const { runProgram } = await import("./cli/program.ts");
 
 // A reader that has seen enough (`| head`) is not an error, and nobody is left to print for.
 process.stdout.on("error", (err: NodeJS.ErrnoException) => {

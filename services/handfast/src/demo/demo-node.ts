@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { NodeApi } from "../cli/node-api.ts";
 import { openNodeApi } from "../cli/node-api.ts";
+import { keptCompiled } from "../compiled.ts";
 import { type DataFolder, dataFolder } from "../node/data-folder.ts";
 import { NodeError } from "../node/fault.ts";
 
@@ -89,6 +90,7 @@ export function demoNode(name: string, dir: string, natsPort: number, isApart = 
 function surroundings(folder: DataFolder): Readonly<Record<string, string>> {
   const server = process.env["HANDFAST_NATS_SERVER_PATH"];
   return {
+    ...keptCompiled,
     PATH: process.env["PATH"] ?? "",
     HOME: folder.dir,
     ...(server === undefined ? {} : { HANDFAST_NATS_SERVER_PATH: server }),

@@ -7,6 +7,7 @@ import { inboxPrefixOf } from "@handfast/service-kit/bus-settings";
 import type { Logger } from "@handfast/service-kit/logger";
 import type { Service } from "@handfast/service-kit/run";
 import type { Env } from "@handfast/service-kit/settings";
+import { keptCompiled } from "../compiled.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Facts, Form, Launch } from "./launch.ts";
 import type { NodeNats } from "./nats.ts";
@@ -116,6 +117,7 @@ export function launchOf(name: ServiceName, node: NodeSettings, logger: Logger, 
     main: import.meta.resolve(`@handfast/${name}/main`),
     serve: (env) => serve(env, logger.child({ service: name })),
     env: {
+      ...keptCompiled,
       HANDFAST_LOG_LEVEL: node.settings.logLevel,
       HANDFAST_NATS_URL: node.nats.url,
       HANDFAST_NATS_CA_FILE: node.folder.authority,
