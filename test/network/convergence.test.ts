@@ -25,7 +25,7 @@ describe("three nodes in a row, of which the last two only dial", () => {
     const { orchard, mill, ferry } = await open(cleanup);
     await join(mill, orchard);
     await converged([orchard, mill]);
-    await join(ferry, mill);
+    await join(ferry, mill, { electors: [orchard, mill] });
     await converged([orchard, mill, ferry]);
     const held = await ferry.held();
     expect(held[orchard.log], "the founder sponsored Mill").toContain(`"log":"${mill.log}"`);
@@ -47,7 +47,7 @@ describe("three nodes in a row, of which the last two only dial", () => {
     await using cleanup = new AsyncDisposableStack();
     const { orchard, mill, ferry } = await open(cleanup);
     await join(mill, orchard);
-    await join(ferry, mill);
+    await join(ferry, mill, { electors: [orchard, mill] });
     await converged([orchard, mill, ferry]);
     // A ball passed round: each entry's parent is another partner's newest.
     let last = await orchard.append();
@@ -69,8 +69,8 @@ describe("one of three, cut off from both others", () => {
     const toMill = cleanup.use(await openRelay(mill.port));
     await join(mill, orchard);
     await converged([orchard, mill]);
-    await join(ferry, orchard, toOrchard.port);
-    await join(ferry, mill, toMill.port);
+    await join(ferry, orchard, { port: toOrchard.port, electors: [orchard, mill] });
+    await join(ferry, mill, { port: toMill.port });
     await converged([orchard, mill, ferry]);
     await eventually("both links are up", () =>
       ferry.federation.peers().every(({ state }) => state === "connected"),

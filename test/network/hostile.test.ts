@@ -5,7 +5,7 @@ import { defaultParameters, encodeCharter, networkIdOf } from "@handfast/protoco
 import { generateKey } from "@handfast/tlog/signer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createOwner } from "./ledger.ts";
-import { charterOf, converged, holds, join } from "./network.ts";
+import { charterOf, converged, holds, join, vote } from "./network.ts";
 import { type Node, openNode } from "./node.ts";
 import { inviteStranger, type Stranger } from "./stranger.ts";
 
@@ -23,7 +23,10 @@ beforeAll(async () => {
   third = cleanup.use(await openNode({ name: "Mill", charter }));
   await join(third, host);
   stranger = cleanup.use(await inviteStranger((await host.federation.createInvitation()).invitation));
-  for (let entry = 1; entry < 4; entry += 1) stranger.write();
+  // A member of good standing: what it may not do is then not for lack of that.
+  stranger.attest([await vote(host, stranger), await vote(host, stranger, third)]);
+  await converged([host, third]);
+  for (let entry = 2; entry < 4; entry += 1) stranger.write();
   expect(await stranger.call("sync.push", stranger.frame(1, 4))).toMatchObject({ ok: true, size: 4 });
   await holds(third, stranger.log, 4);
   await converged([host, third]);

@@ -114,7 +114,7 @@ describe("a link", () => {
     const { orchard, newcomer } = await open(cleanup);
     const mill = await newcomer("Mill");
     const relay = cleanup.use(await openRelay(orchard.port));
-    await join(mill, orchard, relay.port);
+    await join(mill, orchard, { port: relay.port });
     await converged([orchard, mill]);
     relay.cut();
     await eventually("Mill knows", () => stateOf(mill, orchard) === "reconnecting");

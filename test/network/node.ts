@@ -5,7 +5,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AppendReply, HeadsReply, MissingPayloadsReply, PayloadsReply } from "@handfast/api/messages/ledger";
+import {
+  AppendReply,
+  HeadsReply,
+  MissingPayloadsReply,
+  PayloadsReply,
+  SubjectHeadsReply,
+} from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { openBus } from "@handfast/bus/connect";
@@ -20,7 +26,7 @@ import { createHomeCredentials, createSystemCredentials } from "@handfast/nats-o
 import { createOperator } from "@handfast/nats-operator/identity";
 import { type NatsServer, startNatsServer } from "@handfast/nats-operator/server";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
-import { networkIdOf } from "@handfast/protocol/charter";
+import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import { parseFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId, PartnerId, PinnedRef } from "@handfast/protocol/ids";
 import { createOwner, type Owner, startNodeLedger } from "./ledger.ts";
@@ -35,8 +41,16 @@ export interface Node extends AsyncDisposable {
   readonly federation: Federation;
   /** One entry, durable when it resolves. Types nobody knows are carried like any other. */
   append(entry?: {
-    readonly subject?: string;
+    readonly type?: string;
+    readonly subject?: string | null;
+    readonly x?: Readonly<Record<string, string | boolean>>;
     readonly body?: Readonly<Record<string, string>>;
+  }): Promise<PinnedRef>;
+  /** The same at network level, after everything this node knows there. */
+  appendAtNetwork(entry: {
+    readonly type: string;
+    readonly subject: string | null;
+    readonly x: Readonly<Record<string, string | boolean>>;
   }): Promise<PinnedRef>;
   /** Size of every log held. */
   sizes(): Promise<ReadonlyMap<LogId, number>>;
@@ -127,6 +141,23 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     return lines.slice(0, size).join("\n");
   };
 
+  const append: Node["append"] = async ({ type = "test.noted", subject = null, x = {}, body } = {}) => {
+    const entry = { type, subject, x, ...(body === undefined ? {} : { body }) };
+    const reply = AppendReply.parse(await json("append", { entries: [entry], expect: [] }));
+    if (!reply.ok) throw new Error(`${name} could not append: ${reply.code} ${reply.detail ?? ""}`);
+    return reply.refs[0] as PinnedRef;
+  };
+  const appendAtNetwork: Node["appendAtNetwork"] = async (entry) => {
+    const { subjects: expect } = SubjectHeadsReply.parse(await json("subject-heads", { subjects: [net] }));
+    const reply = AppendReply.parse(await json("append", { entries: [entry], expect }));
+    if (reply.ok) return reply.refs[0] as PinnedRef;
+    if (reply.code === "moved") return appendAtNetwork(entry);
+    throw new Error(`${name} could not append: ${reply.code} ${reply.detail ?? ""}`);
+  };
+  const parsed = parseCharter(charter);
+  if (parsed.ok && parsed.value.founders.includes(owner.partner))
+    await appendAtNetwork({ type: "charter.attested", subject: null, x: { charter: net } });
+
   const kept = cleanup.move();
   return {
     name,
@@ -139,12 +170,8 @@ export async function openNode(options: NodeOptions): Promise<Node> {
       if (federation === null) throw new Error(`${name}'s federation is stopped`);
       return federation;
     },
-    append: async ({ subject = null, body } = {}) => {
-      const entry = { type: "test.noted", subject, x: {}, ...(body === undefined ? {} : { body }) };
-      const reply = AppendReply.parse(await json("append", { entries: [entry], expect: [] }));
-      if (!reply.ok) throw new Error(`${name} could not append: ${reply.code} ${reply.detail ?? ""}`);
-      return reply.refs[0] as PinnedRef;
-    },
+    append,
+    appendAtNetwork,
     sizes: async () => new Map((await heads()).map(({ log, size }) => [log, size])),
     held: async () => {
       const all = (await heads()).sort((a, b) => (a.log < b.log ? -1 : 1));
@@ -153,7 +180,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
       );
     },
     missingPayloads: async () =>
-      MissingPayloadsReply.parse(await json("missing-payloads", { limit: 256 })).refs,
+      MissingPayloadsReply.parse(await json("missing-payloads", { after: 0, limit: 256 })).refs,
     hasPayload: async (ref) => {
       const { payloads } = PayloadsReply.parse(await json("payloads", { refs: [ref] }));
       return payloads[0] !== undefined && "body" in payloads[0];

@@ -29,6 +29,8 @@ import { formatNote } from "@handfast/tlog/note";
 import { generateKey, type KeyPair } from "@handfast/tlog/signer";
 import { leafHash } from "@handfast/tlog/tree";
 
+import type { Vote } from "./network.ts";
+
 export interface Stranger extends AsyncDisposable {
   readonly partner: PartnerId;
   readonly log: LogId;
@@ -39,6 +41,8 @@ export interface Stranger extends AsyncDisposable {
   readonly lines: readonly Uint8Array[];
   /** One more entry of its log, as bytes. */
   write(over?: Partial<Header>): Uint8Array;
+  /** One more entry: its word as a member, after votes that are enough. */
+  attest(votes: readonly Vote[]): Uint8Array;
   /** A frame over `lines[from, to)`, or over other lines, signed by whom one likes. */
   frame(
     from: number,
@@ -116,6 +120,13 @@ export async function inviteStranger(invitation: string): Promise<Stranger> {
     foreignKey,
     lines,
     write,
+    attest: (votes) =>
+      write({
+        type: "charter.attested",
+        subject: votes[0]?.sponsorship ?? null,
+        parents: votes.map(({ vote }) => vote).sort(),
+        x: { charter: net },
+      }),
     frame,
     call: (op, data, version = versionHeader["Hf-V"]) => call(bus, op, data, version),
     [Symbol.asyncDispose]: () => bus.drain(),

@@ -18,7 +18,7 @@ export interface World {
   readonly now: WholeCut;
   /** As it was at a moment, by one of two time lines. Ask again after adding facts. */
   asOf(moment: Moment): WholeCut;
-  /** Entries of the subject that are in the past of no other one of it, pinned, sorted by code units. */
+  /** Entries of the subject by members that are in the past of no other such entry, pinned, sorted by code units. */
   headsOf(subject: string): readonly PinnedRef[];
   /** Subjects that may have to be looked at anew when this one changes: all that cite it, directly or through others. */
   dependents(subject: string): readonly string[];
@@ -36,9 +36,10 @@ export function createWorld(of: { readonly network: NetworkId; readonly charter:
   return {
     add: (fact) => {
       if (!facts.add(fact)) return false;
-      heads.set(fact.subject, headsWith(fact, heads.get(fact.subject) ?? []));
       if (isLate(fact)) now.forgetAll();
       else now.take(fact);
+      if (now.membership.isByMember(fact))
+        heads.set(fact.subject, headsWith(fact, heads.get(fact.subject) ?? []));
       if ((latest.get(fact.log)?.seq ?? -1) < fact.seq) latest.set(fact.log, fact);
       return true;
     },

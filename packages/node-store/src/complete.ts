@@ -35,9 +35,7 @@ export function createComplete(
     2,
     "ON CONFLICT (subject) DO UPDATE SET heads = excluded.heads",
   );
-  const insertSponsored = database.prepare(
-    "INSERT INTO sponsored (root, log) VALUES (?, ?) ON CONFLICT DO NOTHING",
-  );
+  const insertNetworkEntry = database.prepare("INSERT INTO network_entries (id) VALUES (?)");
 
   const writeEdge = (number: number, { size, noteSize, note, proof }: Edge): void => {
     const isBoundary = noteSize === size;
@@ -58,7 +56,7 @@ export function createComplete(
     writeEdge(number, edge);
   };
   /** What the ledger knows of old entries. */
-  const writeIndex = ({ learned, segments, heads, sponsored }: Omit<Completion, "edges">): void => {
+  const writeIndex = ({ learned, segments, heads, network }: Omit<Completion, "edges">): void => {
     insertLearned(
       learned.map(({ log, seq, known }) => [
         numbers.numberOf(log) * seqsPerLog + seq,
@@ -70,7 +68,7 @@ export function createComplete(
       insertSegment.run(numbers.numberOf(log) * segmentsPerLog + index, root, digest, body);
     }
     setHeads([...heads]);
-    for (const { root, log } of sponsored) insertSponsored.run(root, log);
+    for (const { log, seq } of network) insertNetworkEntry.run(numbers.numberOf(log) * seqsPerLog + seq);
   };
 
   return {

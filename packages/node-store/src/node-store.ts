@@ -6,7 +6,6 @@
  */
 import type { Hash, LogId, PartnerId } from "@handfast/protocol/ids";
 import type { Edge } from "@handfast/replica/edge";
-import type { SponsoredLog } from "@handfast/replica/known-logs";
 import type { Known, Segment } from "@handfast/replica/segment";
 
 export type StoredLog = { readonly log: LogId; readonly by: PartnerId; readonly edge: Edge };
@@ -60,7 +59,8 @@ export type Completion = {
   }[];
   /** Heads of every subject that changed, joined by LF. */
   readonly heads: Iterable<readonly [subject: string, heads: string]>;
-  readonly sponsored: readonly SponsoredLog[];
+  /** Entries of the runs at network level, in their order. */
+  readonly network: readonly Place[];
 };
 
 /** A run of entries in the node's own order of arrival. */
@@ -126,13 +126,14 @@ export interface NodeStore extends Disposable {
   heads(subject: string): string | null;
   /** The same for many subjects; those without entries are left out. */
   headsOfMany(subjects: readonly string[]): ReadonlyMap<string, string>;
-  sponsored(): readonly SponsoredLog[];
+  /** All entries at network level, in order of arrival. */
+  networkEntries(): readonly Place[];
 
   payload(place: Place): StoredPayload | null;
   /** Keeps payloads that were checked against their headers; those kept already stay as they are. */
   keepPayloads(payloads: readonly (StoredPayload & Place)[]): void;
-  /** Entries that lack their payload, oldest arrival first. */
-  lackingPayloads(limit: number): readonly Place[];
+  /** Entries above a position that lack their payload, oldest arrival first. */
+  lackingPayloads(after: number, limit: number): readonly (Place & { readonly position: number })[];
 
   recall(key: Hash): KeptReply | null;
   forgetRepliesBefore(ms: number): void;

@@ -7,7 +7,7 @@ import { StorageError } from "@handfast/storage/fault";
 import type { Database } from "@handfast/storage/sqlite";
 import { segmentsPerLog } from "./complete.ts";
 import type { LogNumbers } from "./log-numbers.ts";
-import type { Arrival, NodeStore, StoredFork, StoredPayload } from "./node-store.ts";
+import type { Arrival, NodeStore, Place, StoredFork, StoredPayload } from "./node-store.ts";
 import { seqsPerLog } from "./schema.ts";
 import { decodeKnown, decodeSegment } from "./segment-rows.ts";
 
@@ -50,7 +50,7 @@ export function createReads(database: Database, numbers: LogNumbers) {
     "SELECT size, note FROM checkpoints WHERE log = ? AND size > ? ORDER BY size LIMIT ?",
   );
   const payload = prepare("SELECT salt, body FROM payloads WHERE id = ?");
-  const lacking = prepare("SELECT id FROM lacking ORDER BY position LIMIT ?");
+  const lacking = prepare("SELECT position, id FROM lacking WHERE position > ? ORDER BY position LIMIT ?");
   const forks = prepare(
     "SELECT logs.log, forks.size, ours, theirs FROM forks JOIN logs ON number = forks.log ORDER BY number, forks.size",
   );
@@ -61,7 +61,7 @@ export function createReads(database: Database, numbers: LogNumbers) {
   const manyHeads = prepare(
     `SELECT subject, heads FROM heads WHERE subject IN (${Array(subjectsAtOnce).fill("?").join(", ")})`,
   );
-  const sponsored = prepare("SELECT root, log FROM sponsored ORDER BY root, log");
+  const networkEntries = prepare("SELECT id FROM network_entries ORDER BY number");
   const intent = prepare("SELECT intent FROM intents WHERE number = 0");
 
   const learnedOf = (log: string, from: number, to: number): ReadonlyMap<number, Known> => {
@@ -104,6 +104,10 @@ export function createReads(database: Database, numbers: LogNumbers) {
     return found;
   };
 
+  const placeOf = ({ id }: { readonly id: number }): Place => ({
+    log: numbers.nameOf(Math.floor(id / seqsPerLog)),
+    seq: id % seqsPerLog,
+  });
   const guarded =
     <Given extends readonly unknown[], Answer>(work: (...given: Given) => Answer) =>
     (...given: Given): Answer =>
@@ -147,16 +151,16 @@ export function createReads(database: Database, numbers: LogNumbers) {
       }
       return found;
     }),
-    sponsored: guarded(() => sponsored.all() as { root: string; log: string }[]),
+    networkEntries: guarded(() => (networkEntries.all() as { id: number }[]).map(placeOf)),
     payload: guarded(({ log, seq }: { log: string; seq: number }) => {
       const number = numbers.of(log);
       const row = number === undefined ? undefined : payload.get(number * seqsPerLog + seq);
       return (row as StoredPayload | undefined) ?? null;
     }),
-    lackingPayloads: guarded((limit: number) =>
-      (lacking.all(limit) as { id: number }[]).map(({ id }) => ({
-        log: numbers.nameOf(Math.floor(id / seqsPerLog)),
-        seq: id % seqsPerLog,
+    lackingPayloads: guarded((after: number, limit: number) =>
+      (lacking.all(after, limit) as { position: number; id: number }[]).map(({ position, id }) => ({
+        position,
+        ...placeOf({ id }),
       })),
     ),
     forks: guarded(() => forks.all() as StoredFork[]),

@@ -74,11 +74,11 @@ CREATE TABLE heads (
   heads TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE sponsored (
-  root TEXT NOT NULL,
-  log TEXT NOT NULL,
-  PRIMARY KEY (root, log)
-) STRICT, WITHOUT ROWID;
+-- Entries at network level, in order of arrival: who is a member follows from them alone.
+CREATE TABLE network_entries (
+  number INTEGER PRIMARY KEY,
+  id INTEGER NOT NULL UNIQUE
+) STRICT;
 
 -- At most one row: a write that was begun and not completed.
 CREATE TABLE intents (

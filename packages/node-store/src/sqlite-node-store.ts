@@ -140,7 +140,7 @@ export function createSqliteNodeStore(
     learned: reads.learned,
     heads: reads.heads,
     headsOfMany: reads.headsOfMany,
-    sponsored: reads.sponsored,
+    networkEntries: reads.networkEntries,
     payload: reads.payload,
     lackingPayloads: reads.lackingPayloads,
     recall: (key) => database.read(() => replies.recall(key)),

@@ -42,7 +42,7 @@ export function write(
 ): readonly number[] {
   const { replies = [], ...completion } = more;
   node.begin({ runs, replies });
-  const nothing = { learned: [], segments: [], heads: [], sponsored: [] };
+  const nothing = { learned: [], segments: [], heads: [], network: [] };
   return node.complete({ edges: runs.map(boundary), ...nothing, ...completion });
 }
 
@@ -139,13 +139,15 @@ export function describeNodeStore(name: string, open: () => NodeStore): void {
       expect(node.payload({ log: log("A"), seq: 1 })).toMatchObject(payload("own"));
       expect(node.payload({ log: log("A"), seq: 0 })).toBeNull();
       expect(node.payload({ log: log("C"), seq: 0 })).toBeNull();
-      expect(node.lackingPayloads(9)).toEqual([
-        { log: log("B"), seq: 0 },
-        { log: log("B"), seq: 2 },
+      expect(node.lackingPayloads(0, 9)).toEqual([
+        { position: 3, log: log("B"), seq: 0 },
+        { position: 5, log: log("B"), seq: 2 },
       ]);
+      expect(node.lackingPayloads(0, 1)).toHaveLength(1);
       node.keepPayloads([{ log: log("B"), seq: 0, ...payload("theirs") }]);
       node.keepPayloads([{ log: log("B"), seq: 0, ...payload("again") }]);
-      expect(node.lackingPayloads(9)).toEqual([{ log: log("B"), seq: 2 }]);
+      const second = [{ position: 5, log: log("B"), seq: 2 }];
+      expect([node.lackingPayloads(0, 9), node.lackingPayloads(3, 9)]).toEqual([second, second]);
       expect(node.payload({ log: log("B"), seq: 0 })).toMatchObject(payload("theirs"));
     });
 
@@ -187,7 +189,10 @@ export function describeNodeStore(name: string, open: () => NodeStore): void {
         ],
         segments: [{ log: log("A"), index: 0, root: bytes32(8), segment }],
         heads: [["s", "a\nb"]],
-        sponsored: [{ root: by("C"), log: log("C") }],
+        network: [
+          { log: log("B"), seq: 0 },
+          { log: log("A"), seq: 2 },
+        ],
       });
       expect(node.segment(log("A"), 0)).toEqual(segment);
       expect(node.segmentRoots(log("A")).map((root) => root[0])).toEqual([8]);
@@ -198,10 +203,14 @@ export function describeNodeStore(name: string, open: () => NodeStore): void {
       const many = [...Array.from({ length: 40 }, (_, index) => `t${index}`), "s"];
       expect(node.headsOfMany(many)).toEqual(new Map([["s", "a\nb"]]));
       expect(node.headsOfMany([])).toEqual(new Map());
-      expect(node.sponsored()).toEqual([{ root: by("C"), log: log("C") }]);
-      write(node, [runOf("B", 1, 2)], { heads: [["s", "c"]], sponsored: [{ root: by("C"), log: log("C") }] });
+      write(node, [runOf("B", 1, 2)], { heads: [["s", "c"]], network: [{ log: log("B"), seq: 1 }] });
       expect(node.heads("s")).toBe("c");
-      expect(node.sponsored()).toHaveLength(1);
+      const places = node.networkEntries().map((place) => [place.log, place.seq]);
+      expect(places).toEqual([
+        [log("B"), 0],
+        [log("A"), 2],
+        [log("B"), 1],
+      ]);
     });
 
     it("says that there is room", () => {

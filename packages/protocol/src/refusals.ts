@@ -5,6 +5,7 @@ export const refusalCodes = [
   "busy",
   "malformed",
   "unknown-log",
+  "not-yet",
   "version",
   "not-canonical",
   "schema",
@@ -26,6 +27,7 @@ export type RefusalCode = (typeof refusalCodes)[number];
 export const notNow: ReadonlySet<RefusalCode> = new Set([
   "busy",
   "unknown-log",
+  "not-yet",
   "version",
   "gap",
   "future",

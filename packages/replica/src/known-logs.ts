@@ -3,13 +3,14 @@
  * log, and those that go on from a log of the same partner that is held. Nobody else's bytes are even parsed by the gate.
  */
 
+import { budgets } from "@handfast/protocol/budgets";
 import { fromUtf8 } from "@handfast/protocol/bytes";
 import type { Frame } from "@handfast/protocol/frame";
 import type { Header } from "@handfast/protocol/header";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
 import { type ClosedLog, closedBy, LogOpenedX } from "@handfast/protocol/log";
 import type { HeldLog } from "./held-log.ts";
-import { closedState, logsPerPartner } from "./succession.ts";
+import { closedState } from "./succession.ts";
 import type { VerifiedEntry } from "./verdict.ts";
 
 export type KnownLogs = {
@@ -24,16 +25,18 @@ export type KnownLogs = {
 /** A newcomer's log, as a `member.sponsored` names it. */
 export type SponsoredLog = { readonly root: PartnerId; readonly log: LogId };
 
-/** The log that an entry allows to be opened; null for all others. */
+/** The log that an entry names as to be opened, whether or not it has effect; null for all others. */
 export function sponsoredBy({ type, x }: Pick<Header, "type" | "x">): SponsoredLog | null {
   if (type !== "member.sponsored") return null;
   const { root, log } = x as { root?: unknown; log?: unknown };
   return typeof root === "string" && typeof log === "string" ? { root, log } : null;
 }
 
+/** @param opens The log that an entry just held allows to be opened. */
 export function createKnownLogs(
   founders: readonly PartnerId[],
   logs: ReadonlyMap<LogId, HeldLog>,
+  opens: (entry: VerifiedEntry) => SponsoredLog | null,
 ): KnownLogs {
   const roots = new Set(founders);
   const sponsored = new Set<string>();
@@ -49,10 +52,10 @@ export function createKnownLogs(
         closed.length > 0
           ? closed.every((earlier) => closedState(logs, by, earlier) !== null)
           : roots.has(by) || sponsored.has(`${by} ${frame.log}`);
-      return isNamed && countOf(logs, by) < logsPerPartner ? by : null;
+      return isNamed && countOf(logs, by) < budgets.partner.logs ? by : null;
     },
-    learn: ({ header }) => {
-      const named = sponsoredBy(header);
+    learn: (entry) => {
+      const named = opens(entry);
       if (named !== null) allow(named);
     },
     allow,

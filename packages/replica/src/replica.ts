@@ -16,7 +16,7 @@ import { contiguous, joined } from "./coalesce.ts";
 import type { Edge } from "./edge.ts";
 import { createHeldLog, type HeldLog } from "./held-log.ts";
 import { type JudgeContext, judge } from "./judge.ts";
-import { createKnownLogs, type SponsoredLog } from "./known-logs.ts";
+import { createKnownLogs, type SponsoredLog, sponsoredBy } from "./known-logs.ts";
 import { createPasts, type Pasts } from "./pasts.ts";
 import { type Known, type Segment, type SegmentReader, segmentEntries } from "./segment.ts";
 import { closedState } from "./succession.ts";
@@ -60,6 +60,8 @@ export type Replica = {
   readonly logs: ReadonlyMap<LogId, HeldLog>;
   /** Leaf hash and time of a held entry. */
   find(log: LogId, seq: number): { readonly hash: Uint8Array; readonly at: At } | null;
+  /** Whose log a frame is of, where it may be held here; else null ("not now"). */
+  authorOf(frame: Frame): PartnerId | null;
   /** Judges one frame and changes nothing. */
   judge(frame: Frame, nowMs: number): Verdict;
   /** Judges and takes frames in order of arrival; contiguous ones of one log cost one signature. */
@@ -84,19 +86,25 @@ export type Replica = {
   readonly waiting: { readonly entries: number; readonly bytes: number };
 };
 
-/** @param readCold Reads full segments that are kept elsewhere; without it everything stays in memory. */
+/**
+ * @param readCold Reads full segments that are kept elsewhere; without it everything stays in memory.
+ * @param opens The log that an entry just held allows to be opened: of an owner who knows which sponsorships have effect.
+ *   Default: whatever a `member.sponsored` names.
+ */
 export function createReplica({
   net,
   charter,
   readCold,
+  opens = ({ header }) => sponsoredBy(header),
 }: {
   net: NetworkId;
   charter: Pick<Charter, "founders">;
   readCold?: SegmentReader;
+  opens?: (entry: VerifiedEntry) => SponsoredLog | null;
 }): Replica {
   const logs = new Map<LogId, HeldLog>();
   const pasts = createPasts(readCold);
-  const knownLogs = createKnownLogs(charter.founders, logs);
+  const knownLogs = createKnownLogs(charter.founders, logs, opens);
   const create = (
     log: LogId,
     by: PartnerId,
@@ -115,7 +123,7 @@ export function createReplica({
     if (by === null)
       return refuse(
         "unknown-log",
-        "no founder's, named by no member.sponsored, and of no partner's held log",
+        "no founder's, named by no sponsorship with effect, and of no partner's held log",
       );
     const closed: JudgeContext["closed"] = (earlier) => closedState(logs, by, earlier);
     return judge(frame, { net, nowMs, by, closed, known: logs.get(frame.log) });
@@ -161,6 +169,7 @@ export function createReplica({
         ? null
         : { hash: known.tree.leaf(seq), at: known.ats.at(seq) };
     },
+    authorOf,
     judge: judgeFrame,
     receive: (frames, nowMs) => {
       const arrived = frames.map((frame, index) => ({ frame, index }));

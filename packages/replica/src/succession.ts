@@ -11,9 +11,6 @@ import { sameHash } from "@handfast/tlog/tree";
 import type { InForce } from "./authority.ts";
 import type { HeldLog } from "./held-log.ts";
 
-/** Logs a partner may have in one network: what a fold costs grows with logs that do not listen to each other. */
-export const logsPerPartner = 16;
-
 /** What a later log goes on from: the keys in force in its previous log, and the latest time in all that it closes. */
 export type Succession = { readonly before: InForce; readonly at: At };
 

@@ -1,6 +1,7 @@
 // Goal: a partner goes on in a later log, and nobody goes on in its name. Method: Orchard's first log with five entries, closed at
 // a size by a second one that is spoilt in one place at a time; the past, the keys and the bound of logs are asked of the replica.
 
+import { budgets } from "@handfast/protocol/budgets";
 import { toB64u } from "@handfast/protocol/bytes";
 import { type LogId, splitRef, toMultikey } from "@handfast/protocol/ids";
 import {
@@ -16,7 +17,6 @@ import { publicKeyBytes } from "@handfast/tlog/signer";
 import { describe, expect, it } from "vitest";
 import { rootHash } from "../src/authority.ts";
 import { createReplica, type Replica } from "../src/replica.ts";
-import { logsPerPartner } from "../src/succession.ts";
 
 const { net, charter } = testCharter("orchard", "millrace");
 const now = testEpochMs + 3_600_000;
@@ -169,10 +169,10 @@ describe("a later log", () => {
     expect([past(left.log), past(right.log), past(orchard.log)]).toEqual([0, 0, 3]);
   });
 
-  it(`is one of at most ${logsPerPartner} logs of its partner`, () => {
+  it(`is one of at most ${budgets.partner.logs} logs of its partner`, () => {
     const { orchard, replica } = story();
     let last = orchard;
-    for (let place = 0; place < logsPerPartner - 1; place++) {
+    for (let place = 0; place < budgets.partner.logs - 1; place++) {
       last = later(last, 1, { place });
       expect(answerTo(replica, last.frame(0, 1))).toBe("taken");
     }

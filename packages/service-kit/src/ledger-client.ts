@@ -25,6 +25,7 @@ import {
   RecallRequest,
   SignReply,
   SignRequest,
+  StandingReply,
   SubjectHeadsReply,
   SubjectHeadsRequest,
 } from "@handfast/api/messages/ledger";
@@ -79,6 +80,8 @@ export function createLedgerClient(bus: Bus, timeoutMs = defaultTimeoutMs) {
     status: async () => parse("status", LedgerStatus, await send("status", json({}))),
     /** Every log held, with the checkpoint that proves it. */
     heads: async () => parse("heads", HeadsReply, await send("heads", json({}))),
+    /** What this node takes of whom. */
+    standing: async () => parse("standing", StandingReply, await send("standing", json({}))),
     checkpoints: ask("checkpoints", CheckpointsRequest, CheckpointsReply),
     /** The bytes of a frame, or JSON that starts with `{` for a refusal: passed on unread. */
     range: (request: z.infer<typeof RangeRequest>) => send("range", json(request)),

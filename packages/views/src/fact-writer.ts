@@ -38,7 +38,12 @@ export interface FactWriter {
 
 type Subject = { readonly number: number; heads: readonly Ref[] };
 
-export function createFactWriter(database: DatabaseSync, facts: StoredFacts): FactWriter {
+/** @param isByMember Whether an entry is a head of its subject: everything in its past was taken before. */
+export function createFactWriter(
+  database: DatabaseSync,
+  facts: StoredFacts,
+  isByMember: (fact: Fact) => boolean,
+): FactWriter {
   const { logs, partners, types } = facts.numbers;
   const subjects = createLru<string, Subject>(8_192);
   /** Subjects whose heads are newer than the file says. */
@@ -93,15 +98,17 @@ export function createFactWriter(database: DatabaseSync, facts: StoredFacts): Fa
     const creation = kind === null ? [null, null, null] : [kindNumbers[kind], position, fact.at[0]];
     const subject = subjectOf(fact.subject);
     if (subject === null) {
-      const heads = [fact.ref];
+      const heads = isByMember(fact) ? [fact.ref] : [];
       const added = insertSubject.run(fact.subject, ...creation, JSON.stringify(heads));
       const number = Number(added.lastInsertRowid);
       subjects.set(fact.subject, { number, heads });
       return { number, isFirst: true };
     }
     if (kind !== null) setCreated.run(...creation, subject.number);
-    subject.heads = [...subject.heads.filter((head) => !isIn(fact, head)), fact.ref];
-    moved.set(subject.number, subject.heads);
+    if (isByMember(fact)) {
+      subject.heads = [...subject.heads.filter((head) => !isIn(fact, head)), fact.ref];
+      moved.set(subject.number, subject.heads);
+    }
     return { number: subject.number, isFirst: false };
   };
   const link = (cited: number, citing: number): void => {

@@ -89,7 +89,7 @@ export function openStore(
     headsOf: facts.headsOf,
     citingEntry: facts.citingEntry,
   };
-  const factWriter = createFactWriter(database, facts);
+  const factWriter = createFactWriter(database, facts, (fact) => cuts.now.membership.isByMember(fact));
   const textWriter = createTextWriter(database, facts);
   const things = createThingWriter(database, facts, cuts, sources, names);
   const members = createMemberWriter(database, facts, cuts, sources, names, things);

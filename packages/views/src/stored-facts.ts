@@ -44,7 +44,7 @@ export interface StoredFacts extends Facts {
   /** The number of a subject; undefined where nothing names it as one. */
   subjectNumber(subject: string): number | undefined;
   subjectRef(number: number): string;
-  /** Entries of the subject that are in the past of no other one of it, pinned, sorted by code units. */
+  /** Entries of the subject by members that are in the past of no other such entry, pinned, sorted by code units. */
   headsOf(subject: string): readonly PinnedRef[];
   /** Subjects with an entry that names this one. */
   citingEntry(ref: Ref): readonly string[];

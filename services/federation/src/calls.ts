@@ -21,7 +21,7 @@ import {
   RenewCall,
   versionHeader,
 } from "@handfast/protocol/federation";
-import type { NetworkId } from "@handfast/protocol/ids";
+import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import { isFrame, readRefusal, writeCall } from "./answers.ts";
 import type { Clock } from "./clock.ts";
@@ -48,6 +48,8 @@ export type CallDeps = {
   readonly live: Pick<Live, "receive">;
   readonly greeting: Greeting;
   readonly events: Events;
+  /** Whether a partner is a member now. */
+  readonly isActive: (partner: PartnerId) => boolean;
   /** Of a link we host: a new JWT for its dialer. Null where there is none to renew. */
   readonly renew: (link: PeerLink, userKey: string) => Promise<{ jwt: string; expires: number } | null>;
   readonly close: (link: PeerLink) => Promise<void>;
@@ -56,6 +58,7 @@ export type CallDeps = {
 type Handler = (link: PeerLink, data: Uint8Array) => Promise<object | Uint8Array>;
 const done = { ok: true } as const;
 const malformed = no("malformed", "a request of another shape");
+const notAMember = no("not-a-member", "texts are for members: come again once your partner is one");
 const ofAnotherNetwork = no("unknown-network", "this link is for another network");
 
 export function createCalls(deps: CallDeps): AnswerCall {
@@ -107,16 +110,18 @@ export function createCalls(deps: CallDeps): AnswerCall {
       if (call.net !== net) return ofAnotherNetwork;
       return { ...done, lacking: deps.greeting.learn(link, call.heads, "nudge") };
     },
-    "payload.get": async (_link, data) => {
+    "payload.get": async (link, data) => {
       const call = parseCall(PayloadGet, data);
       if (call === null) return malformed;
       if (call.net !== net) return ofAnotherNetwork;
+      if (!deps.isActive(link.peer)) return notAMember;
       return { ...done, payloads: await payloadsThatFit(ledger, call.refs) };
     },
     "payload.push": async (link, data) => {
       const call = parseCall(PayloadPush, data);
       if (call === null) return malformed;
       if (call.net !== net) return ofAnotherNetwork;
+      if (!deps.isActive(link.peer)) return notAMember;
       const { refused } = await ledger.keepPayloads({ payloads: call.payloads });
       for (const { code } of refused) link.conduct.refuse(code);
       return done;

@@ -41,6 +41,8 @@ export function createCatchUp(deps: {
   readonly net: NetworkId;
   readonly self: PartnerId;
   readonly sizes: Sizes;
+  /** How many entries are taken of a log of this partner of which nothing is held. */
+  readonly firstMost: (partner: PartnerId) => number;
   readonly receive: Receive;
   readonly timers: Timers;
   readonly events: Events;
@@ -54,9 +56,15 @@ export function createCatchUp(deps: {
     { again: boolean; isAnswer: boolean; readonly done: Promise<void> }
   >();
 
+  /** So many entries of a log are taken by the standing of its author, who is who the peer says it is until some are held. */
+  const mostOf = (link: PeerLink, log: LogId): number =>
+    sizes.mostOf(log) ?? deps.firstMost(sizes.authorOf(log) ?? link.known.get(log)?.by ?? "");
+
   /** One range, however often the peer says it is busy. Null when it has none for us. */
   const range = async (link: PeerLink, log: LogId, from: number): Promise<Uint8Array | null> => {
-    const call = writeCall({ net, log, from, limit: limits.rangeEntries });
+    const limit = Math.min(limits.rangeEntries, mostOf(link, log) - from);
+    if (limit < 1) return null;
+    const call = writeCall({ net, log, from, limit });
     for (let attempt = 0; attempt < busyRetries; attempt += 1) {
       const answer = await link.request("sync.range", call, rangeTimeoutMs);
       if (isFrame(answer)) return answer;
@@ -163,7 +171,9 @@ export function createCatchUp(deps: {
     for (let round = 0; round < rounds && link.state === "connected"; round += 1) {
       theirs = await theirHeads(link);
       ours = await sizes.refresh();
-      const behind = theirs.filter(({ log, by, size }) => by !== deps.self && size > sizes.of(log));
+      const behind = theirs.filter(
+        ({ log, by, size }) => by !== deps.self && Math.min(size, mostOf(link, log)) > sizes.of(log),
+      );
       if (behind.length === 0) break;
       if (!(await anyMoved(behind, (head) => fetchOne(link, head.log, head.size)))) break;
     }
@@ -212,7 +222,8 @@ export function createCatchUp(deps: {
       if (reply.code === "gap") {
         sizes.grew(log, reply.size ?? 0);
         void fetchOne(link, log, to);
-      } else if (reply.code === "unknown-log" || reply.code === "busy") void reconcile(link, "gap");
+      } else if (reply.code === "unknown-log" || reply.code === "busy" || reply.code === "not-yet")
+        void reconcile(link, "gap");
     },
     isFetching: (log) => fetching.has(log),
   };

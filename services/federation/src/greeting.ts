@@ -39,7 +39,9 @@ export function createGreeting(deps: {
   const { net, clock, sizes, catchUp } = deps;
   const learn: Greeting["learn"] = (link, heads, why) => {
     for (const { log, by, size } of heads) link.knows(log, by, size);
-    const lacking = heads.filter(({ log, size }) => size > sizes.of(log)).length;
+    const lacking = heads.filter(
+      ({ log, size }) => Math.min(size, sizes.mostOf(log) ?? size) > sizes.of(log),
+    ).length;
     if (lacking > 0) void catchUp.reconcile(link, why);
     return lacking;
   };

@@ -2,6 +2,7 @@
  * Payloads that this node may have and lacks: asked for after every arrival, of the author where it is reachable, else of
  * a peer that holds the header. What nobody had is asked for again later; until then read models say so.
  */
+import type { MissingPayloadsReply } from "@handfast/api/messages/ledger";
 import { PayloadGetReply } from "@handfast/protocol/federation";
 import { type NetworkId, type Ref, splitRef } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
@@ -16,6 +17,8 @@ import type { Timers } from "./timers.ts";
 export interface PayloadPull extends Disposable {
   /** Something arrived, or a link came up: look for missing payloads, now or when the present look is over. */
   wanted(): void;
+  /** Somebody was admitted: what was refused before may be given now. */
+  wantedAnew(): void;
 }
 
 /** Texts that come together are asked for, and stored, together: each time costs a call and a write to the disk. */
@@ -23,12 +26,16 @@ const gatherMs = 10;
 const firstWaitMs = 100;
 const lastWaitMs = 30_000;
 const getTimeoutMs = 15_000;
+/** Pages of missing texts that one look goes through: bounds what is remembered of attempts. */
+const pagesAtOnce = 64;
 
 export function createPayloadPull(deps: {
   readonly net: NetworkId;
   readonly ledger: LedgerClient;
   readonly links: () => readonly PeerLink[];
   readonly sizes: Sizes;
+  /** Whether this node's own partner is a member. */
+  readonly isActive: () => boolean;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly events: Events;
@@ -86,14 +93,28 @@ export function createPayloadPull(deps: {
     }
   };
 
-  const lookOnce = async (): Promise<number> => {
-    const { refs: missing } = await ledger.missingPayloads({ limit: limits.payloadRefs });
-    const still = new Set(missing);
-    for (const ref of tried.keys()) if (!still.has(ref)) tried.delete(ref);
+  /** The oldest that are due. What nobody has, however much of it, does not stand before what came later. */
+  const due = async (): Promise<readonly Ref[]> => {
+    const found: Ref[] = [];
+    const still = new Set<Ref>();
     const now = clock.now();
+    let after: number | null = 0;
+    for (let page = 0; after !== null && page < pagesAtOnce && found.length < limits.payloadRefs; page += 1) {
+      const { refs, next }: MissingPayloadsReply = await ledger.missingPayloads({
+        after,
+        limit: limits.payloadRefs,
+      });
+      for (const ref of refs) still.add(ref);
+      found.push(...refs.filter((ref) => (tried.get(ref)?.dueAt ?? 0) <= now));
+      after = next;
+    }
+    if (after === null) for (const ref of tried.keys()) if (!still.has(ref)) tried.delete(ref);
+    return found.slice(0, limits.payloadRefs);
+  };
+
+  const lookOnce = async (): Promise<number> => {
     const byLink = new Map<PeerLink, Ref[]>();
-    for (const ref of missing) {
-      if ((tried.get(ref)?.dueAt ?? 0) > now) continue;
+    for (const ref of await due()) {
       const link = choose(ref);
       if (link === undefined) postpone(ref);
       else byLink.set(link, [...(byLink.get(link) ?? []), ref]);
@@ -103,6 +124,8 @@ export function createPayloadPull(deps: {
   };
 
   const look = async (): Promise<void> => {
+    // Nobody gives texts to somebody who is not a member.
+    if (!deps.isActive()) return;
     if (isLooking) {
       again = true;
       return;
@@ -127,13 +150,18 @@ export function createPayloadPull(deps: {
     timer = timers.after(Math.max(10, dueAt - clock.now()), () => void look());
   };
 
+  const wanted = (): void => {
+    if (isOver) return;
+    gathering ??= timers.after(gatherMs, () => {
+      gathering = undefined;
+      void look();
+    });
+  };
   return {
-    wanted: () => {
-      if (isOver) return;
-      gathering ??= timers.after(gatherMs, () => {
-        gathering = undefined;
-        void look();
-      });
+    wanted,
+    wantedAnew: () => {
+      tried.clear();
+      wanted();
     },
     [Symbol.dispose]: () => {
       isOver = true;

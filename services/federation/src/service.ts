@@ -30,6 +30,7 @@ import { createPayloadPull } from "./payload-pull.ts";
 import type { PeerLink } from "./peer-link.ts";
 import { statusOf, statusOfClosed } from "./peer-status.ts";
 import { createSizes } from "./sizes.ts";
+import { followStanding } from "./standing.ts";
 import { no, type Opened, readOpened } from "./statements.ts";
 import { takeUpInvitation } from "./take-up-invitation.ts";
 import { systemTimers, type Timers } from "./timers.ts";
@@ -126,6 +127,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
     ...[...dialers.values()].map((dialer) => dialer.link),
   ];
 
+  let onStanding = async (): Promise<void> => {};
   const sizes = createSizes(ledger);
   await sizes.refresh();
   const receive = createIntake({
@@ -133,8 +135,31 @@ export async function startFederation(config: FederationConfig, deps: Federation
     events,
     onPaused: (link) => events.linkPaused(link, link.conduct.pausedUntil ?? 0),
   });
-  const payloads = cleanup.use(createPayloadPull({ net, ledger, links, sizes, clock, timers, events }));
-  const catchUp = createCatchUp({ net, self, sizes, receive, timers, events, onArrived: payloads.wanted });
+  const standing = cleanup.use(
+    await followStanding({ home, ledger, timers, events, onChanged: () => void onStanding() }),
+  );
+  const payloads = cleanup.use(
+    createPayloadPull({
+      net,
+      ledger,
+      links,
+      sizes,
+      isActive: () => standing.isActive(self),
+      clock,
+      timers,
+      events,
+    }),
+  );
+  const catchUp = createCatchUp({
+    net,
+    self,
+    sizes,
+    firstMost: standing.firstMost,
+    receive,
+    timers,
+    events,
+    onArrived: payloads.wanted,
+  });
   const live = cleanup.use(
     startLive({
       net,
@@ -174,6 +199,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
     live,
     greeting,
     events,
+    isActive: standing.isActive,
     renew: async (link, userKey) => (await hosting?.renew(link, userKey)) ?? null,
     close: (link) => close(link).catch((err: unknown) => events.failed("link.close", err)),
   });
@@ -239,6 +265,11 @@ export async function startFederation(config: FederationConfig, deps: Federation
   const reconcileAll = async (why: "timer" | "asked"): Promise<void> => {
     const up = links().filter((link) => link.state === "connected");
     await Promise.all(up.map((link) => catchUp.reconcile(link, why)));
+  };
+  // What was over somebody's budget is within it now: it is asked for again.
+  onStanding = async () => {
+    payloads.wantedAnew();
+    await reconcileAll("asked");
   };
   const reconcileMs = config.reconcileMs ?? defaultReconcileMs;
   // Jittered once a node: nodes that began together do not all compare at once.

@@ -8,6 +8,8 @@ import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 export interface Sizes {
   of(log: LogId): number;
   authorOf(log: LogId): PartnerId | null;
+  /** How many entries of it this node takes now, by its author's standing; null where nothing of it is held. */
+  mostOf(log: LogId): number | null;
   all(): ReadonlyMap<LogId, { readonly by: PartnerId; readonly size: number }>;
   /** What a greeting or a nudge tells: as many as one may hold, without proof. */
   told(): Head[];
@@ -19,6 +21,7 @@ export interface Sizes {
 
 export function createSizes(ledger: LedgerClient): Sizes {
   const held = new Map<LogId, { readonly by: PartnerId; readonly size: number }>();
+  let most = new Map<LogId, number>();
   const grew: Sizes["grew"] = (log, size, by) => {
     const before = held.get(log);
     const author = by ?? before?.by;
@@ -27,12 +30,14 @@ export function createSizes(ledger: LedgerClient): Sizes {
   return {
     of: (log) => held.get(log)?.size ?? 0,
     authorOf: (log) => held.get(log)?.by ?? null,
+    mostOf: (log) => most.get(log) ?? null,
     all: () => held,
     grew,
     told: () => [...held].slice(0, linkRules.nudgeHeads).map(([log, { by, size }]) => ({ by, log, size })),
     refresh: async () => {
       const { logs } = await ledger.heads();
       for (const { log, size, by } of logs) grew(log, size, by);
+      most = new Map(logs.map((one) => [one.log, one.most]));
       return logs;
     },
   };

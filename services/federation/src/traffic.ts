@@ -3,8 +3,8 @@
  * so that a partner who was away for a week is neither refused nor able to crowd out the others.
  */
 import { linkRules } from "@handfast/protocol/federation";
+import { createTokenBucket } from "@handfast/service-kit/token-bucket";
 import type { Clock } from "./clock.ts";
-import { createTokenBucket } from "./token-bucket.ts";
 
 export interface Traffic {
   /** 0, and the call is counted; else after how many milliseconds to come again. */

@@ -156,7 +156,7 @@ async function carry(from: Partner, to: Partner): Promise<boolean> {
     moved ||= reply.ok && reply.accepted > 0;
   }
   const { refs } = MissingPayloadsReply.parse(
-    JSON.parse(await ask(to.bus, "missing-payloads", { limit: 256 })),
+    JSON.parse(await ask(to.bus, "missing-payloads", { after: 0, limit: 256 })),
   );
   if (refs.length === 0) return moved;
   const { payloads } = PayloadsReply.parse(JSON.parse(await ask(from.bus, "payloads", { refs })));

@@ -6,15 +6,18 @@ import type {
   LedgerStatus,
   ProofReply,
   ReadReply,
+  StandingReply,
   SubjectHeadsReply,
 } from "@handfast/api/messages/ledger";
 import { parseFrame } from "@handfast/protocol/frame";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
 import { damaged } from "./fault.ts";
-import { rangeFrame, readVerified } from "./frames.ts";
+import { rangeFrame, readVerified, type Served } from "./frames.ts";
+import type { Held } from "./held.ts";
 import type { OpenLedger } from "./ledger.ts";
 import { ledgerEntry } from "./ledger-entry.ts";
+import type { Quota } from "./quota.ts";
 
 /** A reply of this many bytes of headers still fits into one message. */
 const replyBytes = 700_000;
@@ -26,7 +29,7 @@ export type Refused = {
   readonly size?: number;
 };
 
-export const createEndpoints = ({ identity, stores, rounds, served }: OpenLedger) => ({
+export const createEndpoints = ({ identity, stores, rounds, served, quota }: OpenLedger) => ({
   /** Entries by position: as many as were asked for and fit into one message. */
   read: async ({ after, limit }: { after: number; limit: number }): Promise<ReadReply> => {
     const { logs, node } = stores;
@@ -55,13 +58,16 @@ export const createEndpoints = ({ identity, stores, rounds, served }: OpenLedger
 
   heads: (): HeadsReply => ({
     net: identity.net,
-    logs: [...served.values()].map(({ known: { by, log }, edge: { size, note } }) => ({
-      by,
-      log,
+    logs: [...served.values()].map(({ known, edge: { size, note } }) => ({
+      by: known.by,
+      log: known.log,
       size,
       note,
+      most: quota.mostOf(known, rounds.held),
     })),
   }),
+
+  standing: (): StandingReply => standingOf(rounds.held, served, quota),
 
   range: async (request: {
     net: string;
@@ -114,5 +120,20 @@ export const createEndpoints = ({ identity, stores, rounds, served }: OpenLedger
     forked: [...rounds.held.replica.logs.values()].filter(({ isFrozen }) => isFrozen).map(({ log }) => log),
   }),
 });
+
+function standingOf(held: Held, served: Served, quota: Quota): StandingReply {
+  const partners = Map.groupBy(served.values(), ({ known }) => known.by);
+  return {
+    partners: [...partners].map(([partner, logs]) => ({
+      partner,
+      isActive: held.standing.isActive(partner),
+      isAdmitted: held.standing.isAdmitted(partner),
+      logs: logs.length,
+      entries: logs.reduce((sum, { edge }) => sum + edge.size, 0),
+      most: quota.mostOfPartner(partner, held),
+      waitMs: quota.waitMs(partner),
+    })),
+  };
+}
 
 const base64 = (hash: Uint8Array): string => Buffer.from(hash).toString("base64");

@@ -6,11 +6,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { toB64u } from "@handfast/protocol/bytes";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
-import { subjectOf } from "@handfast/protocol/events";
 import { encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
 import { type Hash, type LogId, toMultikey } from "@handfast/protocol/ids";
-import { createHeads } from "@handfast/replica/heads";
-import { createReplica, originOf } from "@handfast/replica/replica";
+import { originOf } from "@handfast/replica/replica";
 import { openFence } from "@handfast/storage/fence";
 import { lockFolder } from "@handfast/storage/lock";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
@@ -20,7 +18,7 @@ import { generateKey, type KeyPair, publicKeyBytes } from "@handfast/tlog/signer
 import { emptyRoot, leafHash } from "@handfast/tlog/tree";
 import { asLedgerError, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, writeLogKey, writeWitnessKey } from "./files.ts";
-import { readEntry } from "./held.ts";
+import { createHeld, readEntry } from "./held.ts";
 import { sealAsGiven } from "./sealing.ts";
 import { openStores, type Stores } from "./stores.ts";
 import { writeRuns } from "./write-runs.ts";
@@ -83,14 +81,9 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
       proof: [],
     };
     const entry = readEntry(bytes, log, 0);
-    const replica = createReplica({ net: identity.net, charter: charter.value });
-    replica.hold(entry);
-    const held = { replica, heads: createHeads(), fold: () => {} };
-    held.heads.add(
-      subjectOf(entry.header),
-      { log, seq: 0, hash: toB64u(entry.hash) },
-      replica.pasts.of(log, 0),
-    );
+    const held = createHeld({ net: identity.net, charter: charter.value });
+    held.replica.hold(entry);
+    held.fold(entry);
     // Signed by the root key, so it comes with its edge, as foreign entries do.
     const run = { log, by: partner, from: 0, entries: [entry], payloads: [], lacking: [], edge };
     await writeRuns({ runs: [run], replies: [] }, { stores, held, sealing: { seal: sealAsGiven } });

@@ -3,6 +3,7 @@
  * is durable; what it cannot be sure of stops it.
  */
 import type { Logger } from "@handfast/bus/logger";
+import { budgets, type MemberBudget } from "@handfast/protocol/budgets";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import { type FencePost, openFence, readFence } from "@handfast/storage/fence";
 import { lockFolder } from "@handfast/storage/lock";
@@ -13,6 +14,7 @@ import { asLedgerError, damaged, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, readLogKey } from "./files.ts";
 import type { Served } from "./frames.ts";
 import { type Held, readHeld } from "./held.ts";
+import { createQuota, type Quota } from "./quota.ts";
 import { recover } from "./recover.ts";
 import { createRounds, type Durable, type Rounds } from "./rounds.ts";
 import { scrub } from "./scrub.ts";
@@ -24,6 +26,8 @@ export type LedgerConfig = {
   readonly dir: string;
   /** The founding charter's canonical bytes. */
   readonly charter: Uint8Array;
+  /** What is taken of one member, where not the protocol's defaults. */
+  readonly member?: Partial<MemberBudget>;
 };
 
 export type LedgerDeps = {
@@ -44,6 +48,7 @@ export interface OpenLedger extends AsyncDisposable {
   readonly stores: Stores;
   readonly rounds: Rounds;
   readonly served: Served;
+  readonly quota: Quota;
 }
 
 /**
@@ -60,11 +65,12 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
   const charter = parseCharter(config.charter);
   if (!charter.ok || networkIdOf(config.charter) !== identity.net)
     throw new LedgerError("unusable", `the log in ${config.dir} is of another network than the charter`);
+  const network = { net: identity.net, charter: charter.value };
   try {
     await using cleanup = new AsyncDisposableStack();
     cleanup.use(lockFolder(config.dir));
-    const stores = cleanup.use(open(files.log, { onTakeOver: say.takingOver }));
-    const readAll = (): Promise<Held> => readHeld(stores, { net: identity.net, charter: charter.value });
+    const stores = cleanup.use(open(files.log, { network, onTakeOver: say.takingOver }));
+    const readAll = (): Promise<Held> => readHeld(stores, network);
     const held = await readAll().catch(unreadable);
     const own = held.replica.logs.get(identity.log);
     if (own === undefined)
@@ -78,7 +84,9 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     const served: Served = new Map();
     for (const [log, known] of held.replica.logs)
       if (known.edge !== null) served.set(log, { known, edge: known.edge });
-    const all = { stores, identity, key, fence, served, say, now, salt: deps.salt, readHeld: readAll, tell };
+    const quota = createQuota({ ...budgets.member, ...config.member }, now);
+    const { salt } = deps;
+    const all = { stores, identity, key, fence, served, say, quota, now, salt, readHeld: readAll, tell };
     const rounds: Rounds = createRounds(all, held);
     cleanup.use(rounds);
     say.opened(identity, own.held, stores.node.head, served.size);
@@ -86,7 +94,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     cleanup.defer(() => stopping.abort());
     scrub(stores, stopping.signal).catch(rounds.fail);
     const kept = cleanup.move();
-    return { identity, key, stores, rounds, served, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+    return { identity, key, stores, rounds, served, quota, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   } catch (error) {
     throw asLedgerError(error);
   }

@@ -4,7 +4,9 @@ import type { HeadNotice, TextsNotice } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { encodeJson } from "@handfast/bus/json";
+import { levelOf } from "@handfast/protocol/events";
 import type { Ref } from "@handfast/protocol/ids";
+import type { VerifiedEntry } from "@handfast/replica/replica";
 import type { Events } from "./events.ts";
 import type { LedgerIdentity } from "./files.ts";
 import { arrivalFrame } from "./frames.ts";
@@ -12,6 +14,9 @@ import type { Durable } from "./rounds.ts";
 
 /** NATS header that tells our own batches from foreign ones. */
 const ownHeader = { "Hf-Own": "1" } as const;
+
+const isAboutMembers = ({ header: { type } }: VerifiedEntry): boolean =>
+  levelOf(type) === "network" && type !== "log.opened";
 
 export interface Notices {
   durable(durable: readonly Durable[]): void;
@@ -34,6 +39,8 @@ export function createNotices(bus: Bus, { net }: LedgerIdentity, say: Pick<Event
         const position = Math.max(...durable.map((run) => run.position + run.entries.length - 1));
         const head: HeadNotice = { position, isOwn: durable.every(({ isOwn }) => isOwn) };
         bus.publish(subjects.headNotice, encodeJson(head));
+        if (durable.some(({ entries }) => entries.some(isAboutMembers)))
+          bus.publish(subjects.standingNotice, encodeJson({ position }));
         for (const { log, from, entries, isOwn, edge } of durable)
           bus.publish(
             subjects.batchNotice,

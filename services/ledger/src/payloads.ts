@@ -1,11 +1,12 @@
 /** Texts: given out only as they hash to their header, kept only when they do. */
 
-import type { PayloadAnswer } from "@handfast/api/messages/ledger";
+import type { MissingPayloadsReply, PayloadAnswer } from "@handfast/api/messages/ledger";
 import type { StoredPayload } from "@handfast/node-store/node-store";
 import { fromB64u, toB64u } from "@handfast/protocol/bytes";
 import type { Header } from "@handfast/protocol/header";
 import { type Ref, refOf, splitRef } from "@handfast/protocol/ids";
 import { commitmentTo } from "@handfast/protocol/payload";
+import type { Held } from "./held.ts";
 import type { Rounds } from "./rounds.ts";
 import type { Stores } from "./stores.ts";
 
@@ -36,15 +37,18 @@ async function readPayload(stores: Stores, ref: Ref): Promise<PayloadAnswer> {
   return { ref, salt: toB64u(kept.salt), body: toB64u(kept.body) };
 }
 
-/** Keeps those that hash to their entry's header, and names both these and the others. */
+/** Keeps those of admitted partners that hash to their entry's header; names these, and those that do not hash to it. */
 export async function keepPayloads(
   stores: Stores,
-  rounds: Pick<Rounds, "exclusively">,
+  rounds: Pick<Rounds, "exclusively" | "held">,
   given: readonly GivenPayload[],
 ): Promise<{ readonly kept: readonly Ref[]; readonly refused: readonly Ref[] }> {
   const refused: Ref[] = [];
   const kept: (StoredPayload & { log: string; seq: number })[] = [];
   for (const { ref, salt, body } of given) {
+    const by = rounds.held.replica.logs.get(splitRef(ref).log)?.by;
+    // Not now: who is not admitted yet may be later, and is asked for its texts then.
+    if (by !== undefined && !rounds.held.standing.isAdmitted(by)) continue;
     const promised = await promisedPayload(stores, ref);
     const payload = { salt: fromB64u(salt) ?? new Uint8Array(), body: fromB64u(body) ?? new Uint8Array() };
     if (promised !== null && payload.salt.length === 32 && matches(promised, payload))
@@ -55,8 +59,26 @@ export async function keepPayloads(
   return { kept: kept.map(({ log, seq }) => refOf(log, seq)), refused };
 }
 
-export const lackingPayloads = ({ node }: Stores, limit: number): Ref[] =>
-  node.lackingPayloads(limit).map(({ log, seq }) => refOf(log, seq));
+const lackingAtOnce = 256;
+
+/** Texts that this node may have and lacks, above a position: those of founders and admitted partners. */
+export function lackingPayloads(
+  { node }: Stores,
+  { standing, replica }: Held,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): MissingPayloadsReply {
+  const refs: Ref[] = [];
+  for (let next = after; ; ) {
+    const page = node.lackingPayloads(next, lackingAtOnce);
+    for (const { log, seq, position } of page) {
+      next = position;
+      const by = replica.logs.get(log)?.by;
+      if (by !== undefined && standing.isAdmitted(by)) refs.push(refOf(log, seq));
+      if (refs.length === limit) return { refs, next };
+    }
+    if (page.length < lackingAtOnce) return { refs, next: null };
+  }
+}
 
 /** What the entry's header says of its payload; null without entry or payload. */
 async function promisedPayload({ logs }: Stores, ref: Ref): Promise<Header["payload"]> {

@@ -2,9 +2,11 @@
 
 import type { IngestReply } from "@handfast/api/messages/ledger";
 import type { Frame } from "@handfast/protocol/frame";
-import type { Arrival, Outcome, Replica } from "@handfast/replica/replica";
+import type { Arrival, Outcome } from "@handfast/replica/replica";
 import { LedgerError } from "./fault.ts";
 import type { LedgerIdentity } from "./files.ts";
+import type { Held } from "./held.ts";
+import type { OverBudget, Quota } from "./quota.ts";
 
 export type WaitingFrame = {
   readonly frame: Frame;
@@ -25,24 +27,30 @@ export function takeFrames(waiting: WaitingFrame[]): WaitingFrame[] {
   return waiting.splice(0, end < 0 ? waiting.length : end);
 }
 
+export type Answered = Outcome | OverBudget;
+
 /**
- * Judges frames of our own log and takes the others'.
+ * Judges frames of our own log and takes the others', as far as their authors' budgets reach.
  *
  * @throws {LedgerError} `fatal` for entries of our own log that are validly signed and not held: they were signed elsewhere.
  */
 export function receiveFrames(
   frames: readonly Frame[],
-  replica: Replica,
+  held: Held,
   { log: ownLog }: LedgerIdentity,
+  quota: Quota,
   nowMs: number,
-): { readonly outcomes: readonly Outcome[]; readonly arrivals: readonly Arrival[] } {
+): { readonly outcomes: readonly Answered[]; readonly arrivals: readonly Arrival[] } {
+  const { replica } = held;
+  const over = frames.map((frame) => (frame.log === ownLog ? null : quota.refusalOf(frame, held)));
   const received = replica.receive(
-    frames.filter(({ log }) => log !== ownLog),
+    frames.filter(({ log }, index) => log !== ownLog && over[index] === null),
     nowMs,
   );
+  quota.took(received.arrivals, held);
   let next = 0;
-  const outcomes = frames.map((frame): Outcome => {
-    if (frame.log !== ownLog) return received.outcomes[next++] as Outcome;
+  const outcomes = frames.map((frame, index): Answered => {
+    if (frame.log !== ownLog) return over[index] ?? (received.outcomes[next++] as Outcome);
     const verdict = replica.judge(frame, nowMs);
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "known")
@@ -59,7 +67,7 @@ export function receiveFrames(
 }
 
 /** What the sender of a frame is told. */
-export function replyTo(outcome: Outcome): IngestReply {
+export function replyTo(outcome: Answered): IngestReply {
   switch (outcome.kind) {
     case "taken": {
       const { size, held: accepted, waiting: pending, need } = outcome;
@@ -69,7 +77,8 @@ export function replyTo(outcome: Outcome): IngestReply {
       return { ok: false, code: "fork", detail: `another history from entry ${outcome.fork.size} on` };
     case "refused": {
       const { code, detail, size } = outcome;
-      return { ok: false, code, detail, ...(size === undefined ? {} : { size }) };
+      const when = "retryAfterMs" in outcome ? { retryAfterMs: outcome.retryAfterMs } : {};
+      return { ok: false, code, detail, ...(size === undefined ? {} : { size }), ...when };
     }
   }
 }

@@ -7,7 +7,7 @@ import type { AppendReply, AppendRequest, IngestReply } from "@handfast/api/mess
 import { subjectOf } from "@handfast/protocol/events";
 import type { Frame } from "@handfast/protocol/frame";
 import { prefetchedAtOnce } from "@handfast/replica/heads";
-import type { Arrival, Outcome, VerifiedEntry } from "@handfast/replica/replica";
+import type { Arrival, VerifiedEntry } from "@handfast/replica/replica";
 import { StorageError } from "@handfast/storage/fault";
 import type { Fence } from "@handfast/storage/fence";
 import type { Signer } from "@handfast/tlog/ed25519";
@@ -27,7 +27,8 @@ import {
   recallAll,
   type WaitingAppend,
 } from "./own-batch.ts";
-import { receiveFrames, replyTo, takeFrames, type WaitingFrame } from "./receive-frames.ts";
+import type { Quota } from "./quota.ts";
+import { type Answered, receiveFrames, replyTo, takeFrames, type WaitingFrame } from "./receive-frames.ts";
 import { createSealing } from "./sealing.ts";
 import type { Stores } from "./stores.ts";
 import { type WritingRun, writeRuns } from "./write-runs.ts";
@@ -42,6 +43,7 @@ export type RoundsDeps = {
   readonly fence: Fence;
   readonly served: Served;
   readonly say: Events;
+  readonly quota: Quota;
   readonly now: () => number;
   readonly salt?: ComposeContext["salt"];
   readonly readHeld: () => Promise<Held>;
@@ -68,7 +70,7 @@ const noRoom: IngestReply = { ok: false, code: "busy", detail: "the disk is full
 const stopped: IngestReply = { ok: false, code: "internal", detail: "the ledger has stopped" };
 
 export function createRounds(deps: RoundsDeps, first: Held): Rounds {
-  const { stores, identity, key, fence, served, say, now } = deps;
+  const { stores, identity, key, fence, served, say, now, quota } = deps;
   const { node } = stores;
   const fatal = Promise.withResolvers<LedgerError>();
   const appends: WaitingAppend[] = [];
@@ -107,7 +109,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
     for (const [index, { answer }] of own.appends.entries()) answer(answers[index] as AppendReply);
   };
 
-  const keepForks = (outcomes: readonly Outcome[]): void => {
+  const keepForks = (outcomes: readonly Answered[]): void => {
     for (const outcome of outcomes) {
       if (outcome.kind !== "fork") continue;
       node.keepFork(outcome.fork);
@@ -146,7 +148,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
       appends.unshift(...batch.left);
       const arrived = taken.map(({ frame }) => frame);
       const { outcomes, arrivals } = node.together(() =>
-        receiveFrames(arrived, held.replica, identity, nowMs),
+        receiveFrames(arrived, held, identity, quota, nowMs),
       );
       node.together(() => {
         for (const { entries } of arrivals) foldAll(held, entries);
@@ -154,7 +156,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
       await settle(batch, arrivals, nowMs);
       keepForks(outcomes);
       for (const [index, { frame, answer }] of taken.entries()) {
-        const reply = replyTo(outcomes[index] as Outcome);
+        const reply = replyTo(outcomes[index] as Answered);
         if (!reply.ok) say.frameRefused(frame.log, reply.code, reply.detail ?? "");
         answer(reply);
       }

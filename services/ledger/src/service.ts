@@ -114,11 +114,10 @@ function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): E
     ask(
       "missing-payloads",
       MissingPayloadsRequest,
-      async ({ limit }): Promise<MissingPayloadsReply> => ({
-        refs: lackingPayloads(stores, limit),
-      }),
+      async (request): Promise<MissingPayloadsReply> => lackingPayloads(stores, rounds.held, request),
     ),
     endpoint("heads", async () => encodeJson(answer.heads())),
+    endpoint("standing", async () => encodeJson(answer.standing())),
     endpoint("status", async () => encodeJson(answer.status())),
     ask("checkpoints", CheckpointsRequest, answer.checkpoints),
     ask("sign", SignRequest, async (request) => sign(request)),

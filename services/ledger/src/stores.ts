@@ -9,7 +9,7 @@ import type { NodeStore } from "@handfast/node-store/node-store";
 import { nodeStoreSchema } from "@handfast/node-store/schema";
 import { createSqliteNodeStore } from "@handfast/node-store/sqlite";
 import { type Database, type DatabaseForm, openDatabase } from "@handfast/storage/sqlite";
-import { type TakeOver, takeOver } from "./take-over.ts";
+import { type TakenOver, type TakeOver, takeOver } from "./take-over.ts";
 
 export type Stores = AsyncDisposable & { readonly logs: LogStore; readonly node: NodeStore };
 
@@ -20,16 +20,21 @@ const version = 2;
 export type StoresOptions = {
   /** Upper bound of the database in pages of 4 KiB. Default: none but the disk. */
   readonly maxPages?: number;
+  /** What a folder of an older release is of; without it such a folder is refused. */
+  readonly network?: TakenOver;
   /** Told while a folder of an older release is taken over. */
   readonly onTakeOver?: TakeOver;
 };
 
 /** What `log.db` is: the tables of both stores. */
-export const storesForm = (onTakeOver: TakeOver = () => {}): DatabaseForm => ({
+export const storesForm = ({
+  network,
+  onTakeOver = () => {},
+}: Pick<StoresOptions, "network" | "onTakeOver"> = {}): DatabaseForm => ({
   applicationId,
   version,
   schema: `${logStoreSchema}${nodeStoreSchema}`,
-  upgrade: takeOver(onTakeOver),
+  ...(network === undefined ? {} : { upgrade: takeOver(network, onTakeOver) }),
 });
 
 /** Both stores in a database of that form, which they close. */
@@ -45,8 +50,8 @@ export const openStoresOn = (database: Database): Stores =>
  *
  * @throws {StorageError} `unusable`, `damaged`.
  */
-export function openStores(path: string, { maxPages, onTakeOver }: StoresOptions = {}): Stores {
-  const database = openDatabase(path, storesForm(onTakeOver), maxPages === undefined ? {} : { maxPages });
+export function openStores(path: string, { maxPages, ...about }: StoresOptions = {}): Stores {
+  const database = openDatabase(path, storesForm(about), maxPages === undefined ? {} : { maxPages });
   try {
     return openStoresOn(database);
   } catch (error) {

@@ -9,26 +9,29 @@ import { createComplete } from "@handfast/node-store/complete";
 import { readLogNumbers } from "@handfast/node-store/log-numbers";
 import type { Completion } from "@handfast/node-store/node-store";
 import { indexTables, replacedTables, seqsPerLog } from "@handfast/node-store/schema";
-import { toB64u } from "@handfast/protocol/bytes";
-import { subjectOf } from "@handfast/protocol/events";
+import type { Charter } from "@handfast/protocol/charter";
+import { levelOf } from "@handfast/protocol/events";
+import type { NetworkId } from "@handfast/protocol/ids";
 import { createHeads } from "@handfast/replica/heads";
-import { type SponsoredLog, sponsoredBy } from "@handfast/replica/known-logs";
-import { createReplica } from "@handfast/replica/replica";
+import type { Replica } from "@handfast/replica/replica";
 import { segmentRoot } from "@handfast/replica/segment";
 import { parseCheckpoint } from "@handfast/tlog/checkpoint";
 import { rootBeyond } from "@handfast/tlog/proofs";
 import { sameHash } from "@handfast/tlog/tree";
 import { damaged } from "./fault.ts";
-import { readEntry } from "./held.ts";
+import { createHeld, readEntry } from "./held.ts";
 
 /** Told now and then how many of all entries were read. */
 export type TakeOver = (done: number, all: number) => void;
+
+/** Of whose entries the folder is. */
+export type TakenOver = { readonly net: NetworkId; readonly charter: Pick<Charter, "founders"> };
 
 /** Entries whose index is written together: memory does not grow with the history. */
 const entriesAtOnce = 10_000;
 
 export const takeOver =
-  (report: TakeOver) =>
+  (network: TakenOver, report: TakeOver) =>
   (database: DatabaseSync): void => {
     database.exec(streamsSchema);
     database.exec("INSERT INTO streams (number, log) SELECT number, log FROM logs");
@@ -39,20 +42,20 @@ export const takeOver =
     );
     const headers = database.prepare("SELECT header FROM entries WHERE id >= ? AND id < ? ORDER BY id");
     const numbers = readLogNumbers(database);
-    // Any log that is stored was allowed when it came in.
-    const replica = createReplica({ net: "", charter: { founders: [] } });
     const keptHeads = database.prepare("SELECT heads FROM heads WHERE subject = ?");
     const readHeads = (subject: string): string | null =>
       (keptHeads.get(subject) as { heads: string } | undefined)?.heads ?? null;
     const heads = createHeads({ one: readHeads, many: () => new Map() });
+    // Any log that is stored was allowed when it came in.
+    const { replica, fold } = createHeld(network, { heads });
     const { writeIndex } = createComplete(database, numbers, () => {});
-    let sponsored: SponsoredLog[] = [];
+    let places: Completion["network"][number][] = [];
     let learned: Completion["learned"][number][] = [];
     let done = 0;
     const flush = (entries: number): void => {
-      writeIndex({ learned, segments: [], heads: heads.changed, sponsored });
+      writeIndex({ learned, segments: [], heads: heads.changed, network: places });
       heads.keep();
-      sponsored = [];
+      places = [];
       learned = [];
       report(done, entries);
     };
@@ -66,12 +69,10 @@ export const takeOver =
         const entry = readEntry(bytes, log, start + index);
         const { header } = entry;
         replica.hold(entry);
-        const past = replica.pasts.of(log, header.seq);
-        heads.add(subjectOf(header), { log, seq: header.seq, hash: toB64u(entry.hash) }, past);
+        fold(entry);
         const known = replica.pasts.learned(log, header.seq);
         if (known.size > 0) learned.push({ log, seq: header.seq, known });
-        const named = sponsoredBy(header);
-        if (named !== null) sponsored.push(named);
+        if (levelOf(header.type) === "network") places.push({ log, seq: header.seq });
         done += 1;
         if (done % entriesAtOnce === 0) flush(entries);
       }
@@ -86,10 +87,10 @@ export const takeOver =
         segment,
       })),
     );
-    writeIndex({ learned: [], segments, heads: [], sponsored: [] });
+    writeIndex({ learned: [], segments, heads: [], network: [] });
   };
 
-function verifyRoots(database: DatabaseSync, replica: ReturnType<typeof createReplica>): void {
+function verifyRoots(database: DatabaseSync, replica: Replica): void {
   const logs = database.prepare(
     `SELECT logs.log, logs.size, note_size AS noteSize, coalesce(logs.note, checkpoints.note) AS note, proof
      FROM logs LEFT JOIN checkpoints ON checkpoints.log = number AND checkpoints.size = logs.size`,

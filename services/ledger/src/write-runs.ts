@@ -5,8 +5,8 @@
 import type { LogStore } from "@handfast/logstore/log-store";
 import type { KeptReply, Run } from "@handfast/node-store/node-store";
 import { sha256 } from "@handfast/protocol/bytes";
+import { levelOf } from "@handfast/protocol/events";
 import type { Edge } from "@handfast/replica/edge";
-import { sponsoredBy } from "@handfast/replica/known-logs";
 import type { VerifiedEntry } from "@handfast/replica/replica";
 import { segmentRoot } from "@handfast/replica/segment";
 import { StorageError } from "@handfast/storage/fault";
@@ -46,7 +46,11 @@ export async function writeRuns(
     stores: { logs, node },
     held,
     sealing,
-  }: { readonly stores: Stores; readonly held: Held; readonly sealing: Pick<Sealing, "seal"> },
+  }: {
+    readonly stores: Stores;
+    readonly held: Pick<Held, "replica" | "heads">;
+    readonly sealing: Pick<Sealing, "seal">;
+  },
 ): Promise<Written> {
   const { replica, heads } = held;
   let appended = 0;
@@ -79,10 +83,12 @@ export async function writeRuns(
         .fullSegments(log)
         .map(({ index, segment }) => ({ log, index, root: segmentRoot(segment.hashes), segment })),
     );
-    const sponsored = runs.flatMap(({ entries }) =>
-      entries.flatMap(({ header }) => sponsoredBy(header) ?? []),
+    const network = runs.flatMap(({ entries }) =>
+      entries.flatMap(({ header: { type, log, seq } }) =>
+        levelOf(type) === "network" ? [{ log, seq }] : [],
+      ),
     );
-    const positions = node.complete({ edges, learned, segments, heads: heads.changed, sponsored });
+    const positions = node.complete({ edges, learned, segments, heads: heads.changed, network });
     heads.keep();
     for (const { log, index } of segments) replica.keepSegments(log, index + 1);
     return { positions, edges };

@@ -1,5 +1,6 @@
 // Goal: what is appended is exactly what was decided: heads compared, parents chosen, references put in, times above all they
 // come after, one batch for all that wait; and a key is answered once. Method: a ledger in a folder, without a bus.
+import { budgets } from "@handfast/protocol/budgets";
 import { parseFrame } from "@handfast/protocol/frame";
 import { compareAt, type Header, parseHeader } from "@handfast/protocol/header";
 import { type PinnedRef, pin, refOf, unpin } from "@handfast/protocol/ids";
@@ -10,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { createEndpoints } from "../src/endpoints.ts";
 import type { OpenLedger } from "../src/ledger.ts";
 import type { Durable } from "../src/rounds.ts";
-import { append, draft, ledgerFolder, network, startMs, taken } from "./node.ts";
+import { admitGuests, append, attestFounding, draft, ledgerFolder, network, startMs, taken } from "./node.ts";
 
 const { net, charter } = network;
 const key = (letter: string): string => `${letter.repeat(42)}A`;
@@ -175,11 +176,14 @@ describe("an append", () => {
     await using ledger = await folder.open();
     const { refs } = taken(await ledger.rounds.append(append([draft()])));
     const subject = unpin(refs[0] as string);
-    const founder = createAuthor(net, "millrace");
+    const founders = [createAuthor(net, "millrace"), createAuthor(net, "ferry")] as const;
     const authors = Array.from({ length: 20 }, (_, index) => createAuthor(net, `guest ${index}`));
-    for (const { by, log } of authors) founder.write({ type: "member.sponsored", x: { root: by, log } });
-    await ingest(ledger, founder, 0, 1);
-    await ingest(ledger, founder, 1, 21);
+    founders.forEach(attestFounding);
+    admitGuests(founders, authors);
+    for (const founder of founders) {
+      await ingest(ledger, founder, 0, 1);
+      await ingest(ledger, founder, 1, founder.size);
+    }
     for (const author of authors) {
       author.write({
         type: "initiative.joined",
@@ -188,7 +192,7 @@ describe("an append", () => {
         parents: [refs[0] as string],
       });
       await ingest(ledger, author, 0, 1);
-      expect(await ingest(ledger, author, 1, 2)).toMatchObject({ ok: true, accepted: 1 });
+      expect(await ingest(ledger, author, 1, 3)).toMatchObject({ ok: true, accepted: 2 });
     }
     const heads = headsOf(ledger, subject);
     expect(heads).toHaveLength(20);
@@ -391,6 +395,7 @@ describe("a foreign log", () => {
     expect(endpoints.proof({ log: millrace.log, from: 20, to: 40 })).toHaveProperty("proof");
     expect(endpoints.proof({ log: millrace.log, from: 20, to: 36 })).toMatchObject({ code: "gap" });
     expect(endpoints.heads().logs).toContainEqual({
+      most: budgets.member.entries,
       by: millrace.by,
       log: millrace.log,
       size: 33,

@@ -129,11 +129,11 @@ describe("two ledgers", () => {
       millrace.bus,
       "missing-payloads",
       [MissingPayloadsRequest, MissingPayloadsReply],
-      { limit: 9 },
+      { after: 0, limit: 9 },
     );
     expect(missing.refs).toEqual([refs[0]?.split("@")[0]]);
     const payloads = [PayloadsRequest, PayloadsReply] as const;
-    const given = (await ask(orchard.bus, "payloads", payloads, missing)).payloads[0];
+    const given = (await ask(orchard.bus, "payloads", payloads, { refs: missing.refs })).payloads[0];
     if (given === undefined || !("body" in given)) throw new Error("no payload");
     const keep = [KeepPayloadsRequest, KeepPayloadsReply] as const;
     const forged = { ...given, body: toB64u(toBytes('{"text":"by Monday"}')) };
@@ -141,7 +141,7 @@ describe("two ledgers", () => {
       kept: 0,
       refused: [{ ref: given.ref, code: "payload-mismatch" }],
     });
-    expect((await ask(millrace.bus, "payloads", payloads, missing)).payloads).toEqual([
+    expect((await ask(millrace.bus, "payloads", payloads, { refs: missing.refs })).payloads).toEqual([
       { ref: given.ref, state: "not-held" },
     ]);
     expect(await ask(millrace.bus, "keep-payloads", keep, { payloads: [given] })).toEqual({

@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, cpSync, mkdtempDisposableSync, readFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import { describe, expect, it } from "vitest";
 import { createEndpoints } from "../src/endpoints.ts";
 import { openLedger } from "../src/ledger.ts";
@@ -12,6 +13,9 @@ import { append, draft, taken } from "./node.ts";
 
 const kept = join(import.meta.dirname, "..", "..", "..", "test", "history", "release-0.1.0");
 const charter = new Uint8Array(readFileSync(join(kept, "charter.json")));
+const parsed = parseCharter(charter);
+if (!parsed.ok) throw new Error(parsed.detail);
+const takenOver = { net: networkIdOf(charter), charter: parsed.value };
 
 function copy() {
   const folder = mkdtempDisposableSync(join(tmpdir(), "handfast-old-"));
@@ -35,6 +39,7 @@ describe("the database of release 0.1.0", () => {
     const reports: [number, number][] = [];
     {
       await using stores = openStores(join(dir, "log.db"), {
+        network: takenOver,
         onTakeOver: (done, all) => reports.push([done, all]),
       });
       expect(stores.node.head).toBe(35);

@@ -162,15 +162,33 @@ export const KeepPayloadsReply = z.strictObject({
   refused: z.array(z.strictObject({ ref: Ref, code: z.literal("payload-mismatch") })),
 });
 export type KeepPayloadsReply = z.infer<typeof KeepPayloadsReply>;
-/** Entries whose payload this node may have and lacks, oldest first. */
-export const MissingPayloadsRequest = z.strictObject({ limit: z.int().min(1).max(limits.payloadRefs) });
-export const MissingPayloadsReply = z.strictObject({ refs: z.array(Ref) });
+/** Entries whose payload this node may have and lacks, oldest first: by members, above the position `after`. */
+export const MissingPayloadsRequest = z.strictObject({
+  after: z.int().min(0),
+  limit: z.int().min(1).max(limits.payloadRefs),
+});
+export const MissingPayloadsReply = z.strictObject({
+  refs: z.array(Ref),
+  /** What to ask for after these; null where there are no more. */
+  next: z.int().min(0).nullable(),
+});
 export type MissingPayloadsReply = z.infer<typeof MissingPayloadsReply>;
 
-/** Every log held, with the checkpoint this node can prove it by. */
+/**
+ * Every log held, with the checkpoint this node can prove it by. `most`: how many of its entries the node takes by what it
+ * knows of the author now (budgets by standing).
+ */
 export const HeadsReply = z.strictObject({
   net: NetworkId,
-  logs: z.array(z.strictObject({ by: PartnerId, log: LogId, size: z.int().min(0), note: z.string() })),
+  logs: z.array(
+    z.strictObject({
+      by: PartnerId,
+      log: LogId,
+      size: z.int().min(0),
+      note: z.string(),
+      most: z.int().min(0),
+    }),
+  ),
 });
 export type HeadsReply = z.infer<typeof HeadsReply>;
 
@@ -198,6 +216,26 @@ export const CheckpointsReply = z.strictObject({
   notes: z.array(z.strictObject({ size: z.int().min(1), note: z.string() })),
 });
 export type CheckpointsReply = z.infer<typeof CheckpointsReply>;
+
+/**
+ * Partners whose logs are held, and what this node takes of them; the request is `{}`. `isAdmitted`: a founder, or somebody whom
+ * a quorum has admitted at any time. `isActive`: a member now, who is given texts. `waitMs`: 0, or how long nothing is taken.
+ */
+export const StandingReply = z.strictObject({
+  partners: z.array(
+    z.strictObject({
+      partner: PartnerId,
+      isActive: z.boolean(),
+      isAdmitted: z.boolean(),
+      logs: z.int().min(0),
+      entries: z.int().min(0),
+      /** Entries that are taken in all. */
+      most: z.int().min(0),
+      waitMs: z.int().min(0),
+    }),
+  ),
+});
+export type StandingReply = z.infer<typeof StandingReply>;
 
 /** How the ledger is; the request is `{}`. */
 export const LedgerStatus = z.strictObject({
@@ -234,6 +272,8 @@ export const IngestReply = z.discriminatedUnion("ok", [
     detail: z.string().optional(),
     /** For `gap`: the size held, from where a range is wanted. */
     size: z.int().min(0).optional(),
+    /** For `busy` by a partner's rate: how long to wait. */
+    retryAfterMs: z.int().min(0).optional(),
   }),
 ]);
 export type IngestReply = z.infer<typeof IngestReply>;

@@ -9,6 +9,8 @@ export const subjects = {
   textsNotice: "hf.ledger.texts",
   /** Own and foreign batches as frames, for federation, once they are durable. */
   batchNotice: "hf.ledger.batch",
+  /** An entry about membership has become durable: who is a member, and whose budget is whose, may be others now. */
+  standingNotice: "hf.ledger.standing-moved",
   /** The views have moved on: `{ position }`, a hint to look. */
   viewsNotice: "hf.views",
 } as const;

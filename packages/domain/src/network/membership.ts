@@ -15,6 +15,7 @@ import type { Rules } from "../kernel/machine.ts";
 import { isAboutNetwork, type NetworkEvent } from "../kind.ts";
 import { readable } from "../laws/own-promise.ts";
 import {
+  countElectors,
   hasVotedBefore,
   isCarriedBefore,
   isElector,
@@ -38,12 +39,19 @@ export interface Membership {
   membershipIn(partner: PartnerId, past: Past): Ref | null;
   /** Effective `member.left` of a partner, in fold order. */
   departuresOf(partner: PartnerId): readonly Fact[];
+  /**
+   * Whether a founder or member wrote an entry: one who was a member before it, whatever came later, or becomes one by it.
+   * What anybody else wrote is named by nobody (docs/reference/fold.md section 1, heads). Of its past alone.
+   */
+  isByMember(fact: Fact): boolean;
   /** Everyone with an effective attestation or departure. */
   readonly known: readonly PartnerId[];
   /** Effective `charter.attested` and `member.left` of a partner, in fold order. */
   actsOf(partner: PartnerId): readonly Fact[];
   /** By the sponsorship's ref, in no order. */
   readonly admissions: ReadonlyMap<Ref, Admission>;
+  /** Whom enough electors of a sponsorship said yes to, by all votes there are, whether or not they attested since. */
+  endorsed(): readonly PartnerId[];
   verdictOf(ref: Ref): Verdict | undefined;
 }
 
@@ -75,6 +83,9 @@ const latestIn = (partner: PartnerId, past: Past, { acts }: State): Fact | undef
 
 const isActive = (partner: PartnerId, past: Past, state: State): boolean =>
   isAttestation(latestIn(partner, past, state));
+
+const wasMember = (partner: PartnerId, past: Past, { acts }: State): boolean =>
+  acts.get(partner)?.some((act) => isAttestation(act) && past(act.log) >= act.seq) ?? false;
 
 function membershipIn(partner: PartnerId, past: Past, state: State): Ref | null {
   const latest = latestIn(partner, past, state);
@@ -208,12 +219,20 @@ export function foldMembership(cut: NetworkFacts): LiveMembership {
   return {
     isActive: (partner, past) => isActive(partner, past, state),
     membershipIn: (partner, past) => membershipIn(partner, past, state),
+    isByMember: (fact) =>
+      cut.charter.founders.includes(fact.by) ||
+      wasMember(fact.by, fact.past, state) ||
+      (isAttestation(fact) && typeof judge(fact, state) !== "string"),
     departuresOf: (partner) => state.departures.get(partner) ?? none,
     actsOf: (partner) => state.acts.get(partner) ?? none,
     get known() {
       return [...state.acts.keys()].sort(compareText);
     },
     admissions: state.admissions,
+    endorsed: () =>
+      [...state.admissions.values()]
+        .filter(({ votes, needed }) => countElectors(votes.filter(({ yes }) => yes)) >= needed)
+        .map(({ root }) => root),
     verdictOf: (ref) => state.verdicts.get(ref),
     take,
     outcomeOf: (draft, facts) => {

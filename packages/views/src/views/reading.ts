@@ -63,7 +63,7 @@ export function openReading(sources: Sources, cut: WholeCut, atMs: number, isNow
     named,
     text,
     body,
-    etag: (subject) => etagOf(isNow ? sources.headsOf(subject) : headsAmong(cut.factsOf(subject))),
+    etag: (subject) => etagOf(isNow ? sources.headsOf(subject) : headsAmong(subject, cut)),
     beneficiary: (beneficiary) => {
       if (beneficiary === "network") return { network: true, name: charter.name };
       return beneficiary.includes(".")
@@ -78,9 +78,10 @@ export function openReading(sources: Sources, cut: WholeCut, atMs: number, isNow
 }
 
 /** Heads of a subject as it stood: stored for now only, so they are looked for here. */
-function headsAmong(facts: readonly Fact[]): readonly PinnedRef[] {
+function headsAmong(subject: string, { factsOf, membership }: WholeCut): readonly PinnedRef[] {
   let heads: readonly Fact[] = [];
-  for (const fact of facts) {
+  for (const fact of factsOf(subject)) {
+    if (!membership.isByMember(fact)) continue;
     const standing = heads.filter((head) => !isBefore(head, fact));
     heads = standing.some((head) => isBefore(fact, head)) ? standing : [...standing, fact];
   }

@@ -41,7 +41,7 @@ export const services: Readonly<Record<ServiceName, Described>> = {
     together: "thread",
     serve: async (...given) => (await import("@handfast/ledger/serve")).serveLedger(...given),
     rights: {
-      publish: ["hf.ledger.head", "hf.ledger.texts", "hf.ledger.batch"],
+      publish: ["hf.ledger.head", "hf.ledger.texts", "hf.ledger.batch", "hf.ledger.standing-moved"],
       subscribe: ["hf.ledger.>", discovery],
     },
     settings: ({ folder }) => ({ HANDFAST_DATA: folder.dir, HANDFAST_CHARTER_FILE: folder.charter }),
@@ -67,9 +67,9 @@ export const services: Readonly<Record<ServiceName, Described>> = {
     rights: {
       publish: ledgerVerbs(
         ...["append", "ingest", "heads", "range", "proof", "subject-heads", "status", "sign"],
-        ...["payloads", "keep-payloads", "missing-payloads"],
+        ...["payloads", "keep-payloads", "missing-payloads", "standing"],
       ),
-      subscribe: ["hf.federation.>", "hf.ledger.batch", discovery],
+      subscribe: ["hf.federation.>", "hf.ledger.batch", "hf.ledger.standing-moved", discovery],
     },
     settings: ({ folder, settings, nats }) => ({
       HANDFAST_CHARTER_FILE: folder.charter,

@@ -1,5 +1,7 @@
 /** A token bucket: so much a second, so much at once. May run into debt by what is only known afterwards (a reply's size). */
-import type { Clock } from "./clock.ts";
+
+/** `now`: milliseconds since 1970, or of any clock that goes on. */
+type Clock = { readonly now: () => number };
 
 export interface TokenBucket {
   /** 0 when there is something left, else how long to wait, in milliseconds. Takes nothing. */

@@ -1,0 +1,22 @@
+/**
+ * What a node takes from others, and lets them take of it. Standing decides budgets, never truth: a refusal for a budget is this
+ * node's own, says until when, is never remembered as wrong, and comparing heads fills the gap later. Source: FEDERATION.md,
+ * "Budgets". Rates are per partner or per link as the name says; those of `member` are defaults of settings.
+ */
+export const budgets = {
+  /** Of each partner, whatever its standing: logs in one network, successors included. What a fold costs grows with logs. */
+  partner: { logs: 16 },
+  /** Of a partner whom no quorum has admitted: in all, until it is. Texts: none, either way. */
+  newcomer: { logs: 2, entries: 64, headerBytes: 64 * 1024 },
+  /** Of a founder, or a partner admitted at any time. `burst` is what may come at once: a node that catches up from nothing. */
+  member: {
+    entries: 16_000_000,
+    entriesPerHour: 500_000,
+    entriesBurst: 4_000_000,
+    headerBytesPerHour: 512 * 1024 * 1024,
+    headerBytesBurst: 4 * 1024 * 1024 * 1024,
+  },
+} as const;
+
+/** The rates and sizes of one member, as an operator may set them. */
+export type MemberBudget = { readonly [Name in keyof typeof budgets.member]: number };

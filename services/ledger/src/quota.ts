@@ -1,0 +1,117 @@
+/**
+ * What this node takes of whom, by standing (`budgets` of the protocol): the first check of a frame, before anything of it is
+ * looked at. Local and never remembered as wrong: what is not taken now is asked for again, after admission or in time.
+ */
+import { budgets, type MemberBudget } from "@handfast/protocol/budgets";
+import type { Frame } from "@handfast/protocol/frame";
+import type { PartnerId } from "@handfast/protocol/ids";
+import type { Arrival, HeldLog } from "@handfast/replica/replica";
+import { createTokenBucket, type TokenBucket } from "@handfast/service-kit/token-bucket";
+import type { Held } from "./held.ts";
+
+/** Not now: `retryAfterMs` says when, where time alone decides. */
+export type OverBudget = {
+  readonly kind: "refused";
+  readonly code: "not-yet" | "busy";
+  readonly detail: string;
+  readonly size: number;
+  readonly retryAfterMs?: number;
+};
+
+export type Quota = {
+  /** Why a frame is not taken now; null where it may be judged. */
+  refusalOf(frame: Frame, held: Held): OverBudget | null;
+  /** Counts what was taken for good. */
+  took(arrivals: readonly Arrival[], held: Held): void;
+  /** How many entries of a log this node takes by what it knows of its author now. */
+  mostOf(known: HeldLog, held: Held): number;
+  /** How many entries of all of a partner's logs this node takes. */
+  mostOfPartner(partner: PartnerId, held: Held): number;
+  /** When more of this partner is taken: milliseconds from now, 0 where it may come at once. */
+  waitMs(partner: PartnerId): number;
+};
+
+export function createQuota(member: MemberBudget, now: () => number): Quota {
+  const rates = new Map<PartnerId, { readonly entries: TokenBucket; readonly bytes: TokenBucket }>();
+  const clock = { now };
+  const ratesOf = (partner: PartnerId) => {
+    const known = rates.get(partner) ?? {
+      entries: createTokenBucket(member.entriesPerHour / 3_600, member.entriesBurst, clock),
+      bytes: createTokenBucket(member.headerBytesPerHour / 3_600, member.headerBytesBurst, clock),
+    };
+    rates.set(partner, known);
+    return known;
+  };
+  const waitMs = (partner: PartnerId): number => {
+    const known = rates.get(partner);
+    return known === undefined ? 0 : Math.max(known.entries.waitMs(), known.bytes.waitMs());
+  };
+  const mostOfPartner = (partner: PartnerId, { standing }: Held): number =>
+    standing.isAdmitted(partner) ? member.entries : budgets.newcomer.entries;
+  const no = (code: OverBudget["code"], detail: string, size: number, retryAfterMs?: number): OverBudget => ({
+    kind: "refused",
+    code,
+    detail,
+    size,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+
+  const overStanding = (by: PartnerId, frame: Frame, size: number, held: Held): OverBudget | null => {
+    const logs = held.logsOf(by);
+    const isAdmitted = held.standing.isAdmitted(by);
+    const { logs: mostLogs } = budgets.newcomer;
+    if (!isAdmitted && !held.replica.logs.has(frame.log) && logs.length >= mostLogs)
+      return no("not-yet", `${mostLogs} logs are taken of somebody whom no quorum admitted`, size);
+    const entries = sum(logs, ({ tree }) => tree.size) + frame.to - size;
+    if (isAdmitted)
+      return entries > member.entries
+        ? no(
+            "not-yet",
+            `${member.entries} entries of this partner are held: the setting allows no more`,
+            size,
+          )
+        : null;
+    const { entries: mostEntries, headerBytes } = budgets.newcomer;
+    if (entries > mostEntries)
+      return no("not-yet", `${mostEntries} entries are taken of somebody whom no quorum admitted`, size);
+    const bytes = sum(logs, (known) => held.bytesOf(known)) + sum(frame.headers, ({ length }) => length);
+    return bytes > headerBytes
+      ? no("not-yet", `${headerBytes} bytes are taken of somebody whom no quorum admitted`, size)
+      : null;
+  };
+
+  return {
+    refusalOf: (frame, held) => {
+      const by = held.replica.authorOf(frame);
+      const size = held.replica.logs.get(frame.log)?.tree.size ?? 0;
+      // What is held already costs nothing more; a log that nobody named is refused as such.
+      if (by === null || frame.to <= size) return null;
+      const wait = waitMs(by);
+      if (wait > 0)
+        return no("busy", "this partner's entries come faster than the settings allow", size, wait);
+      return overStanding(by, frame, size, held);
+    },
+    took: (arrivals, { standing }) => {
+      for (const { by, entries } of arrivals) {
+        if (!standing.isAdmitted(by)) continue;
+        const { entries: count, bytes } = ratesOf(by);
+        count.take(entries.length);
+        bytes.take(sum(entries, (entry) => entry.bytes.length));
+      }
+    },
+    mostOf: (known, held) =>
+      Math.max(
+        known.held,
+        mostOfPartner(known.by, held) - sum(othersOf(known, held), ({ tree }) => tree.size),
+      ),
+    mostOfPartner,
+    waitMs,
+  };
+}
+
+const othersOf = ({ by, log }: HeldLog, held: Held): readonly HeldLog[] =>
+  held.logsOf(by).filter((other) => other.log !== log);
+
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
