@@ -8,6 +8,9 @@ import { endAfter } from "./grace.ts";
 import type { Logger } from "./logger.ts";
 import { type ServiceReport, supervisor } from "./supervisor.ts";
 
+/** Told how far a long start is, in words: `building the read model: 12000 of 31000 entries, about 40 s left`. */
+export type OnProgress = (text: string) => void;
+
 export interface Service extends AsyncDisposable {
   /** Told to the supervisor when the service is up. Default: nothing. */
   readonly facts?: Readonly<Record<string, string | number>>;
@@ -16,7 +19,7 @@ export interface Service extends AsyncDisposable {
 }
 
 export async function run(
-  start: (signal: AbortSignal) => Promise<Service>,
+  start: (signal: AbortSignal, onProgress: OnProgress) => Promise<Service>,
   logger: Logger,
   graceMs = 10_000,
 ): Promise<void> {
@@ -37,7 +40,9 @@ export async function run(
     stop.signal.addEventListener("abort", () => resolve(null), { once: true });
   });
   try {
-    await using service = await start(stop.signal);
+    await using service = await start(stop.signal, (progress) =>
+      parent.report({ state: "starting", progress }),
+    );
     logger.info({ event: "service.started" });
     parent.report({ state: "up", facts: { ...service.facts } });
     const fatal = stop.signal.aborted ? null : await Promise.race([stopped, ...fatalOf(service)]);

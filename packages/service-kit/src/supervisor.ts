@@ -7,6 +7,8 @@ import { z } from "zod";
 
 /** What a service says to its supervisor. */
 export const ServiceReport = z.discriminatedUnion("state", [
+  /** While a start takes long: how far it is, in words. */
+  z.strictObject({ state: z.literal("starting"), progress: z.string() }),
   z.strictObject({ state: z.literal("up"), facts: z.record(z.string(), z.json()) }),
   z.strictObject({
     state: z.literal("failed"),

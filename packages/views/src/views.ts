@@ -175,10 +175,13 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
   };
 
   const progress = createProgress(["entry", "entries"]);
-  let reportedAt = performance.now();
+  const startedAt = performance.now();
+  let reportedAt = Number.NEGATIVE_INFINITY;
   const report = (): void => {
-    if (store.isComplete || performance.now() - reportedAt < progressEveryMs) return;
-    reportedAt = performance.now();
+    const at = performance.now();
+    const isLong = at - startedAt >= progressEveryMs || store.head - store.position > farBehind;
+    if (store.isComplete || !isLong || at - reportedAt < progressEveryMs) return;
+    reportedAt = at;
     const { text } = progress(store.position, store.head);
     store.noteProgress(text);
     logger?.info({ event: "views.rebuilding", position: store.position, head: store.head, progress: text });

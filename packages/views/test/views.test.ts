@@ -227,6 +227,32 @@ describe("a file that cannot be used", { timeout: 60_000 }, () => {
   });
 });
 
+describe("a long rebuild", { timeout: 60_000 }, () => {
+  it("says how far it is and where it ends, to the program that waits and to readers", async () => {
+    await using ledger = await openScriptedLedger();
+    for (const entry of opening) ledger.write(entry);
+    for (let count = 0; count < 2_500; count++) ledger.write({});
+    const dir = newFolder();
+    const said: string[] = [];
+    const seen: unknown[] = [];
+    await using reads = openReads({ ...owner, dir, bus: ledger.bus });
+    const onProgress = (text: string): void => {
+      said.push(text);
+      reads.list("challenges", everything).catch((err: unknown) => seen.push(err));
+    };
+    await using views = await openViews({
+      ...owner,
+      dir,
+      bus: ledger.bus,
+      ledger: createLedgerClient(ledger.bus),
+      onProgress,
+    });
+    expect(said[0]).toMatch(/^\d+ of 2502 entries/);
+    expect(seen[0], "a reader meanwhile").toBeInstanceOf(ViewsNotReadyError);
+    expect((await views.reads.list("challenges", everything)).items).toHaveLength(100);
+  });
+});
+
 describe("a reader", { timeout: 60_000 }, () => {
   it("is told to come back while there is nothing to read, and sees what the writer commits", async () => {
     await using ledger = await openScriptedLedger();

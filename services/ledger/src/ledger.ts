@@ -5,6 +5,7 @@
 import type { Logger } from "@handfast/bus/logger";
 import { budgets, type MemberBudget } from "@handfast/protocol/budgets";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
+import { createProgress } from "@handfast/service-kit/progress";
 import { type FencePost, openFence, readFence } from "@handfast/storage/fence";
 import { lockFolder } from "@handfast/storage/lock";
 import type { Signer } from "@handfast/tlog/ed25519";
@@ -38,6 +39,8 @@ export type LedgerDeps = {
   readonly salt?: () => Uint8Array;
   /** Told of everything that has become durable, in order. */
   readonly tell?: (durable: readonly Durable[]) => void;
+  /** Told how far the taking over of an older folder is, in words. */
+  readonly onProgress?: (text: string) => void;
   /** Opens what keeps the logs. Default: SQLite. */
   readonly openStores?: (path: string, options: StoresOptions) => Stores;
 };
@@ -69,7 +72,12 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
   try {
     await using cleanup = new AsyncDisposableStack();
     cleanup.use(lockFolder(config.dir));
-    const stores = cleanup.use(open(files.log, { network, onTakeOver: say.takingOver }));
+    const progress = createProgress(["entry", "entries"]);
+    const onTakeOver = (done: number, all: number): void => {
+      say.takingOver(done, all);
+      deps.onProgress?.(`taking over the folder of release 0.1.0: ${progress(done, all).text}`);
+    };
+    const stores = cleanup.use(open(files.log, { network, onTakeOver }));
     const readAll = (): Promise<Held> => readHeld(stores, network);
     const held = await readAll().catch(unreadable);
     const own = held.replica.logs.get(identity.log);

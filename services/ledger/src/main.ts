@@ -3,4 +3,4 @@ import { run } from "@handfast/service-kit/run";
 import { serveLedger } from "./serve.ts";
 
 const logger = createLogger("ledger", levelIn(process.env));
-await run(() => serveLedger(process.env, logger), logger);
+await run((_stop, onProgress) => serveLedger(process.env, logger, onProgress), logger);

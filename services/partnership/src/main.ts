@@ -3,4 +3,4 @@ import { run } from "@handfast/service-kit/run";
 import { servePartnership } from "./serve.ts";
 
 const logger = createLogger("partnership", levelIn(process.env));
-await run(() => servePartnership(process.env, logger), logger);
+await run((_stop, onProgress) => servePartnership(process.env, logger, onProgress), logger);

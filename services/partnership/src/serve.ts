@@ -4,7 +4,7 @@ import type { Logger } from "@handfast/bus/logger";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import { connectService } from "@handfast/service-kit/bus-settings";
 import { createLedgerClient } from "@handfast/service-kit/ledger-client";
-import type { Service } from "@handfast/service-kit/run";
+import type { OnProgress, Service } from "@handfast/service-kit/run";
 import type { Env } from "@handfast/service-kit/settings";
 import { openViews } from "@handfast/views/views";
 import { readConfig } from "./config.ts";
@@ -14,7 +14,11 @@ import { startPartnership } from "./service.ts";
  * @param env What `config.ts` names.
  * @throws {SettingsError} Naming every bad setting.
  */
-export async function servePartnership(env: Env, logger: Logger): Promise<Service> {
+export async function servePartnership(
+  env: Env,
+  logger: Logger,
+  onProgress: OnProgress = () => {},
+): Promise<Service> {
   const settings = readConfig(env);
   const bytes = new Uint8Array(readFileSync(settings.charterFile));
   const charter = parseCharter(bytes);
@@ -26,7 +30,18 @@ export async function servePartnership(env: Env, logger: Logger): Promise<Servic
   const { partner: self } = await ledger.status();
   const net = networkIdOf(bytes);
   const dir = settings.viewsDir;
-  const views = cleanup.use(await openViews({ dir, bus, ledger, net, charter: charter.value, self, logger }));
+  const views = cleanup.use(
+    await openViews({
+      dir,
+      bus,
+      ledger,
+      net,
+      charter: charter.value,
+      self,
+      logger,
+      onProgress: (text) => onProgress(`building the read model: ${text}`),
+    }),
+  );
   cleanup.use(await startPartnership({ bus, views, version: "1.0.0", logger }));
   const owned = cleanup.move();
   return { [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -27,7 +27,11 @@ export function openOutput(isJson: boolean): Output {
   };
   return {
     isJson,
-    result: (value, text) => void process.stdout.write(`${isJson ? JSON.stringify(value) : text()}\n`),
+    result: (value, text) => {
+      if (isLineOpen) process.stderr.write("\r\u001b[K");
+      isLineOpen = false;
+      process.stdout.write(`${isJson ? JSON.stringify(value) : text()}\n`);
+    },
     say,
     progress: (text) => {
       if (isTerminal) {

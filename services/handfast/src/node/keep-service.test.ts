@@ -35,9 +35,23 @@ function service(dir: string, then: string): Launch & { readonly starts: () => n
     starts: () => readFileSync(notes, "utf8").length,
   };
 }
+const starting = 'parent.report({ state: "starting", progress: "reading: 1 of 2 entries" });';
 const up = 'parent.report({ state: "up", facts: { port: 7 } });';
 
 describe.each(["process", "thread"] satisfies Form[])("a service as a %s", { timeout: 60_000 }, (form) => {
+  it("says how far a long start is", async () => {
+    using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-keep-"));
+    const slow = service(temp.path, `${starting} ${up}`);
+    const said: string[] = [];
+    await using kept = await keepService(slow, {
+      form,
+      logger,
+      again: () => slow,
+      onProgress: (text) => void said.push(text),
+    });
+    expect([kept.facts, said]).toEqual([{ port: 7 }, ["reading: 1 of 2 entries"]]);
+  });
+
   it("is started again each time it dies, with what its first start chose, until it is told to stop", async () => {
     using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-keep-"));
     const dying = service(temp.path, `${up} setTimeout(() => process.exit(1), 20);`);

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { exitCodes } from "@handfast/api/exit-codes";
 import type { Logger } from "@handfast/bus/logger";
+import type { OnProgress } from "@handfast/service-kit/run";
 import type { NodeError } from "./fault.ts";
 import { type Facts, type Form, type Launch, launch, type Running } from "./launch.ts";
 
@@ -28,14 +29,19 @@ export type KeepOptions = {
   readonly logger: Logger;
   /** The settings for a start after the first, which may name what the first one chose. */
   readonly again: (facts: Facts) => Launch;
+  /** Told how far a long start is, in words. */
+  readonly onProgress?: OnProgress;
 };
 
 /** @throws {NodeError} What the service says when its first start fails. */
-export async function keepService(first: Launch, { form, logger, again }: KeepOptions): Promise<KeptService> {
+export async function keepService(
+  first: Launch,
+  { form, logger, again, onProgress }: KeepOptions,
+): Promise<KeptService> {
   const { name } = first;
   const stop = new AbortController();
   const fatal = Promise.withResolvers<NodeError>();
-  let running: Running | null = await launchOnceUnlocked(first, form);
+  let running: Running | null = await launchOnceUnlocked(first, form, onProgress);
   const { facts } = running;
 
   const restart = async (waitMs: number): Promise<Running | null> => {
@@ -43,7 +49,7 @@ export async function keepService(first: Launch, { form, logger, again }: KeepOp
       await delay(wait, undefined, { signal: stop.signal }).catch(() => {});
       if (stop.signal.aborted) return null;
       try {
-        return await launch(again(facts), form);
+        return await launch(again(facts), form, onProgress);
       } catch (err) {
         if (mustNotGoOn(err as NodeError)) throw err;
         logger.warn({ event: "service.restart-failed", service: name, waitMs: wait, err });
@@ -89,10 +95,10 @@ export async function keepService(first: Launch, { form, logger, again }: KeepOp
 const mustNotGoOn = ({ exitCode }: NodeError): boolean =>
   exitCode === exitCodes.fatal || exitCode === exitCodes.locked || exitCode === exitCodes.usage;
 
-async function launchOnceUnlocked(service: Launch, form: Form): Promise<Running> {
+async function launchOnceUnlocked(service: Launch, form: Form, onProgress?: OnProgress): Promise<Running> {
   for (const deadline = performance.now() + lockedMs; ; ) {
     try {
-      return await launch(service, form);
+      return await launch(service, form, onProgress);
     } catch (err) {
       if ((err as NodeError).exitCode !== exitCodes.locked || performance.now() > deadline) throw err;
       await delay(firstWaitMs);

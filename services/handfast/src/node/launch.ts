@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { exitCodes } from "@handfast/api/exit-codes";
-import { failureOf, type Service } from "@handfast/service-kit/run";
+import { failureOf, type OnProgress, type Service } from "@handfast/service-kit/run";
 import { ServiceReport, stopRequest } from "@handfast/service-kit/supervisor";
 import { NodeError } from "./fault.ts";
 
@@ -17,7 +17,7 @@ export type Launch = {
   /** The service's `main.ts`, as a URL. */
   readonly main: string;
   /** The same without a process around it. */
-  readonly serve: (env: Settings) => Promise<Service>;
+  readonly serve: (env: Settings, onProgress: OnProgress) => Promise<Service>;
   /** All that it is given. */
   readonly env: Settings;
 };
@@ -34,13 +34,16 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** Without a word of how far the start is: one that gets on may take as long as it needs. */
 const startLimitMs = 120_000;
 /** A service gives itself ten seconds to stop. */
 const stopLimitMs = 12_000;
 
 /** @throws {NodeError} What the service itself says when it cannot start. */
-export const launch = (service: Launch, form: Form): Promise<Running> =>
-  form === "inline" ? launchInline(service) : launchApart(service, form === "thread" ? thread : process_);
+export const launch = (service: Launch, form: Form, onProgress: OnProgress = () => {}): Promise<Running> =>
+  form === "inline"
+    ? launchInline(service, onProgress)
+    : launchApart(service, form === "thread" ? thread : process_, onProgress);
 
 /** What is common to a process and a thread. */
 type Apart = {
@@ -51,7 +54,11 @@ type Apart = {
   onExit(listener: (code: number) => void): void;
 };
 
-async function launchApart(service: Launch, begin: (service: Launch) => Apart): Promise<Running> {
+async function launchApart(
+  service: Launch,
+  begin: (service: Launch) => Apart,
+  onProgress: OnProgress,
+): Promise<Running> {
   const { name } = service;
   const apart = begin(service);
   const up = Promise.withResolvers<Facts>();
@@ -63,7 +70,10 @@ async function launchApart(service: Launch, begin: (service: Launch) => Apart): 
     const report = ServiceReport.safeParse(message);
     if (!report.success) return;
     if (report.data.state === "up") up.resolve(report.data.facts);
-    else failure = nodeErrorOf(report.data);
+    else if (report.data.state === "starting") {
+      late.refresh();
+      onProgress(report.data.progress);
+    } else failure = nodeErrorOf(report.data);
   });
   apart.onExit((code) => {
     const fault = failure ?? (isStopping && code === 0 ? null : endedWith(name, code));
@@ -78,7 +88,12 @@ async function launchApart(service: Launch, begin: (service: Launch) => Apart): 
     clearTimeout(tooLong);
   };
   const late = setTimeout(() => {
-    up.reject(new NodeError("service-silent", `${name} did not start within ${startLimitMs / 1_000} s`));
+    up.reject(
+      new NodeError(
+        "service-silent",
+        `${name} did not start and said nothing within ${startLimitMs / 1_000} s`,
+      ),
+    );
     apart.kill();
   }, startLimitMs);
   try {
@@ -129,8 +144,8 @@ function thread({ name, main, env }: Launch): Apart {
   };
 }
 
-async function launchInline({ serve, env }: Launch): Promise<Running> {
-  const service = await serve(env).catch((err: unknown) => {
+async function launchInline({ serve, env }: Launch, onProgress: OnProgress): Promise<Running> {
+  const service = await serve(env, onProgress).catch((err: unknown) => {
     throw nodeErrorOf(failureOf(err), err);
   });
   const gone = Promise.withResolvers<NodeError | null>();

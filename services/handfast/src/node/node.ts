@@ -7,6 +7,7 @@ import { exitCodes } from "@handfast/api/exit-codes";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { parseCharter } from "@handfast/protocol/charter";
 import type { Logger } from "@handfast/service-kit/logger";
+import type { OnProgress } from "@handfast/service-kit/run";
 import { assertNode, commandIn, type DataFolder } from "./data-folder.ts";
 import { NodeError, usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
@@ -28,12 +29,16 @@ export interface Node extends AsyncDisposable {
   readonly fatal: Promise<NodeError>;
 }
 
-/** @param isApart Each service as a process of its own. */
+/**
+ * @param isApart Each service as a process of its own.
+ * @param onProgress Told how far a long start is, in words.
+ */
 export async function startNode(
   folder: DataFolder,
   settings: Settings,
   logger: Logger,
   isApart = false,
+  onProgress: OnProgress = () => {},
 ): Promise<Node> {
   assertNode(folder);
   if (!existsSync(folder.charter))
@@ -53,6 +58,7 @@ export async function startNode(
       form: isApart ? "process" : services[name].together,
       logger,
       again: (first) => launchOf(name, node, logger, first),
+      onProgress,
     });
     kept.push(cleanup.use(service));
   }

@@ -5,7 +5,7 @@
 import type { HomeRights } from "@handfast/nats-operator/credentials";
 import { inboxPrefixOf } from "@handfast/service-kit/bus-settings";
 import type { Logger } from "@handfast/service-kit/logger";
-import type { Service } from "@handfast/service-kit/run";
+import type { OnProgress, Service } from "@handfast/service-kit/run";
 import type { Env } from "@handfast/service-kit/settings";
 import { keptCompiled } from "../compiled.ts";
 import type { DataFolder } from "./data-folder.ts";
@@ -20,7 +20,7 @@ export type ServiceName = (typeof serviceNames)[number];
 type Described = {
   /** The form in which it runs where the whole node is one process. */
   readonly together: Form;
-  readonly serve: (env: Env, logger: Logger) => Promise<Service>;
+  readonly serve: (env: Env, logger: Logger, onProgress: OnProgress) => Promise<Service>;
   readonly rights: HomeRights;
   /** Beside those that all services are given. */
   readonly settings: (node: NodeSettings) => Readonly<Record<string, string>>;
@@ -63,7 +63,7 @@ export const services: Readonly<Record<ServiceName, Described>> = {
   },
   federation: {
     together: "inline",
-    serve: async (...given) => (await import("@handfast/federation/serve")).serveFederation(...given),
+    serve: async (env, logger) => (await import("@handfast/federation/serve")).serveFederation(env, logger),
     rights: {
       publish: ledgerVerbs(
         ...["append", "ingest", "heads", "range", "proof", "subject-heads", "status", "sign"],
@@ -81,7 +81,7 @@ export const services: Readonly<Record<ServiceName, Described>> = {
   },
   gateway: {
     together: "inline",
-    serve: async (...given) => (await import("@handfast/gateway/serve")).serveGateway(...given),
+    serve: async (env, logger) => (await import("@handfast/gateway/serve")).serveGateway(env, logger),
     rights: {
       publish: [
         "hf.partnership.>",
@@ -115,7 +115,7 @@ export function launchOf(name: ServiceName, node: NodeSettings, logger: Logger, 
   return {
     name,
     main: import.meta.resolve(`@handfast/${name}/main`),
-    serve: (env) => serve(env, logger.child({ service: name })),
+    serve: (env, onProgress) => serve(env, logger.child({ service: name }), onProgress),
     env: {
       ...keptCompiled,
       HANDFAST_LOG_LEVEL: node.settings.logLevel,

@@ -39,7 +39,7 @@ export async function upCommand(
   let code: number = exitCodes.done;
   let joining: Promise<void> = Promise.resolve();
   {
-    await using node = await startNode(folder, settings, logger, apart === true);
+    await using node = await startNode(folder, settings, logger, apart === true, output.progress);
     const { url, name, network, pids } = node;
     writeFileSync(folder.running, JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
     output.result({ url, docs: `${url}/docs`, name, network, pid: process.pid, services: pids }, () =>
