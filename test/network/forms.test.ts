@@ -104,7 +104,8 @@ describe.each([
     });
     expect(await state(orchard)).toBe("closed");
     await pledge(orchard, "while cut off");
-    await orchard.api.restore(id);
+    // By its name, as people call it.
+    await orchard.api.restore("millrace");
     await millrace.api.restore(await millrace.api.partnerId("Orchard"));
     await waitForConvergence(network.nodes, longMs, () => {});
     expect(await titles(millrace)).toEqual(["seen", "while cut off"]);

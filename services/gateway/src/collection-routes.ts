@@ -3,8 +3,8 @@
 import type { Collection } from "@handfast/api/verbs";
 import { atMoment, collections, pageOf, paging } from "@handfast/api/views/answers";
 import { type ListFilters, listFilters } from "@handfast/api/views/filters";
-import { PartnerId, Ref } from "@handfast/protocol/ids";
-import { Name } from "@handfast/protocol/text";
+import { PartnerIdOrName } from "@handfast/api/views/named";
+import { Ref } from "@handfast/protocol/ids";
 import type { Reads, ThingFilter } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -79,10 +79,6 @@ function addList(app: FastifyInstance, collection: Collection, reads: Reads): vo
     },
   );
 }
-
-const PartnerIdOrName = z
-  .union([PartnerId, Name])
-  .describe("A partner's id, or its name where only one bears it");
 
 function addOne(app: FastifyInstance, collection: Collection, reads: Reads): void {
   app.get(

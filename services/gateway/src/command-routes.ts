@@ -8,12 +8,12 @@ import { subjects } from "@handfast/api/messages/subjects";
 import type { Verb } from "@handfast/api/verb";
 import { type Collection, type CommandName, verbEntries } from "@handfast/api/verbs";
 import { collections, doneWith } from "@handfast/api/views/answers";
+import { PartnerIdOrName } from "@handfast/api/views/named";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
 import { labelledHash, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
-import { Hash, PartnerId, Ref, unpin } from "@handfast/protocol/ids";
-import { Name } from "@handfast/protocol/text";
+import { Hash, Ref, unpin } from "@handfast/protocol/ids";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";
@@ -94,7 +94,7 @@ function addActing(app: FastifyInstance, named: Named, deps: CommandRoutes): voi
 const Params = z.object({ id: Ref });
 const PartnerParams = z.object({
   id: z
-    .union([Ref, PartnerId, Name])
+    .union([Ref, PartnerIdOrName])
     .describe("A partner's id, its name where only one bears it, its sponsorship or its membership"),
 });
 const isRef = (id: string): boolean => Ref.safeParse(id).success;

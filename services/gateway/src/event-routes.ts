@@ -2,9 +2,9 @@
 
 import { atMoment, pageOf, paging } from "@handfast/api/views/answers";
 import { EventView } from "@handfast/api/views/event";
+import { PartnerIdOrName } from "@handfast/api/views/named";
 import { EventType } from "@handfast/protocol/header";
-import { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
-import { Name } from "@handfast/protocol/text";
+import { NetworkId, Ref } from "@handfast/protocol/ids";
 import type { EventFilter } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -18,7 +18,7 @@ import { type PartnerReads, partnerIdOf } from "./partner-names.ts";
 const filter = {
   type: EventType.optional(),
   subject: z.union([Ref, NetworkId]).optional().describe("A thing's id, or the network's"),
-  by: z.union([PartnerId, Name]).optional().describe("A partner's id, or its name where only one bears it"),
+  by: PartnerIdOrName.optional(),
 } as const;
 /** A cursor of a page, or a position as events and streams carry it. */
 const after = z.string().max(256).optional().describe("The `next` of the page before, or a position");

@@ -2,10 +2,11 @@
 
 import { AcceptRequest, InviteRequest, type PeerStatus } from "@handfast/api/messages/federation";
 import { atMoment } from "@handfast/api/views/answers";
+import { PartnerIdOrName } from "@handfast/api/views/named";
 import { HealthView, NodeView } from "@handfast/api/views/node";
 import type { BusStatus } from "@handfast/bus/bus";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
-import { type NetworkId, PartnerId } from "@handfast/protocol/ids";
+import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import type { Reads } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -13,6 +14,7 @@ import { access } from "./access.ts";
 import type { FederationClient } from "./federation-client.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
+import { partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 
 /** What does not change while the node runs. */
@@ -141,10 +143,10 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }:
       return troubles.length === 0 ? { status: "ok" } : { status: "degraded", reasons: troubles };
     },
   );
-  linkRoutes(app, links);
+  linkRoutes(app, links, reads);
 }
 
-function linkRoutes(app: FastifyInstance, links: LinksPort): void {
+function linkRoutes(app: FastifyInstance, links: LinksPort, reads: Reads): void {
   app.post(
     "/v1/invitations",
     {
@@ -202,7 +204,7 @@ function linkRoutes(app: FastifyInstance, links: LinksPort): void {
           operationId: `link.${verb}`,
           tags: ["partners"],
           summary,
-          params: z.object({ id: PartnerId }),
+          params: z.object({ id: PartnerIdOrName }),
           response: {
             200: z.object({ links: z.int().describe("How many links it concerned") }),
             ...problemResponses,
@@ -210,9 +212,10 @@ function linkRoutes(app: FastifyInstance, links: LinksPort): void {
         },
       },
       async (request) => {
-        const { id } = request.params as { readonly id: PartnerId };
+        const given = (request.params as { readonly id: string }).id;
+        const id = await partnerIdOf(given, "id", reads);
         const count = await act(id);
-        if (count === 0) throw new ProblemError("not-found", { detail: `no link with ${id} to ${verb}` });
+        if (count === 0) throw new ProblemError("not-found", { detail: `no link with ${given} to ${verb}` });
         return { links: count };
       },
     );

@@ -1,17 +1,17 @@
 /** What narrows a list of things. Partners are never narrowed or ordered by anything that measures them. */
-import { Day, PartnerId, Ref } from "@handfast/protocol/ids";
-import { External, Name } from "@handfast/protocol/text";
+import { Day, Ref } from "@handfast/protocol/ids";
+import { External } from "@handfast/protocol/text";
 import { z } from "zod";
 import { ChallengeView } from "./challenge.ts";
 import { CommitmentView } from "./commitment.ts";
 import { InitiativeView } from "./initiative.ts";
+import { PartnerIdOrName } from "./named.ts";
 
 const shared = {
   externalId: External.optional().describe("Its id elsewhere; several things may share one"),
-  partner: z
-    .union([PartnerId, Name])
-    .optional()
-    .describe("Things that this partner wrote an entry of, or is named in: an id or a name"),
+  partner: PartnerIdOrName.optional().describe(
+    "Things that this partner wrote an entry of, or is named in: an id or a name",
+  ),
   text: z
     .string()
     .max(200)

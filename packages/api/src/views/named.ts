@@ -1,11 +1,20 @@
 /** Small shapes that all views share: a partner by id and name, an instant, and whether the texts are here. */
 
 import { PartnerId } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
 import { z } from "zod";
 
-/** A partner as people know it. Names that two partners share end in `#` and the last 6 characters of the id. */
+/** A partner as people know it. A name that another bore first ends in `#` and the last 6 characters of the id. */
 export const Named = z.object({ id: PartnerId, name: z.string() }).meta({ id: "Named" });
 export type Named = z.infer<typeof Named>;
+
+/** A name as it is shown may have `#` and an id behind it. */
+const shownNameLength = limits.nameLength + 1 + 48;
+
+/** Where a request names a partner outside of its body. In any Unicode form: it is looked up, and kept nowhere. */
+export const PartnerIdOrName = z
+  .union([PartnerId, z.string().min(1).max(shownNameLength)])
+  .describe("A partner's id, or its name as it is shown, where only one partner can be meant");
 
 /** RFC 3339 in UTC with milliseconds. */
 export const Instant = z.iso.datetime({ precision: 3 });

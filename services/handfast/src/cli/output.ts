@@ -35,7 +35,7 @@ export function openOutput(isJson: boolean): Output {
     say,
     progress: (text) => {
       if (isTerminal) {
-        process.stderr.write(`\r\u001b[K${escaped(text).slice(0, (process.stderr.columns ?? 80) - 1)}`);
+        process.stderr.write(`\r\u001b[K${escaped(text).slice(0, (process.stderr.columns || 80) - 1)}`);
         isLineOpen = true;
       } else if (performance.now() - lastProgressAt > 1_000) {
         lastProgressAt = performance.now();
