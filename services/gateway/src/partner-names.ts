@@ -82,9 +82,11 @@ function resolved(text: string, pointer: string, partners: readonly PartnerView[
   const code = match.candidates.length > 0 ? "ambiguous-partner" : isInPath ? "not-found" : "unknown-partner";
   const quoted = JSON.stringify(text.slice(0, 64));
   const detail =
-    match.candidates.length === 0
-      ? `no partner is called ${quoted}; partners: ${listed(partners.map(({ name }) => name))}`
-      : `${quoted} could mean ${listed(match.candidates.map(candidateText))}`;
+    match.candidates.length === 0 && isNetworkWord(text)
+      ? `${quoted} means the whole network, and one partner is asked for; partners: ${listed(partners.map(({ name }) => name))}`
+      : match.candidates.length === 0
+        ? `no partner is called ${quoted}; partners: ${listed(partners.map(({ name }) => name))}`
+        : `${quoted} could mean ${listed(match.candidates.map(candidateText))}`;
   throw new ProblemError(code, { errors: [{ pointer, code, detail }] });
 }
 

@@ -62,6 +62,22 @@ describe("a list", { timeout: 60_000 }, () => {
     expect(await titles("/v1/challenges?dueBefore=2050-01-01")).toEqual(["400 query-invalid"]);
   });
 
+  it("says why a text cannot be looked for, and that the network is not a partner", async () => {
+    const token = orchard.token("viewer");
+    const headers = { authorization: `Bearer ${token}` };
+    const ask = async (query: string) =>
+      (await orchard.app.inject({ url: `/v1/commitments?${query}`, headers })).json();
+    expect(await ask("text=%22")).toMatchObject({
+      code: "query-invalid",
+      errors: [{ detail: expect.stringContaining("(holds no letter and no digit)") }],
+    });
+    for (const word of ["network", "Network"])
+      expect(await ask(`partner=${word}`)).toMatchObject({
+        code: "unknown-partner",
+        errors: [{ detail: expect.stringContaining("the whole network") }],
+      });
+  });
+
   it("keeps its filter from page to page", async () => {
     const token = orchard.token("viewer");
     const headers = { authorization: `Bearer ${token}` };

@@ -110,7 +110,13 @@ export function defineVerbs<
       summary,
       says,
       fills,
-      body: z.strictObject(shape),
+      // An import says when it was: what happened today needs nothing waived.
+      body: z
+        .strictObject(shape)
+        .refine(({ imported, occurredAt }) => imported !== true || occurredAt !== undefined, {
+          path: ["occurredAt"],
+          message: "needed where imported is true",
+        }),
     };
     return [`${noun}.${verb}`, definition];
   });
@@ -150,6 +156,6 @@ const provenance = {
     .boolean()
     .optional()
     .describe(
-      "Whether it is imported from elsewhere: a day that is over, or a beginning without promises, is then no obstacle, and the answer's `waived` says so",
+      "Whether it is imported from elsewhere, with `occurredAt`: a day that is over, or a beginning without promises, is then no obstacle, and the answer's `waived` says so",
     ),
 } as const;

@@ -15,7 +15,7 @@ const shared = {
   text: z
     .string()
     .max(200)
-    .regex(/[\p{L}\p{N}]/u, { error: "holds no letter and no digit" })
+    .refine((text) => /[\p{L}\p{N}]/u.test(text), { message: "holds no letter and no digit" })
     .optional()
     .describe("Words that each begin a word of the title, whatever their case and accents"),
 } as const;

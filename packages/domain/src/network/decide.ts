@@ -1,7 +1,7 @@
 /** Answers commands about membership: sponsor, vote, attest, leave. Inviting writes no entry. */
 import type { Command } from "@handfast/api/verbs";
 import type { LogId, PartnerId, Ref } from "@handfast/protocol/ids";
-import type { Accepted, Decision, Draft } from "../decision.ts";
+import { type Accepted, type Decision, type Draft, refuse } from "../decision.ts";
 import { plainDraft, provenance, textsOf } from "../drafting.ts";
 import { isBefore, wholePast } from "../fact.ts";
 import { acceptIfEffective, ownLogIn } from "../rehearsal.ts";
@@ -36,10 +36,17 @@ export function decideAdmit({ on, body }: Command<"partner.admit">, view: WholeV
     ...textsOf(body),
   });
   const returning = body.yes ? departedCandidate(on, view) : null;
-  if (returning === null) return acceptIfEffective([endorsed(on)], view);
+  if (returning === null)
+    return isSettled(on, view) ? refuse("already-a-member") : acceptIfEffective([endorsed(on)], view);
   const x = { ...provenance(body), ...returning };
   return acceptIfEffective([{ type: "member.sponsored", subject: null, x }, endorsed("#0")], view);
 }
+
+/** Whether the partner of a sponsorship is a member by it: one more vote would change nothing, and stand there for good. */
+const isSettled = (sponsorship: Ref, { cut }: WholeView): boolean =>
+  cut.members.admissions.some(
+    (admission) => admission.sponsorship === sponsorship && admission.state === "attested",
+  );
 
 /** The partner of a membership that is over, as somebody to sponsor again; `null` where it is not over, or waits for votes again. */
 function departedCandidate(membership: Ref, { cut }: WholeView): { root: PartnerId; log: LogId } | null {

@@ -128,6 +128,23 @@ describe("a network", () => {
   });
 });
 
+describe("a vote", () => {
+  it("that comes after the admission is answered with what stands, yes or no", () => {
+    const history = createHistory(inventFoundation(4, 3));
+    const opening = sponsor(history, orchard, heron);
+    const decide = (yes: boolean) =>
+      decideAdmit(
+        { name: "partner.admit", on: opening.ref, body: { yes } } as Parameters<typeof decideAdmit>[0],
+        viewOf(history, ferry),
+      );
+    for (const by of [orchard, millrace]) vote(history, by, opening);
+    expect(decide(true), "passed, but not attested yet").toMatchObject({ ok: true });
+    attest(history, heron, opening);
+    for (const yes of [true, false])
+      expect(decide(yes)).toMatchObject({ ok: false, refusal: "already-a-member" });
+  });
+});
+
 describe("a node, about membership,", () => {
   it("attests as soon as its partner was voted in, and not again", () => {
     const history = begin();

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CommandName } from "@handfast/api/verbs";
 import { ProblemError, UnreachableError } from "@handfast/client/client";
-import { NodeError } from "../node/fault.ts";
+import { NodeError, usage } from "../node/fault.ts";
 import type { NodeApi, Thing } from "./node-api.ts";
 import { faultOf, type Output } from "./output.ts";
 
@@ -27,6 +27,8 @@ export async function perform(
   { name, on, body, idempotencyKey = randomUUID(), ifMatch }: Act,
   output: Pick<Output, "say">,
 ): Promise<Thing> {
+  assertHeader("--idempotency-key", idempotencyKey, "crm-4711-pledge");
+  if (ifMatch !== undefined) assertHeader("--if-match", ifMatch, '"3nS0uB..."');
   const send = () =>
     node.command(name, { on, body, idempotencyKey, ...(ifMatch === undefined ? {} : { ifMatch }) });
   try {
@@ -41,6 +43,16 @@ export async function perform(
       throw withKey(again, idempotencyKey);
     });
   }
+}
+
+/** What goes into a header as it is: HTTP would not carry anything else. @throws {NodeError} usage */
+function assertHeader(option: string, text: string, example: string): void {
+  if (/^[\x20-\x7e]{1,255}$/.test(text)) return;
+  const given = text.length > 60 ? `${text.length} characters` : JSON.stringify(text);
+  throw usage(
+    `${option}: got ${given}, expected 1 to 255 printable ASCII characters`,
+    `for example ${option} ${example}`,
+  );
 }
 
 /** Whether it may have been done all the same. */

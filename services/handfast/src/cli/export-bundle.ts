@@ -31,7 +31,7 @@ export function exportBundle(
     // The node reads its whole history once before it sends the first byte.
     progress("the node counts what there is to write");
     const body = await client.download("/v1/audit/bundle");
-    await pipeline(Readable.fromWeb(body), count, createWriteStream(part, { mode: 0o600, flags: "wx" }));
+    await pipeline(Readable.fromWeb(body), count, createWriteStream(part));
     return bytes;
   });
 }

@@ -1,14 +1,21 @@
 // Goal: what a command writes is whole, its owner's alone, and replaces nothing unasked; what failed leaves nothing.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempDisposableSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdtempDisposableSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { writeNewFile } from "./new-file.ts";
 
 const open = () => mkdtempDisposableSync(join(tmpdir(), "handfast-file-"));
-const writing = (text: string) => (part: string) => writeFileSync(part, text, { mode: 0o600, flag: "wx" });
+const writing = (text: string) => (part: string) => writeFileSync(part, text);
 
 it("writes a whole file for its owner only", async () => {
   using temp = open();
@@ -27,6 +34,29 @@ it("replaces a file only when it is forced to", async () => {
   expect(readFileSync(file, "utf8")).toBe("older");
   await writeNewFile(file, true, writing("newer"));
   expect(readFileSync(file, "utf8")).toBe("newer");
+});
+
+it.each([
+  ["a link to nothing", (file: string) => symlinkSync("/nowhere/at/all", file), /is a link/],
+  ["a link to a file", (file: string) => symlinkSync("/etc/hostname", file), /is a link/],
+  ["a pipe", (file: string) => execFileSync("mkfifo", [file]), /is a device/],
+])("never replaces %s, forced or not, nor begins to write", async (_what, make, said) => {
+  using temp = open();
+  const file = join(temp.path, "bundle");
+  make(file);
+  let begun = 0;
+  const write = () => void begun++;
+  for (const isForced of [false, true])
+    await expect(writeNewFile(file, isForced, write)).rejects.toThrow(said);
+  expect([begun, readdirSync(temp.path)]).toEqual([0, ["bundle"]]);
+});
+
+it("begins nothing where no file can be made", async () => {
+  let begun = 0;
+  await expect(writeNewFile("/proc/invitation", false, () => void begun++)).rejects.toMatchObject({
+    code: "file-not-written",
+  });
+  expect(begun).toBe(0);
 });
 
 it("leaves nothing of what failed, and does not begin what cannot end", async () => {

@@ -1,5 +1,5 @@
 /** Files that a command writes for its user: whole or not at all, for the owner only, and never over another file unasked. */
-import { existsSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, lstatSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { exitCodes } from "@handfast/api/exit-codes";
 import { NodeError, usage } from "../node/fault.ts";
@@ -7,9 +7,9 @@ import { NodeError, usage } from "../node/fault.ts";
 /**
  * Writes `file` by way of a part beside it, which is removed when the writing fails or the process is told to stop.
  *
- * @param write Writes all of it to the path it is given, which does not exist yet; with mode 0600.
+ * @param write Writes all of it to the path it is given: an empty file with mode 0600, made first, so that nothing is begun in vain.
  * @param isForced Whether the file may replace one of that name.
- * @throws {NodeError} usage: a folder of that name, no folder to write in, or a file that is there already.
+ * @throws {NodeError} usage: a folder, a device or a link of that name, no folder to write in, or a file that is there already.
  */
 export async function writeNewFile<Written>(
   file: string,
@@ -28,6 +28,7 @@ export async function writeNewFile<Written>(
   };
   for (const name of signals) process.on(name, stop);
   try {
+    writeFileSync(part, "", { mode: 0o600, flag: "wx" });
     const written = await write(part);
     // Writing takes a while: somebody else may have taken the name meanwhile.
     assertWritable(file, isForced);
@@ -59,9 +60,15 @@ function notWritten(file: string, cause: NodeJS.ErrnoException): NodeError {
 /** Whether a file of that name could be written, so that nothing is begun in vain. @throws {NodeError} usage */
 export function assertWritable(file: string, isForced: boolean): void {
   const path = resolve(file);
-  const there = statSync(path, { throwIfNoEntry: false });
+  // A link is seen as a link: what it points to, or pointed to, is not what was named.
+  const there = lstatSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory() === true)
     throw usage(`${file} is a folder`, `name a file, for example ${join(file, "history.hfbundle")}`);
+  if (there !== undefined && !there.isFile())
+    throw usage(
+      `${file} is ${there.isSymbolicLink() ? "a link" : "a device or the like"}, and is not written over`,
+      "name a file",
+    );
   if (there !== undefined && !isForced)
     throw usage(`${file} exists already`, "choose another name, or overwrite it with --force");
   if (!existsSync(dirname(path)))

@@ -69,7 +69,12 @@ function writtenUrl(file: string): string | null {
 
 function tokenIn(file: string): string {
   if (!existsSync(file)) throw usage(`--token-file: there is no file ${file}`);
-  return readSecret(file).trim();
+  const token = readSecret(file).trim();
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw usage(
+    `--token-file: ${file} does not hold a token`,
+    "one token alone, as `handfast token create` prints it",
+  );
 }
 
 function ownToken(folder: DataFolder): string {

@@ -211,7 +211,7 @@ function addMembership(program: Command, run: Run): void {
       }
       const { expires } = await writeNewFile(out, force === true, async (part) => {
         const made = await make();
-        writeFileSync(part, `${made.invitation}\n`, { mode: 0o600, flag: "wx" });
+        writeFileSync(part, `${made.invitation}\n`);
         return made;
       });
       output.result(

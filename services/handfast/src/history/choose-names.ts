@@ -1,6 +1,6 @@
 /** How an import reads the names of its file: by the options of the command line, each of which must name somebody. */
 
-import { splitNames, withSingleBlanks } from "@handfast/api/partner-name";
+import { matchPartner, splitNames, withSingleBlanks } from "@handfast/api/partner-name";
 import { usage } from "../node/fault.ts";
 import { cleanText } from "./clean-fact.ts";
 import { createNaming, type Naming } from "./naming.ts";
@@ -30,9 +30,11 @@ export function chooseNames({ lines, file, self, members, as, names, only }: Nam
   for (const name of own)
     if (!spaced.has(withSingleBlanks(name)))
       throw usage(`--as: no line of ${file} is by ${name} or hands over to it`, listOf(inFile));
+  for (const name of own) assertNotAnother("--as", name, self, partners);
   for (const [name, partner] of names)
     if (!partners.includes(partner))
       throw usage(`--names: ${partner}, for ${name}, is not a partner of this network`, listOf(partners));
+  for (const [name, partner] of names) assertNotAnother("--names", name, partner, partners);
   const naming = createNaming(partners, new Map([...names, ...own.map((name) => [name, self] as const)]));
   if (![...inFile].some((name) => meansOneOf(naming, name, [self])))
     throw usage(`no line of ${file} is by ${self} or hands over to it`, `--as <name>; ${listOf(inFile)}`);
@@ -46,6 +48,19 @@ export function chooseNames({ lines, file, self, members, as, names, only }: Nam
     const named = naming(name);
     return meansOneOf(naming, name, [self, ...chosen]) ? named : { missing: name, candidates: [] };
   };
+}
+
+/** What a member did is told by itself: no alias gives it to another. @throws {NodeError} usage */
+function assertNotAnother(option: string, name: string, meant: string, partners: readonly string[]): void {
+  const match = matchPartner(
+    name,
+    partners.map((partner) => ({ name: partner })),
+  );
+  if (!("found" in match) || !match.isExact || match.found.name === meant) return;
+  throw usage(
+    `${option}: ${name} is a partner of this network itself, and what it did is not ${meant}'s`,
+    `leave it out; ${match.found.name} imports its own lines by its own node`,
+  );
 }
 
 function meansOneOf(naming: Naming, name: string, partners: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 // Goal: every name the protocol takes makes a node, and an init that fails leaves nothing behind.
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -95,6 +96,18 @@ it("leaves nothing behind when it fails, and can be run again", async () => {
   ).rejects.toThrow(/there is no folder/);
   expect(existsSync(other.folder.dir)).toBe(false);
   await initCommand(other.folder, { name: "Orchard", network: "River valley" }, now);
+});
+
+it.each([
+  ["a file", (path: string) => writeFileSync(path, "")],
+  ["a pipe", (path: string) => execFileSync("mkfifo", [path])],
+])("refuses %s in the place of its folder", async (_what, make) => {
+  using temp = open();
+  make(temp.folder.dir);
+  await expect(initCommand(temp.folder, { name: "Orchard" }, now)).rejects.toMatchObject({
+    message: `${temp.folder.dir} is a file, and a node needs a folder`,
+    exitCode: 2,
+  });
 });
 
 it("keeps keys that it finds without a node, and says what to do", async () => {

@@ -1,5 +1,5 @@
 /** `handfast init`: the folder, and for a founder the network's charter and the partner's log. */
-import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { initLedger } from "@handfast/ledger/service";
 import { parseCharter } from "@handfast/protocol/charter";
@@ -30,6 +30,7 @@ export async function initCommand(folder: DataFolder, flags: InitFlags, nowMs: n
     ...(flags.httpPort === undefined ? {} : { httpPort: portOf(flags.httpPort, "--http-port") }),
     ...(flags.natsPort === undefined ? {} : { natsPort: portOf(flags.natsPort, "--nats-port") }),
   };
+  assertNoFile(folder);
   const before = entriesOf(folder);
   try {
     const { partner, fingerprint } = await initNode(folder, name, settings, nowMs);
@@ -39,6 +40,12 @@ export async function initCommand(folder: DataFolder, flags: InitFlags, nowMs: n
     removeWhatIsNew(folder, before);
     throw err;
   }
+}
+
+/** @throws {NodeError} usage: where the folder's path names something else. */
+function assertNoFile({ dir }: DataFolder): void {
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw usage(`${dir} is a file, and a node needs a folder`, "name another folder with --data");
 }
 
 /** What a folder holds; null where there is none. */
