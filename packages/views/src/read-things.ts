@@ -56,7 +56,7 @@ export function createThingReader(
   );
 
   const shown = ({ view, etag, ...row }: Row, nowMs: number): ThingView =>
-    timed({ ...names.fill(JSON.parse(view) as ThingView), etag }, row, nowMs);
+    timed({ ...(JSON.parse(names.fill(view)) as ThingView), etag }, row, nowMs);
 
   const one: ThingReader["one"] = (collection, ref, at, nowMs) => {
     if (at !== null) return thingAt(kindOf[collection], ref, readingAt(at))?.view ?? null;
