@@ -1,8 +1,7 @@
 /** A whole node as an operator runs it: founded, up in a process of its own with its own nats-server, and tokens for its callers. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { openTokens } from "@handfast/gateway/tokens";
-import { type ServerProcess, startServerProcess } from "./server-process.ts";
+import { handfastMain, type ServerProcess, startServerProcess, thisCheckout } from "./server-process.ts";
 
 export interface BenchNode extends ServerProcess {
   /** One a caller: each may send only so many requests a minute. */
@@ -13,20 +12,28 @@ export interface BenchNode extends ServerProcess {
   ): Promise<{ readonly headers: readonly string[]; readonly payloads: readonly string[] }>;
 }
 
-const main = join(import.meta.dirname, "..", "..", "services", "handfast", "src", "main.ts");
-
-export async function openBenchNode(dir: string, callers: number): Promise<BenchNode> {
+/** @param checkout Of the release that it runs. Default: this one. */
+export async function openBenchNode(
+  dir: string,
+  callers: number,
+  checkout = thisCheckout,
+): Promise<BenchNode> {
+  const main = handfastMain(checkout);
   const data = join(dir, "node");
   const found = ["init", "--name", "Orchard", "--network", "Valley", "--http-port", "0", "--nats-port", "0"];
   execFileSync(process.execPath, [main, "--data", data, "--json", ...found], { stdio: "ignore" });
+  const { openTokens }: typeof import("@handfast/gateway/tokens") = await import(
+    join(checkout, "services", "gateway", "src", "tokens.ts")
+  );
   using tokens = openTokens(join(data, "gateway"));
   const create = (name: string, role: "member" | "auditor") => tokens.create({ name, role }, Date.now()).text;
   const members = Array.from({ length: callers }, (_, index) => create(`caller ${index}`, "member"));
   const auditor = create("auditor", "auditor");
   const up = ["--data", data, "--json", "up", "--log-level", "error", "--stop-with-stdin"];
-  const { url, cpuMs, [Symbol.asyncDispose]: stop } = await startServerProcess(main, ...up);
+  const { url, pid, cpuMs, [Symbol.asyncDispose]: stop } = await startServerProcess(main, ...up);
   return {
     url,
+    pid,
     cpuMs,
     tokens: members,
     entriesOf: async (type) => {

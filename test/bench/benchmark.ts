@@ -4,6 +4,8 @@ import type { Raced } from "./race.ts";
 type Settings = {
   /** Smaller and shorter: shows that the benchmark works, and little more. */
   readonly isQuick: boolean;
+  /** A checkout of another release, set up, to run beside this one. Null: none. */
+  readonly beside: string | null;
   /** A folder of this benchmark's own, gone when it ends. */
   readonly dir: string;
   /** Tells a person who waits what is being done. */

@@ -4,9 +4,10 @@
  * with the same bytes. Three processes: the callers here, the node or Fastify there, the node's nats-server.
  */
 import { randomUUID } from "node:crypto";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { counted } from "./append.ts";
-import { openBenchNode } from "./bench-node.ts";
+import { type BenchNode, openBenchNode } from "./bench-node.ts";
 import type { Benchmark, Finding } from "./benchmark.ts";
 import { ownCpuMs } from "./cpu-time.ts";
 import { callOverHttp, type HttpCalls } from "./http-callers.ts";
@@ -22,26 +23,27 @@ const goalsMs = { 1: 4, [most]: 16 } as const;
 export const commands: Benchmark = {
   name: "commands",
   about: "commands at a whole node over HTTP, beside a bare Fastify route and SQLite alone",
-  async *run({ isQuick, dir, say }) {
+  async *run({ isQuick, beside, dir, say }) {
     const [rounds, lapMs] = isQuick ? [2, 500] : [4, 1_200];
     say("starting a node");
     await using node = await openBenchNode(dir, most);
     await using bare = await startServerProcess(join(import.meta.dirname, "bare-fastify.ts"));
-    const pledging: HttpCalls = {
-      url: node.url,
+    await using other =
+      beside === null ? null : await openBenchNode(mkdtempSync(join(dir, "beside-")), most, beside);
+    const pledgingAt = ({ url, tokens }: BenchNode): HttpCalls => ({
+      url,
       path: "/v1/commitments",
-      headers: (caller) => ({
-        authorization: `Bearer ${node.tokens[caller]}`,
-        "idempotency-key": randomUUID(),
-      }),
+      headers: (caller) => ({ authorization: `Bearer ${tokens[caller]}`, "idempotency-key": randomUUID() }),
       body,
-    };
+    });
+    const pledging = pledgingAt(node);
     await callOverHttp(pledging, 1, 0);
     const { headers, payloads } = await node.entriesOf("commitment.pledged");
     const rowBytes = (headers[0]?.length ?? 0) + (payloads[0]?.length ?? 0);
     using raw = openRawSqlite(dir, rowBytes);
     // What a node does for the first time is slow, and one caller alone gets it through little.
-    await callOverHttp(pledging, most, 3 * lapMs);
+    for (const each of [node, other])
+      if (each !== null) await callOverHttp(pledgingAt(each), most, 3 * lapMs);
 
     for (const callers of [1, most] as const) {
       say(counted(callers));
@@ -62,6 +64,15 @@ export const commands: Benchmark = {
             lap: () => repeating(lapMs, callers, () => raw.insert(callers)),
             cpuMs: ownCpuMs,
           },
+          ...(other === null
+            ? []
+            : [
+                {
+                  name: `node of ${beside}`,
+                  lap: () => callOverHttp(pledgingAt(other), callers, lapMs),
+                  cpuMs: other.cpuMs,
+                },
+              ]),
         ],
         { rounds },
       );

@@ -1,16 +1,25 @@
 /** Another program that serves HTTP: it tells its URL as a line of JSON, and stops when its standard input ends. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { cpuMsOf } from "./cpu-time.ts";
 
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
   /** CPU time that its process has spent, in milliseconds. */
   readonly cpuMs: () => number;
 }
 
-const startLimitMs = 60_000;
+/** A read model of a million entries is built in it. */
+const startLimitMs = 600_000;
+
+export const thisCheckout = join(import.meta.dirname, "..", "..");
+
+/** The command line of a release. */
+export const handfastMain = (checkout = thisCheckout): string =>
+  join(checkout, "services", "handfast", "src", "main.ts");
 
 /** Runs a file under the Node that runs this. */
 export async function startServerProcess(file: string, ...args: readonly string[]): Promise<ServerProcess> {
@@ -26,7 +35,8 @@ export async function startServerProcess(file: string, ...args: readonly string[
     if (url === undefined) continue;
     clearTimeout(tooLong);
     child.stdout.resume();
-    return { url, cpuMs: () => cpuMsOf(child.pid ?? 0), [Symbol.asyncDispose]: stop };
+    const pid = child.pid ?? 0;
+    return { url, pid, cpuMs: () => cpuMsOf(pid), [Symbol.asyncDispose]: stop };
   }
   clearTimeout(tooLong);
   throw new Error(`${file} ended, or took more than ${startLimitMs} ms, before it said where it is`);
