@@ -20,6 +20,7 @@ type Event = { readonly at: number; readonly order: number; work: (() => void) |
 
 /** Turns of Node's loop before time goes on: as many as a round of the ledger and what follows from it take. */
 const turnsAMoment = 3;
+const turnsBeforeHolding = 30;
 
 export function createScheduler(startMs: number): Scheduler {
   const heap: Event[] = [];
@@ -87,7 +88,11 @@ export function createScheduler(startMs: number): Scheduler {
     run: async (until, isOver = () => false) => {
       await turn();
       while (!isOver()) {
-        while (held.length > 0) await settled(held.splice(0));
+        if (held.length > 0) {
+          // What else is under way comes to its end first: real time that passes here must decide nothing.
+          for (let count = 0; count < turnsBeforeHolding; count += 1) await turn();
+          await settled(held.splice(0));
+        }
         // What the last moment set going comes to its end first, and may bring events that are earlier still.
         if ((heap[0]?.at ?? until) > now) for (let count = 0; count < turnsAMoment; count += 1) await turn();
         if (held.length > 0) continue;

@@ -1,0 +1,97 @@
+/**
+ * Whether the tests have teeth: bugs are planted in a copy of this repository, one at a time, and each must make some layer of
+ * the tests fail. Not part of the tests, since it takes minutes:
+ *
+ *   npm run planted            all of them
+ *   npm run planted -- 3 17    only these
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { type Bug, bugs } from "./bugs.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const seeds = "250";
+
+/** A copy whose packages import each other, and everything else from here. */
+function copyOfRepository(): string {
+  mkdirSync(join(root, "node_modules", ".cache"), { recursive: true });
+  const copy = mkdtempSync(join(root, "node_modules", ".cache", "planted-"));
+  const isSource = (path: string): boolean => !path.includes("/node_modules");
+  for (const folder of ["packages", "services", "test", "docs", "infra"])
+    cpSync(join(root, folder), join(copy, folder), {
+      recursive: true,
+      filter: (path) => isSource(path.slice(root.length)),
+    });
+  for (const file of ["package.json", "tsconfig.json", "vitest.config.ts"])
+    cpSync(join(root, file), join(copy, file));
+  const modules = join(copy, "node_modules");
+  mkdirSync(join(modules, "@handfast"), { recursive: true });
+  for (const name of readdirSync(join(root, "node_modules")))
+    if (name !== "@handfast" && name !== ".cache" && name !== ".vitest-cache")
+      symlinkSync(join(root, "node_modules", name), join(modules, name));
+  for (const folder of ["packages", "services"])
+    for (const name of readdirSync(join(copy, folder)))
+      symlinkSync(join(copy, folder, name), join(modules, "@handfast", name));
+  return copy;
+}
+
+async function passes(copy: string, args: readonly string[]): Promise<boolean> {
+  const child = spawn(process.execPath, args, {
+    cwd: copy,
+    stdio: "ignore",
+    env: { ...process.env, NODE_COMPILE_CACHE: "" },
+  });
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code === 0;
+}
+
+const commandOf = ([layer, ...tests]: Bug["layers"][number]): readonly string[] =>
+  layer === "simulation"
+    ? ["test/simulation/main.ts", "--seeds", seeds]
+    : ["node_modules/vitest/vitest.mjs", "run", "--bail=1", ...tests];
+
+/** The layer that finds a bug; null where it lives. */
+async function findLayer(copy: string, { file, line, instead, layers }: Bug): Promise<string | null> {
+  const path = join(copy, file);
+  const text = readFileSync(path, "utf8");
+  if (text.split(line).length !== 2) throw new Error(`not once in ${file}: ${line}`);
+  writeFileSync(
+    path,
+    text.replace(line, () => instead),
+  );
+  try {
+    for (const layer of layers) if (!(await passes(copy, commandOf(layer)))) return layer[0];
+    return null;
+  } finally {
+    writeFileSync(path, text);
+  }
+}
+
+const only = process.argv.slice(2).map(Number);
+const copy = copyOfRepository();
+let alive = 0;
+try {
+  for (const [index, bug] of bugs.entries()) {
+    if (only.length > 0 && !only.includes(index)) continue;
+    const layer = await findLayer(copy, bug);
+    if (layer === null) alive += 1;
+    process.stdout.write(
+      `${String(index).padStart(2)} ${layer === null ? "ALIVE" : `found by ${layer}`}: ${bug.what} (${bug.file})\n`,
+    );
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+process.stdout.write(`${alive} alive\n`);
+process.exitCode = alive === 0 ? 0 : 1;
