@@ -22,7 +22,11 @@ import {
   createAuthority,
   createServerCertificate,
 } from "@handfast/nats-operator/certificates";
-import { createHomeCredentials, createSystemCredentials } from "@handfast/nats-operator/credentials";
+import {
+  createFedCredentials,
+  createHomeCredentials,
+  createSystemCredentials,
+} from "@handfast/nats-operator/credentials";
 import { createOperator } from "@handfast/nats-operator/identity";
 import { type NatsServer, startNatsServer } from "@handfast/nats-operator/server";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
@@ -58,6 +62,8 @@ export interface Node extends AsyncDisposable {
   held(): Promise<Readonly<Record<LogId, string>>>;
   missingPayloads(): Promise<readonly string[]>;
   hasPayload(ref: string): Promise<boolean>;
+  /** One more connection in the account from which this node's live batches go out. */
+  openFed(): Promise<Bus>;
   stopFederation(): Promise<void>;
   startFederation(): Promise<void>;
   /** The node's nats-server ends, forgets every account it was told, and starts again. */
@@ -185,6 +191,13 @@ export async function openNode(options: NodeOptions): Promise<Node> {
       const { payloads } = PayloadsReply.parse(await json("payloads", { refs: [ref] }));
       return payloads[0] !== undefined && "body" in payloads[0];
     },
+    openFed: async () =>
+      openBus({
+        servers: [server.url],
+        credentials: await createFedCredentials(identity, "test"),
+        caPem,
+        name: "test",
+      }),
     stopFederation: async () => {
       await federation?.[Symbol.asyncDispose]();
       federation = null;

@@ -50,6 +50,8 @@ export interface Stranger extends AsyncDisposable {
     over?: { readonly lines?: readonly Uint8Array[]; readonly by?: KeyPair },
   ): Uint8Array;
   call(op: string, data: Uint8Array | object, version?: string): Promise<unknown>;
+  /** How it answers what it is asked; a no to everything, until it is set. */
+  answer: (op: string, asked: Record<string, unknown>) => Uint8Array | object;
 }
 
 const timeoutMs = 5_000;
@@ -108,12 +110,12 @@ export async function inviteStranger(invitation: string): Promise<Stranger> {
     credentials: { jwt: grant.jwt, seed: user.seed },
     name: "stranger",
   });
-  // It answers every question with a no, and at once.
   bus.subscribe(wireSubjects.ask(grant.account), async ({ data }) => {
-    const { rid } = Ask.parse(JSON.parse(fromUtf8(data) ?? ""));
-    await call(bus, `answer.${rid}`, { ok: false, code: "unknown-op" }, versionHeader["Hf-V"]);
+    const { rid, op, q } = Ask.parse(JSON.parse(fromUtf8(data) ?? ""));
+    await call(bus, `answer.${rid}`, stranger.answer(op, JSON.parse(q)), versionHeader["Hf-V"]);
   });
-  return {
+  const stranger: Stranger = {
+    answer: () => ({ ok: false, code: "unknown-op" }),
     partner,
     log,
     key,
@@ -131,7 +133,21 @@ export async function inviteStranger(invitation: string): Promise<Stranger> {
     call: (op, data, version = versionHeader["Hf-V"]) => call(bus, op, data, version),
     [Symbol.asyncDispose]: () => bus.drain(),
   };
+  return stranger;
 }
+
+/** Answers for its own log as an honest node would: with its head, and with ranges under a checkpoint. */
+export const servesItsLog =
+  (stranger: Stranger): Stranger["answer"] =>
+  (op, asked) => {
+    const { lines, log, partner: by, frame } = stranger;
+    const size = lines.length;
+    if (op === "hello") return { ok: false, code: "unknown-op" };
+    if (op === "sync.heads") return { ok: true, heads: [{ by, log, size }] };
+    if (op !== "sync.range" || asked["log"] !== log) return { ok: false, code: "unknown-op" };
+    const from = Number(asked["from"]);
+    return frame(from, Math.min(size, from + Number(asked["limit"])));
+  };
 
 const headerOf = (net: NetworkId, by: PartnerId, log: LogId, seq: number): Header => ({
   v: 1,

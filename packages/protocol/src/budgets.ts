@@ -16,6 +16,24 @@ export const budgets = {
     headerBytesPerHour: 512 * 1024 * 1024,
     headerBytesBurst: 4 * 1024 * 1024 * 1024,
   },
+  /** Of one link, whatever the standing of the peer. */
+  link: {
+    /** Logs that a peer says it holds and this node does not: remembered and tried so many at a time. */
+    unknownLogs: 256,
+    /** Live frames: taken at this rate, the rest dropped and compared later. One that is refused counts as twenty. */
+    liveFramesPerSecond: 500,
+    liveFramesBurst: 2_000,
+    liveBytesPerSecond: 8 * 1024 * 1024,
+    liveBytesBurst: 64 * 1024 * 1024,
+    /** So many dropped in a minute pause the link, and its connection with it. */
+    liveDroppedPause: 20_000,
+    /** A link that is fetching a log lets another one that waits go on after so long in all, or without anything that moves. */
+    runMs: 5_000,
+    overtakeMs: 1_000,
+    /** How long one range may be put off as `busy`. Then the peer's claim about that log is not believed for a while. */
+    busyMs: 5_000,
+    doubtMs: 60_000,
+  },
 } as const;
 
 /** The rates and sizes of one member, as an operator may set them. */

@@ -18,6 +18,8 @@ import {
   PayloadsReply,
   PayloadsRequest,
   type ProofRequest,
+  ProveReply,
+  ProveRequest,
   type RangeRequest,
   ReadReply,
   ReadRequest,
@@ -80,6 +82,7 @@ export function createLedgerClient(bus: Bus, timeoutMs = defaultTimeoutMs) {
     status: async () => parse("status", LedgerStatus, await send("status", json({}))),
     /** Every log held, with the checkpoint that proves it. */
     heads: async () => parse("heads", HeadsReply, await send("heads", json({}))),
+    prove: ask("prove", ProveRequest, ProveReply),
     /** What this node takes of whom. */
     standing: async () => parse("standing", StandingReply, await send("standing", json({}))),
     checkpoints: ask("checkpoints", CheckpointsRequest, CheckpointsReply),

@@ -1,20 +1,20 @@
 /**
- * Comparing heads and fetching what is missing: correctness depends on this alone. One log is fetched over one link at a
- * time; while a range is verified the next one is on its way. Logs that wait for others (a parent, a sponsor) are
- * tried again as long as anything moves.
+ * Comparing heads and fetching what is missing: correctness depends on this alone. Logs that wait for others (a parent, a
+ * sponsor) are tried again as long as anything moves.
  */
 
 import type { HeadsReply, IngestReply } from "@handfast/api/messages/ledger";
+import { budgets } from "@handfast/protocol/budgets";
 import { type Head, HeadsPage, linkRules } from "@handfast/protocol/federation";
-import { parseFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
-import { limits } from "@handfast/protocol/limits";
-import { isFrame, readAnswer, readRefusal, writeCall } from "./answers.ts";
+import { readAnswer, writeCall } from "./answers.ts";
+import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
+import { createFetchLog } from "./fetch-log.ts";
 import type { Receive } from "./intake.ts";
 import type { PeerLink } from "./peer-link.ts";
 import type { Sizes } from "./sizes.ts";
-import { pause, type Timers } from "./timers.ts";
+import type { Timers } from "./timers.ts";
 
 export interface CatchUp {
   /** Compares heads with one peer and fetches until nothing moves. Runs once a link at a time; asked meanwhile, it runs again. */
@@ -26,115 +26,48 @@ export interface CatchUp {
   isFetching(log: LogId): boolean;
 }
 
-type Fetching = { readonly link: PeerLink; target: number; readonly done: Promise<boolean> };
-
-const rangeTimeoutMs = 15_000;
 const pagesOfHeads = 20;
 const logsAtOnce = 8;
+/** Each costs the ledger a signature. */
+const provedAtOnce = 64;
 /** Rounds in which something moved; each unlocks at least one log. */
 const rounds = 64;
-/** Ranges in a row that were kept, but wait for parents: then others have to be fetched first. */
-const stalledRanges = 3;
-const busyRetries = 20;
-
 export function createCatchUp(deps: {
   readonly net: NetworkId;
   readonly self: PartnerId;
   readonly sizes: Sizes;
   /** How many entries are taken of a log of this partner of which nothing is held. */
   readonly firstMost: (partner: PartnerId) => number;
+  /** The link with a partner that is up. */
+  readonly linkOf: (partner: PartnerId) => PeerLink | undefined;
+  /** How far the notes of these heads prove them. */
+  readonly prove: (
+    heads: readonly { readonly log: LogId; readonly note: string }[],
+  ) => Promise<readonly number[]>;
   readonly receive: Receive;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly events: Events;
   /** Something arrived whose payloads may be missing. */
   readonly onArrived: () => void;
 }): CatchUp {
   const { net, sizes, events } = deps;
-  const fetching = new Map<LogId, Fetching>();
+  const { fetch, range, mostOf, isFetching } = createFetchLog(deps);
   const reconciling = new Map<
     PeerLink,
     { again: boolean; isAnswer: boolean; readonly done: Promise<void> }
   >();
 
-  /** So many entries of a log are taken by the standing of its author, who is who the peer says it is until some are held. */
-  const mostOf = (link: PeerLink, log: LogId): number =>
-    sizes.mostOf(log) ?? deps.firstMost(sizes.authorOf(log) ?? link.known.get(log)?.by ?? "");
-
-  /** One range, however often the peer says it is busy. Null when it has none for us. */
-  const range = async (link: PeerLink, log: LogId, from: number): Promise<Uint8Array | null> => {
-    const limit = Math.min(limits.rangeEntries, mostOf(link, log) - from);
-    if (limit < 1) return null;
-    const call = writeCall({ net, log, from, limit });
-    for (let attempt = 0; attempt < busyRetries; attempt += 1) {
-      const answer = await link.request("sync.range", call, rangeTimeoutMs);
-      if (isFrame(answer)) return answer;
-      const refusal = readRefusal(answer);
-      if (refusal.code !== "busy") return null;
-      await pause(deps.timers, Math.min(refusal.retryAfterMs ?? 100, 5_000));
-    }
-    return null;
-  };
-
-  const run = async (link: PeerLink, log: LogId, current: () => number): Promise<boolean> => {
-    const began = sizes.of(log);
-    let from = began;
-    let stalled = 0;
-    let next = range(link, log, from);
-    while (stalled < stalledRanges) {
-      const bytes = await next;
-      if (bytes === null) break;
-      const frame = parseFrame(bytes);
-      if ("malformed" in frame || frame.log !== log || frame.from > from || frame.to <= from) {
-        link.conduct.refuse("malformed");
-        break;
-      }
-      const hasMore = current() > frame.to;
-      if (hasMore) {
-        next = range(link, log, frame.to);
-        // Awaited in the next turn; a fault before that belongs to that turn.
-        next.catch(() => {});
-      }
-      const reply = await deps.receive(link, bytes, "range");
-      if (!reply.ok) break;
-      sizes.grew(log, reply.size, authorIn(frame.headers[0]));
-      stalled = reply.size >= frame.to ? 0 : stalled + 1;
-      for (const need of reply.need ?? []) if (need.log !== log) void fetchOne(link, need.log, need.size);
-      if (!hasMore) break;
-      from = frame.to;
-    }
-    const moved = sizes.of(log) - began;
-    if (moved > 0) {
-      events.filled(link, log, moved);
-      deps.onArrived();
-    }
-    return moved > 0;
-  };
-
-  /** True when it moved. */
-  const fetchOne = async (link: PeerLink, log: LogId, size: number): Promise<boolean> => {
-    let moved = false;
-    while (sizes.of(log) < size && link.state === "connected") {
-      const running = fetching.get(log);
-      if (running !== undefined) {
-        if (running.link === link) running.target = Math.max(running.target, size);
-        const ranOn = await running.done;
-        moved ||= ranOn;
-        if (running.link === link && !ranOn) return moved;
-        continue;
-      }
-      const { promise: done, resolve } = Promise.withResolvers<boolean>();
-      const mine: Fetching = { link, target: size, done };
-      fetching.set(log, mine);
-      const ran = await run(link, log, () => mine.target).catch((err: unknown) => {
-        events.peerFailed(link, "sync.range", err);
-        return false;
-      });
-      fetching.delete(log);
-      resolve(ran);
-      if (!ran) return moved;
-      moved = true;
-    }
-    return moved;
+  /** Of what a peer claims beyond what is held here, which is signed by the logs' authors: only that is shown. */
+  const proveThem = async (link: PeerLink, heads: readonly Head[]): Promise<void> => {
+    const claims = heads.flatMap(({ log, size, note }) =>
+      note !== undefined && sizes.of(log) > 0 && size > Math.max(sizes.of(log), link.proved(log))
+        ? [{ log, note }]
+        : [],
+    );
+    if (claims.length === 0) return;
+    const some = claims.slice(0, provedAtOnce);
+    for (const [index, size] of (await deps.prove(some)).entries()) link.proves(some[index]?.log ?? "", size);
   };
 
   const theirHeads = async (link: PeerLink): Promise<readonly Head[]> => {
@@ -149,6 +82,7 @@ export function createCatchUp(deps: {
       if (after === undefined) break;
     }
     for (const { log, by, size } of heads) link.knows(log, by, size);
+    await proveThem(link, heads);
     return heads;
   };
 
@@ -164,6 +98,8 @@ export function createCatchUp(deps: {
     }
   };
 
+  const isHeld = ({ log }: Head): boolean => sizes.of(log) > 0;
+
   const compare = async (link: PeerLink, isAnswer: boolean): Promise<void> => {
     if (link.conduct.pausedUntil !== null) return;
     let theirs: readonly Head[] = [];
@@ -171,11 +107,14 @@ export function createCatchUp(deps: {
     for (let round = 0; round < rounds && link.state === "connected"; round += 1) {
       theirs = await theirHeads(link);
       ours = await sizes.refresh();
-      const behind = theirs.filter(
-        ({ log, by, size }) => by !== deps.self && Math.min(size, mostOf(link, log)) > sizes.of(log),
+      const wanted = theirs.filter(
+        ({ log, by, size }) =>
+          by !== deps.self && Math.min(size, mostOf(link, log)) > sizes.of(log) && !link.isDoubted(log),
       );
+      const [held, unheld] = [wanted.filter(isHeld), wanted.filter((head) => !isHeld(head))];
+      const behind = [...held, ...unheld.slice(0, budgets.link.unknownLogs)];
       if (behind.length === 0) break;
-      if (!(await anyMoved(behind, (head) => fetchOne(link, head.log, head.size)))) break;
+      if (!(await anyMoved(behind, (head) => fetch(link, head.log, head.size)))) break;
     }
     await showDifferences(link, theirs, ours);
     // What the peer lacks it fetches itself, once it knows. No nudge answers a nudge, or two nodes could go on forever.
@@ -212,20 +151,20 @@ export function createCatchUp(deps: {
   return {
     reconcile,
     fetch: async (link, log, size) => {
-      await fetchOne(link, log, size);
+      await fetch(link, log, size);
     },
     follow: (link, { log, to }, reply) => {
       if (reply.ok) {
-        for (const need of reply.need ?? []) void fetchOne(link, need.log, need.size);
+        for (const need of reply.need ?? []) void fetch(link, need.log, need.size);
         return;
       }
       if (reply.code === "gap") {
         sizes.grew(log, reply.size ?? 0);
-        void fetchOne(link, log, to);
+        void fetch(link, log, to);
       } else if (reply.code === "unknown-log" || reply.code === "busy" || reply.code === "not-yet")
         void reconcile(link, "gap");
     },
-    isFetching: (log) => fetching.has(log),
+    isFetching,
   };
 }
 
@@ -248,10 +187,4 @@ function differ(ours: string, theirs: string): boolean {
   const [, ourSize, ourRoot] = ours.split("\n");
   const [, theirSize, theirRoot] = theirs.split("\n");
   return ourSize === theirSize && ourRoot !== theirRoot;
-}
-
-/** The author of entries the ledger has just accepted. */
-function authorIn(header: Uint8Array | undefined): PartnerId | undefined {
-  if (header === undefined) return undefined;
-  return (JSON.parse(new TextDecoder().decode(header)) as { readonly by?: PartnerId }).by;
 }

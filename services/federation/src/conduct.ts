@@ -1,7 +1,8 @@
 /**
  * How a peer behaved: what was refused from it, by code, and whether it is paused. Three bad signatures within a minute
- * pause a link for ten: an honest node verifies before it passes on, so they do not happen by accident.
+ * pause a link for ten: an honest node verifies before it passes on, so they do not happen by accident. So does a flood.
  */
+import { budgets } from "@handfast/protocol/budgets";
 import type { Clock } from "./clock.ts";
 
 const strikes = 3;
@@ -15,12 +16,15 @@ export interface Conduct {
   readonly pausedUntil: number | null;
   /** Counts a refusal; true when it was the one that pauses the link. */
   refuse(code: string): boolean;
+  /** Counts a live frame that was not looked at; true when it was the one that pauses the link. */
+  drop(): boolean;
 }
 
 export function createConduct(clock: Clock): Conduct {
   const refused = new Map<string, number>();
   let badSignaturesAt: readonly number[] = [];
   let until = 0;
+  let dropped = { since: 0, frames: 0 };
   return {
     refused,
     get pausedUntil() {
@@ -33,6 +37,15 @@ export function createConduct(clock: Clock): Conduct {
       badSignaturesAt = [...badSignaturesAt.filter((at) => at > now - strikeWindowMs), now];
       if (badSignaturesAt.length < strikes) return false;
       badSignaturesAt = [];
+      until = now + pauseMs;
+      return true;
+    },
+    drop: () => {
+      refused.set("dropped", (refused.get("dropped") ?? 0) + 1);
+      const now = clock.now();
+      if (dropped.since < now - strikeWindowMs) dropped = { since: now, frames: 0 };
+      dropped.frames += 1;
+      if (dropped.frames !== budgets.link.liveDroppedPause) return false;
       until = now + pauseMs;
       return true;
     },

@@ -24,6 +24,8 @@ import type { Wire } from "./wire.ts";
 
 export interface Dialer extends AsyncDisposable {
   readonly link: PeerLink;
+  /** Ends the connection for as long as the link is paused. */
+  hangUp(): void;
   /** Tells the host, and never dials again. */
   close(): Promise<void>;
 }
@@ -39,7 +41,7 @@ export type DialerDeps = {
   readonly answer: AnswerCall;
   readonly greeting: Greeting;
   readonly onLive: (link: PeerLink, frame: Uint8Array) => void;
-  readonly link: Pick<PeerLinkDeps, "onUp" | "onDown" | "traffic">;
+  readonly link: Pick<PeerLinkDeps, "onUp" | "onDown" | "traffic" | "isHeld">;
 };
 
 const firstWaitMs = 250;
@@ -147,6 +149,11 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
 
   const dial = async (): Promise<void> => {
     while (!stop.signal.aborted) {
+      const { pausedUntil } = link.conduct;
+      if (pausedUntil !== null) {
+        await pause(timers, pausedUntil - clock.now(), stop.signal);
+        continue;
+      }
       const why = await dialOnce().catch((err: unknown) => err);
       if (stop.signal.aborted) return;
       if (why === null) continue;
@@ -167,6 +174,7 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
   };
   return {
     link,
+    hangUp: () => void bus?.drain(),
     close: async () => {
       store.keep({ ...stored, isClosed: true });
       if (link.state === "connected") {

@@ -7,7 +7,24 @@ const of = ({ peer, role }: Peer) => ({ peer, role });
 
 export type Events = ReturnType<typeof createEvents>;
 
-export function createEvents(logger: Logger | undefined) {
+const minuteMs = 60_000;
+
+/** At most one line a minute for each key, which says how many there were since the one before. */
+function createRepeats(now: () => number) {
+  const told = new Map<string, { atMs: number; untold: number }>();
+  return (key: string, say: (times: number) => void): void => {
+    const last = told.get(key) ?? { atMs: Number.NEGATIVE_INFINITY, untold: 0 };
+    told.set(key, last);
+    last.untold += 1;
+    if (now() - last.atMs < minuteMs) return;
+    say(last.untold);
+    last.atMs = now();
+    last.untold = 0;
+  };
+}
+
+export function createEvents(logger: Logger | undefined, now: () => number = Date.now) {
+  const repeated = createRepeats(now);
   return {
     linkOpened: (link: Peer) => logger?.info({ event: "link.opened", ...of(link) }),
     linkUp: (link: Peer) => logger?.info({ event: "link.up", ...of(link) }),
@@ -17,7 +34,13 @@ export function createEvents(logger: Logger | undefined) {
       logger?.warn({ event: "link.login-refused", ...of(link), err }),
     linkPaused: (link: Peer, until: number) => logger?.warn({ event: "link.paused", ...of(link), until }),
     frameRefused: (link: Peer, code: string, detail: string | undefined) =>
-      logger?.info({ event: "frame.refused", ...of(link), code, detail }),
+      repeated(`${link.role} ${link.peer} refused ${code}`, (times) =>
+        logger?.info({ event: "frame.refused", ...of(link), code, detail, times }),
+      ),
+    liveDropped: (link: Peer) =>
+      repeated(`${link.role} ${link.peer} dropped`, (times) =>
+        logger?.warn({ event: "live.dropped", ...of(link), times }),
+      ),
     filled: (link: Peer, log: string, entries: number) =>
       logger?.debug({ event: "log.filled", ...of(link), log, entries }),
     peerFailed: (link: Peer, what: string, err: unknown) =>

@@ -42,7 +42,7 @@ export type HostingDeps = {
   readonly answer: AnswerCall;
   readonly greeting: Greeting;
   readonly admit: (token: string, data: Uint8Array) => Promise<Uint8Array>;
-  readonly link: Pick<PeerLinkDeps, "onUp" | "onDown" | "traffic">;
+  readonly link: Pick<PeerLinkDeps, "onUp" | "onDown" | "traffic" | "isHeld">;
 };
 
 /** A dialer that said nothing for so many of its heartbeats is taken for lost. */

@@ -9,6 +9,7 @@ import type { Bus } from "@handfast/bus/bus";
 import { versionHeader } from "@handfast/protocol/federation";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
+import { notNow } from "@handfast/protocol/refusals";
 import { wireSubjects } from "@handfast/protocol/subjects";
 import { frameLine } from "./answers.ts";
 import type { CatchUp } from "./catch-up.ts";
@@ -21,9 +22,16 @@ import type { Sizes } from "./sizes.ts";
 import type { Timers } from "./timers.ts";
 
 export interface Live extends AsyncDisposable {
-  /** A batch that came over a link unasked. */
+  /** A batch that a peer pushed over a link, and waits for an answer to. */
   receive(link: PeerLink, frame: Uint8Array): Promise<IngestReply>;
+  /** A batch that came over a link unasked: beyond the link's rate it is dropped, and heads are compared instead. */
+  hear(link: PeerLink, frame: Uint8Array): void;
 }
+
+/** A refused frame costs a look at everything in it; one that tells nothing new is common where all are linked with all. */
+const refusedCounts = 19;
+const oldCounts = 3;
+const compareAfterDropMs = 5_000;
 
 export function startLive(deps: {
   readonly net: NetworkId;
@@ -37,6 +45,8 @@ export function startLive(deps: {
   readonly timers: Timers;
   readonly events: Events;
   readonly onArrived: () => void;
+  /** Called for a peer that has just been paused. */
+  readonly onPaused: (link: PeerLink) => void;
 }): Live {
   const { net, self, fed, sizes, catchUp, timers, events } = deps;
   const ways = new Map<PeerLink, { readonly outbox: Outbox; readonly forwarder: Forwarder }>();
@@ -78,16 +88,42 @@ export function startLive(deps: {
     maxMessageBytes: limits.frameBytes,
   });
 
+  const comparing = new Set<PeerLink>();
+  const compareLater = (link: PeerLink): void => {
+    if (comparing.has(link)) return;
+    comparing.add(link);
+    timers.after(compareAfterDropMs, () => {
+      comparing.delete(link);
+      if (link.state === "connected") void catchUp.reconcile(link, "gap");
+    });
+  };
+
+  const receive: Live["receive"] = async (link, frame) => {
+    const { log, to } = frameLine(frame);
+    const reply = await deps.receive(link, frame, "live");
+    if (reply.ok) {
+      sizes.grew(log, reply.size, sizes.authorOf(log) ?? authorOf(frame));
+      link.knows(log, sizes.authorOf(log) ?? authorOf(frame), Math.max(to, link.known.get(log)?.size ?? 0));
+      link.proves(log, to);
+    }
+    catchUp.follow(link, { log, to }, reply);
+    return reply;
+  };
+
   return {
-    receive: async (link, frame) => {
-      const { log, to } = frameLine(frame);
-      const reply = await deps.receive(link, frame, "live");
-      if (reply.ok) {
-        sizes.grew(log, reply.size, sizes.authorOf(log) ?? authorOf(frame));
-        link.knows(log, sizes.authorOf(log) ?? authorOf(frame), Math.max(to, link.known.get(log)?.size ?? 0));
+    receive,
+    hear: (link, frame) => {
+      if (link.conduct.pausedUntil !== null) return;
+      if (!link.traffic.admitsLive(frame.length)) {
+        events.liveDropped(link);
+        if (link.conduct.drop()) deps.onPaused(link);
+        compareLater(link);
+        return;
       }
-      catchUp.follow(link, { log, to }, reply);
-      return reply;
+      void receive(link, frame).then((reply) => {
+        if (!reply.ok && !notNow.has(reply.code)) link.traffic.wasted(refusedCounts);
+        else if (!reply.ok || reply.accepted + reply.pending === 0) link.traffic.wasted(oldCounts);
+      });
     },
     [Symbol.asyncDispose]: async () => {
       await notices[Symbol.asyncDispose]();

@@ -4,6 +4,7 @@
  */
 
 import type { PeerStatus } from "@handfast/api/messages/federation";
+import { budgets } from "@handfast/protocol/budgets";
 import { type CallOp, type Head, linkRules } from "@handfast/protocol/federation";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
 import type { Clock } from "./clock.ts";
@@ -22,8 +23,13 @@ export interface PeerLink {
   readonly state: LinkState;
   readonly conduct: Conduct;
   readonly traffic: Traffic;
-  /** The logs and sizes last heard from the peer; what it sent us counts as heard. */
+  /** The logs and sizes last heard from the peer: claims. What it sent us counts as heard. */
   readonly known: ReadonlyMap<LogId, Pick<Head, "by" | "size">>;
+  /** Up to which size a checkpoint or entries from this peer prove that it holds a log; 0 where nothing does. */
+  proved(log: LogId): number;
+  /** The peer claimed more of a log than it gave: for a while it is not asked for that one. */
+  doubt(log: LogId): void;
+  isDoubted(log: LogId): boolean;
   readonly lastHeardAt: number | null;
   readonly clockSkewMs: number | null;
   readonly serverVersion: string | null;
@@ -34,11 +40,9 @@ export interface PeerLink {
   /** The peer told its time. */
   toldTime(now: number): void;
   knows(log: LogId, by: PartnerId, size: number): void;
+  proves(log: LogId, size: number): void;
   become(state: "reconnecting" | "closed"): void;
 }
-
-/** A hostile peer may tell of as many logs as it likes; so many are remembered. */
-const knownLogs = 10_000;
 
 export type PeerLinkDeps = {
   readonly send: Send;
@@ -47,6 +51,8 @@ export type PeerLinkDeps = {
   readonly traffic?: TrafficRules;
   readonly onUp: (link: PeerLink) => void;
   readonly onDown: (link: PeerLink, state: "reconnecting" | "closed") => void;
+  /** Whether this node holds a log. A peer may tell of as many others as it likes; few are remembered. */
+  readonly isHeld: (log: LogId) => boolean;
 };
 
 /** A link begins as `reconnecting`, or `closed` where it was closed for good. */
@@ -61,6 +67,8 @@ export function createPeerLink(
 ): PeerLink {
   const { clock } = deps;
   const known = new Map<LogId, Pick<Head, "by" | "size">>();
+  const proved = new Map<LogId, number>();
+  const doubted = new Map<LogId, number>();
   let state: LinkState = "reconnecting";
   let lastHeardAt: number | null = null;
   let clockSkewMs: number | null = null;
@@ -95,8 +103,27 @@ export function createPeerLink(
     toldTime: (now) => {
       clockSkewMs = now - clock.now();
     },
+    proved: (log) => proved.get(log) ?? 0,
+    doubt: (log) => {
+      if (deps.isHeld(log) || doubted.size < budgets.link.unknownLogs)
+        doubted.set(log, clock.now() + budgets.link.doubtMs);
+    },
+    isDoubted: (log) => {
+      const until = doubted.get(log);
+      if (until === undefined) return false;
+      if (clock.now() < until) return true;
+      doubted.delete(log);
+      return false;
+    },
     knows: (log, by, size) => {
-      if (known.has(log) || known.size < knownLogs) known.set(log, { by, size });
+      if (!known.has(log) && !deps.isHeld(log)) {
+        const unheld = [...known.keys()].filter((one) => !deps.isHeld(one));
+        if (unheld.length >= budgets.link.unknownLogs) return;
+      }
+      known.set(log, { by, size });
+    },
+    proves: (log, size) => {
+      if (size > (proved.get(log) ?? 0)) proved.set(log, size);
     },
     become: (next) => {
       if (state === next) return;

@@ -6,14 +6,11 @@ import type { Sizes } from "./sizes.ts";
 
 export function statusOf(link: PeerLink, sizes: Sizes): PeerStatus {
   const { peer, name, role, state, conduct } = link;
-  const logs = new Map([...sizes.all()].map(([log, { by }]) => [log, by]));
-  for (const [log, { by }] of link.known) logs.set(log, by);
-  const lag = [...logs].map(([log, by]) => ({
-    by,
-    log,
-    ours: sizes.of(log),
-    theirs: link.known.get(log)?.size ?? 0,
-  }));
+  // Of a log nobody proved anything: a peer may make up as many as it likes.
+  const lag = [...sizes.all()].map(([log, { by, size: ours }]) => {
+    const claimed = link.known.get(log)?.size ?? 0;
+    return { by, log, ours, theirs: Math.min(claimed, Math.max(ours, link.proved(log))) };
+  });
   return {
     partner: peer,
     name,

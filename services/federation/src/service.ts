@@ -11,7 +11,7 @@ import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { networkIdOf } from "@handfast/protocol/charter";
-import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
+import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { createLedgerClient, type LedgerClient } from "@handfast/service-kit/ledger-client";
 import { admitNewcomer } from "./admit-newcomer.ts";
 import { createCalls } from "./calls.ts";
@@ -113,7 +113,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
   const { home, identity, claims, logger, clock = systemClock, timers = systemTimers } = deps;
   const wire = deps.wire ?? createWire({ net, natsServer: deps.natsServer, identity, claims, logger });
   const heartbeatMs = config.heartbeatMs ?? defaultHeartbeatMs;
-  const events = createEvents(logger);
+  const events = createEvents(logger, clock.now);
   const ledger = createLedgerClient(home, ledgerTimeoutMs);
   const own = await readOwn(ledger, net);
   const self = own.partner;
@@ -130,11 +130,12 @@ export async function startFederation(config: FederationConfig, deps: Federation
   let onStanding = async (): Promise<void> => {};
   const sizes = createSizes(ledger);
   await sizes.refresh();
-  const receive = createIntake({
-    ledger,
-    events,
-    onPaused: (link) => events.linkPaused(link, link.conduct.pausedUntil ?? 0),
-  });
+  const onPaused = (link: PeerLink): void => {
+    events.linkPaused(link, link.conduct.pausedUntil ?? 0);
+    // What a dialled host still sends costs as much as if it were looked at: the connection waits out the pause as well.
+    dialers.get(link.account)?.hangUp();
+  };
+  const receive = createIntake({ ledger, events, onPaused });
   const standing = cleanup.use(
     await followStanding({ home, ledger, timers, events, onChanged: () => void onStanding() }),
   );
@@ -156,6 +157,9 @@ export async function startFederation(config: FederationConfig, deps: Federation
     sizes,
     firstMost: standing.firstMost,
     receive,
+    prove: async (heads) => (await ledger.prove({ heads: [...heads] })).sizes,
+    linkOf: (partner) => links().find(({ peer, state }) => peer === partner && state === "connected"),
+    clock,
     timers,
     events,
     onArrived: payloads.wanted,
@@ -173,9 +177,11 @@ export async function startFederation(config: FederationConfig, deps: Federation
       timers,
       events,
       onArrived: payloads.wanted,
+      onPaused,
     }),
   );
   const linkDeps = {
+    isHeld: (log: LogId) => sizes.of(log) > 0,
     ...(config.traffic === undefined ? {} : { traffic: config.traffic }),
     onUp: (link: PeerLink) => {
       events.linkUp(link);
@@ -241,7 +247,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
   );
 
   const dial = (link: DialerLink): void => {
-    const onLive = (from: PeerLink, frame: Uint8Array) => void live.receive(from, frame);
+    const onLive = (from: PeerLink, frame: Uint8Array) => live.hear(from, frame);
     const all = {
       net,
       store,

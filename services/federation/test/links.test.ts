@@ -36,7 +36,7 @@ let cleanup = new AsyncDisposableStack();
 let nowMs = 0;
 const clock = { now: () => Date.now() + nowMs };
 const events = createEvents(undefined);
-const link = { onUp: () => {}, onDown: () => {} };
+const link = { onUp: () => {}, onDown: () => {}, isHeld: () => false };
 const greeting: Greeting = {
   write: () => writeCall({}),
   answer: () => ({ ok: true }),

@@ -5,6 +5,8 @@ import type {
   IngestReply,
   LedgerStatus,
   ProofReply,
+  ProveReply,
+  ProveRequest,
   ReadReply,
   StandingReply,
   SubjectHeadsReply,
@@ -12,6 +14,9 @@ import type {
 import { parseFrame } from "@handfast/protocol/frame";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
+import { originOf } from "@handfast/replica/replica";
+import { openCheckpoint, parseCheckpoint } from "@handfast/tlog/checkpoint";
+import type { z } from "zod";
 import { damaged } from "./fault.ts";
 import { rangeFrame, readVerified, type Served } from "./frames.ts";
 import type { Held } from "./held.ts";
@@ -65,6 +70,22 @@ export const createEndpoints = ({ identity, stores, rounds, served, quota }: Ope
       note,
       most: quota.mostOf(known, rounds.held),
     })),
+  }),
+
+  /** Whether an authorised key signed these notes. That they are of the history held here is found when entries come. */
+  prove: ({ heads }: z.infer<typeof ProveRequest>): z.infer<typeof ProveReply> => ({
+    sizes: heads.map(({ log, note }) => {
+      const known = served.get(log)?.known;
+      const parsed = parseCheckpoint(note);
+      if (known === undefined || !parsed.ok) return 0;
+      const { size } = parsed.checkpoint;
+      const opened = openCheckpoint(
+        note,
+        originOf(identity.net, known.by, log),
+        known.authority.keysAt(size),
+      );
+      return opened.ok ? size : 0;
+    }),
   }),
 
   standing: (): StandingReply => standingOf(rounds.held, served, quota),

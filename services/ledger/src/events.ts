@@ -9,8 +9,9 @@ export const createEvents = (logger: Logger | undefined) => ({
     logger?.info({ event: "ledger.opened", log, partner, net, size, position, logs }),
   takingOver: (done: number, all: number) => logger?.info({ event: "ledger.taking-over", done, all }),
   adopted: (entries: number) => logger?.warn({ event: "ledger.unfinished-write-adopted", entries }),
+  /** At debug: federation tells whose it was, and how many, once a minute. */
   frameRefused: (log: string, code: RefusalCode, detail: string) =>
-    logger?.info({ event: "ledger.frame-refused", log, code, detail }),
+    logger?.debug({ event: "ledger.frame-refused", log, code, detail }),
   forkFound: ({ log, size }: Fork) => logger?.error({ event: "ledger.fork-found", log, size }),
   diskFilled: (err: unknown) => logger?.error({ event: "ledger.disk-filled", err }),
   roomFound: () => logger?.info({ event: "ledger.room-found" }),

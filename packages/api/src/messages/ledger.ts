@@ -192,6 +192,12 @@ export const HeadsReply = z.strictObject({
 });
 export type HeadsReply = z.infer<typeof HeadsReply>;
 
+/** Heads that a peer claims, with the notes it gave for them: how far each is proved, 0 where it is not. */
+export const ProveRequest = z.strictObject({
+  heads: z.array(z.strictObject({ log: LogId, note: z.string().max(4_096) })).max(linkRules.headsPage),
+});
+export const ProveReply = z.strictObject({ sizes: z.array(z.int().min(0)) });
+
 /** Answer is a frame (bytes), or JSON starting with `{` for a refusal. */
 export const RangeRequest = z.strictObject({
   net: NetworkId,

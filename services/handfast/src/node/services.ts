@@ -67,7 +67,7 @@ export const services: Readonly<Record<ServiceName, Described>> = {
     rights: {
       publish: ledgerVerbs(
         ...["append", "ingest", "heads", "range", "proof", "subject-heads", "status", "sign"],
-        ...["payloads", "keep-payloads", "missing-payloads", "standing"],
+        ...["payloads", "keep-payloads", "missing-payloads", "standing", "prove"],
       ),
       subscribe: ["hf.federation.>", "hf.ledger.batch", "hf.ledger.standing-moved", discovery],
     },
