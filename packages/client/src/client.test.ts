@@ -154,3 +154,14 @@ describe("the client's stream of events", () => {
     expect(await fault(Array.fromAsync(strict.client.events()))).toMatchObject({ code: "not-authenticated" });
   });
 });
+
+it("names each place of a refused body in the words of the fault", () => {
+  const errors = [
+    { pointer: "#/title", code: "does-not-fit", detail: "got 300 characters, expected text of 1 to 200" },
+    { pointer: "#/due", code: "missing", detail: "is missing; expected a day" },
+  ];
+  const problem = { type: "/problems/body-invalid", code: "body-invalid", title: "Not valid.", status: 422 };
+  expect(new ProblemError({ ...problem, instance: "x", errors }, null).message).toBe(
+    "Not valid. title: got 300 characters, expected text of 1 to 200 due: is missing; expected a day",
+  );
+});

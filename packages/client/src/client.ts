@@ -13,9 +13,9 @@ import type { NodeView } from "@handfast/api/views/node";
 import type { PartnerView } from "@handfast/api/views/partner";
 import type { PinnedRef, Ref } from "@handfast/protocol/ids";
 import { type EventQuery, type FollowOptions, followEvents } from "./events.ts";
-import { AnswerError, ProblemError, problemIn, UnreachableError } from "./problem-error.ts";
+import { AnswerError, ProblemError, problemIn, problemText, UnreachableError } from "./problem-error.ts";
 
-export { AnswerError, ProblemError, UnreachableError };
+export { AnswerError, ProblemError, problemText, UnreachableError };
 
 export type ClientOptions = {
   /** `http://127.0.0.1:7600`, without a path. */

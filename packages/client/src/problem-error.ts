@@ -12,13 +12,19 @@ export class ProblemError extends Error {
   readonly retryAfterMs: number | null;
 
   constructor(problem: Problem, retryAfterMs: number | null) {
-    super(problem.detail === undefined ? problem.title : `${problem.title} ${problem.detail}`);
+    super(problemText(problem));
     this.code = problem.code;
     this.status = problem.status;
     this.problem = problem;
     this.retry = problem.status === 429 || problem.status === 503 ? "later" : "never";
     this.retryAfterMs = retryAfterMs;
   }
+}
+
+/** A problem in one sentence or two: each place that does not fit is named. */
+export function problemText({ title, detail, errors = [] }: Problem): string {
+  const places = errors.map((error) => `${error.pointer.replace(/^#?\//, "")}: ${error.detail}`);
+  return [title, ...(detail === undefined ? [] : [detail]), ...places].join(" ");
 }
 
 /** The node could not be reached, or the connection broke on the way: the outcome of a command is then unknown. */

@@ -248,9 +248,10 @@ function addMembership(program: Command, run: Run): void {
       const { no, reason, idempotencyKey } = admit.opts<VoteFlags>();
       const node = await api();
       const on = await node.partnerId(partner);
+      const { name } = (await node.find("partners", on)) ?? { name: partner };
       const body = { yes: no !== true, ...(reason === undefined ? {} : { reason }) };
       const reply = await perform(node, { name: "partner.admit", on, body, idempotencyKey }, output);
-      output.result(reply, () => `voted ${no === true ? "no" : "yes"} on ${partner}`);
+      output.result(reply, () => `voted ${no === true ? "no" : "yes"} on ${String(name)}`);
     }),
   );
 

@@ -5,6 +5,7 @@
 
 import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
 import type { Problem } from "@handfast/api/views/answers";
+import { problemText } from "@handfast/client/client";
 import { escaped } from "./table.ts";
 
 export type Output = {
@@ -55,7 +56,9 @@ export function tellFailure(output: Output, err: unknown, start?: string): numbe
   if (output.isJson) output.result({ error: told }, () => "");
   else {
     const hint = told.hint === undefined ? "" : `\n  try: ${escaped(told.hint)}`;
-    output.say(`handfast: ${escaped(told.message)} (${told.code})${hint}`);
+    // A message about a command begins with it.
+    const program = told.message.startsWith("handfast") ? "" : "handfast: ";
+    output.say(`${program}${escaped(told.message)} (${told.code})${hint}`);
   }
   return told.exitCode;
 }
@@ -99,16 +102,16 @@ function tell(err: unknown, start = "handfast up"): Told {
 }
 
 /** A node's no: wrong words, or refused, unless the node could not answer at all. */
-function tellProblem({ code, title, status, detail, hint, errors = [] }: Problem): Told {
-  const places = errors.map((one) => `${one.pointer.replace(/^#?\//, "")}: ${one.detail}`);
+function tellProblem(problem: Problem): Told {
+  const { code, status, hint, errors = [] } = problem;
   const isUsage = status === 400 || code === "body-invalid";
   const exitCode: ExitCode = status >= 500 ? exitCodes.fault : isUsage ? exitCodes.usage : exitCodes.invalid;
   return {
     code,
-    message: [title, ...(detail === undefined ? [] : [detail]), ...places].join(" "),
+    message: problemText(problem),
     exitCode,
     // Each place that does not fit is named above; where to look them up adds nothing.
-    ...(hint === undefined || places.length > 0 ? {} : { hint }),
+    ...(hint === undefined || errors.length > 0 ? {} : { hint }),
   };
 }
 

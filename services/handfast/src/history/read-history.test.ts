@@ -112,6 +112,33 @@ describe("a line of a history", () => {
       ["initiative: got 1152921504606847000, expected text of 1 to 200 characters"],
     ],
     [
+      "a long id",
+      { initiative: "i".repeat(201) },
+      ["initiative: got 201 characters, expected text of 1 to 200 characters"],
+    ],
+    [
+      "a long name",
+      { partner: "P".repeat(1_001) },
+      ["partner: got 1001 characters, expected text of 1 to 1000 characters"],
+    ],
+    [
+      "a title longer than a text",
+      { title: "T".repeat(20_001) },
+      [
+        "title: got 20001 characters, expected text of 1 to 200 characters; a longer title is kept with the text, up to 20000 characters",
+      ],
+    ],
+    [
+      "a long status",
+      { fact: "initiative.status", title: undefined, status: "s".repeat(201) },
+      ["status: got 201 characters, expected text of 1 to 200 characters"],
+    ],
+    [
+      "a long id of a commitment",
+      { ...made, commitment: "c".repeat(201) },
+      ["commitment: got 201 characters, expected text of 1 to 200 characters"],
+    ],
+    [
       "a time before 1970",
       { at: "1969-12-31" },
       ['at: got "1969-12-31T00:00:00Z", expected an instant of 1970 or later'],

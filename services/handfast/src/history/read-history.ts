@@ -4,6 +4,7 @@
  * Each line stands alone, so a line that does not fit is reported with its number and the others go on.
  */
 import { misfitText, parseInput } from "@handfast/api/misfits";
+import { limits } from "@handfast/protocol/limits";
 import { z } from "zod";
 import { type Cleaned, cleanFact, type Note } from "./clean-fact.ts";
 import { type Fact, type FactKind, facts } from "./facts.ts";
@@ -53,6 +54,14 @@ function readLine(line: number, raw: string): Line {
     return {
       line,
       malformed: [`got ${JSON.stringify(given).slice(0, 60)}, expected a JSON object such as ${exampleLine}`],
+    };
+  const { wholeTitle } = cleaned;
+  if (wholeTitle !== undefined && wholeTitle.length > limits.textLength)
+    return {
+      line,
+      malformed: [
+        `title: got ${wholeTitle.length} characters, expected text of 1 to ${limits.titleLength} characters; a longer title is kept with the text, up to ${limits.textLength} characters`,
+      ],
     };
   const kind = Kind.safeParse(given["fact"]);
   const parsed = parseInput(kind.success ? facts[kind.data] : AnyFact, given);
