@@ -162,6 +162,6 @@ it("names each place of a refused body in the words of the fault", () => {
   ];
   const problem = { type: "/problems/body-invalid", code: "body-invalid", title: "Not valid.", status: 422 };
   expect(new ProblemError({ ...problem, instance: "x", errors }, null).message).toBe(
-    "Not valid. title: got 300 characters, expected text of 1 to 200 due: is missing; expected a day",
+    "Not valid. title: got 300 characters, expected text of 1 to 200; due: is missing; expected a day",
   );
 });

@@ -24,7 +24,11 @@ export class ProblemError extends Error {
 /** A problem in one sentence or two: each place that does not fit is named. */
 export function problemText({ title, detail, errors = [] }: Problem): string {
   const places = errors.map((error) => `${error.pointer.replace(/^#?\//, "")}: ${error.detail}`);
-  return [title, ...(detail === undefined ? [] : [detail]), ...places].join(" ");
+  return [
+    title,
+    ...(detail === undefined ? [] : [detail]),
+    ...(places.length > 0 ? [places.join("; ")] : []),
+  ].join(" ");
 }
 
 /** The node could not be reached, or the connection broke on the way: the outcome of a command is then unknown. */
