@@ -260,3 +260,26 @@ describe("an export", () => {
     expect(demo.err).not.toContain("starting");
   });
 });
+
+describe("what a person meets", () => {
+  it("is a hint that can be typed as it stands, a name as it is spelled, and an exit code for wrong usage", async () => {
+    const unknown = await orchard("commitment", "show", "nothing-of-the-kind");
+    expect(unknown).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/`handfast --data \S+ commitments`/),
+    });
+    const keyed = await orchard(
+      ...["commitment", "pledge", "--title", "x", "--due", due, "--idempotency-key", "two\nlines"],
+    );
+    expect(keyed).toMatchObject({ code: 2, err: expect.stringContaining("--idempotency-key: got") });
+    const late = await orchard("admit", trust.toUpperCase());
+    expect(late).toMatchObject({ code: 3, err: expect.stringContaining("already-a-member") });
+    const cut = await orchard("peers", "cut-off", trust.toUpperCase());
+    expect(cut).toMatchObject({ code: 0, out: expect.stringContaining(`cut off from ${trust}; `) });
+    expect(await orchard("peers", "restore", trust)).toMatchObject({ code: 0 });
+    const own = await orchard("peers", "cut-off", "Orchard");
+    expect(own).toMatchObject({ code: 3, err: expect.stringContaining("No link with Orchard") });
+    const doubled = await orchard("members", "admit", trust);
+    expect(doubled.err).toMatch(/^handfast members: got/);
+  });
+});

@@ -24,9 +24,11 @@ export class ProblemError extends Error {
 /** A problem in one sentence or two: each place that does not fit is named. */
 export function problemText({ title, detail, errors = [] }: Problem): string {
   const places = errors.map((error) => `${error.pointer.replace(/^#?\//, "")}: ${error.detail}`);
+  // A detail is a sentence of its own here, and a part of one beside its code.
+  const sentence = detail?.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
   return [
     title,
-    ...(detail === undefined ? [] : [detail]),
+    ...(sentence === undefined ? [] : [sentence]),
     ...(places.length > 0 ? [places.join("; ")] : []),
   ].join(" ");
 }

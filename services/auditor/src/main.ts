@@ -156,7 +156,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await run(parseCommand(process.argv.slice(2)));
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const message =
+    code === "EISDIR" ? "that is a folder" : error instanceof Error ? error.message : String(error);
   complain(`handfast-audit: ${escapeText(message)}`);
   if (isWrongPath(error))
     complain("Give the path of a bundle file that you can read: handfast-audit verify BUNDLE");

@@ -215,7 +215,10 @@ function linkRoutes(app: FastifyInstance, links: LinksPort, reads: Reads): void 
         const given = (request.params as { readonly id: string }).id;
         const id = await partnerIdOf(given, "id", reads);
         const count = await act(id);
-        if (count === 0) throw new ProblemError("not-found", { detail: `no link with ${given} to ${verb}` });
+        if (count === 0) {
+          const { name } = (await reads.one("partners", id, null)) ?? { name: given };
+          throw new ProblemError("not-found", { detail: `no link with ${name} to ${verb}` });
+        }
         return { links: count };
       },
     );

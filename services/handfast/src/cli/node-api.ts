@@ -144,7 +144,7 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
       if (first === undefined)
         throw usage(
           `nothing in ${collection} has the id ${id}`,
-          `\`handfast ${collection}\` lists them; an id looks like RmBVbYlMcVbGdnqJIm2XAQ.12`,
+          `\`${commandIn(folder, collection)}\` lists them; an id looks like RmBVbYlMcVbGdnqJIm2XAQ.12`,
         );
       if (second === undefined) return String(first["id"]);
       const shown = [
@@ -156,6 +156,9 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
         "name the one you mean by its own id",
       );
     },
+    /** As it is shown: people type a name in other cases. */
+    partnerName: async (id: PartnerId, typed: string): Promise<string> =>
+      (await client.find<PartnerView>(`/v1/partners/${id}`))?.name ?? typed,
     partnerId: async (name: string): Promise<PartnerId> =>
       Multikey.safeParse(name).success ? name : idAmong(await partners(), name),
     /** Ids of the partners in a list of names, in which a name may hold commas. What `isPlain` says is not a name stays as it is. */

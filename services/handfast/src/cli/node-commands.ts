@@ -200,7 +200,7 @@ function addMembership(program: Command, run: Run): void {
     run(invite, async ({ api, output }) => {
       const { hours, endpoint, out, force } = invite.opts<InviteFlags>();
       const validHours = Number(hours);
-      if (!(validHours > 0 && validHours <= 72))
+      if (!/^\d+(\.\d+)?$/.test(hours) || !(validHours > 0 && validHours <= 72))
         throw usage(`--hours: ${hours} is not a number of hours`, "give 1 to 72, for example --hours 24");
       const make = async () =>
         (await api()).invite({ validHours, ...(endpoint === undefined ? {} : { endpoints: endpoint }) });
@@ -248,10 +248,10 @@ function addMembership(program: Command, run: Run): void {
       const { no, reason, idempotencyKey } = admit.opts<VoteFlags>();
       const node = await api();
       const on = await node.partnerId(partner);
-      const { name } = (await node.find("partners", on)) ?? { name: partner };
+      const name = await node.partnerName(on, partner);
       const body = { yes: no !== true, ...(reason === undefined ? {} : { reason }) };
       const reply = await perform(node, { name: "partner.admit", on, body, idempotencyKey }, output);
-      output.result(reply, () => `voted ${no === true ? "no" : "yes"} on ${String(name)}`);
+      output.result(reply, () => `voted ${no === true ? "no" : "yes"} on ${name}`);
     }),
   );
 

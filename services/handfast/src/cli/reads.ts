@@ -183,11 +183,12 @@ function addLinkActs(peers: Command, run: Run): void {
   cutOff.action((partner: string) =>
     run(cutOff, async ({ api, output, folder }) => {
       const node = await api();
-      const done = await node.cutOff(await node.partnerId(partner));
+      const id = await node.partnerId(partner);
+      const done = await node.cutOff(id);
+      const name = await node.partnerName(id, partner);
       output.result(
         done,
-        () =>
-          `cut off from ${partner}; ${commandIn(folder, `peers restore ${shellWord(partner)}`)} takes it back`,
+        () => `cut off from ${name}; ${commandIn(folder, `peers restore ${shellWord(name)}`)} takes it back`,
       );
     }),
   );
@@ -197,8 +198,10 @@ function addLinkActs(peers: Command, run: Run): void {
   restore.action((partner: string) =>
     run(restore, async ({ api, output }) => {
       const node = await api();
-      const done = await node.restore(await node.partnerId(partner));
-      output.result(done, () => `links with ${partner} are open again, as far as this node is concerned`);
+      const id = await node.partnerId(partner);
+      const done = await node.restore(id);
+      const name = await node.partnerName(id, partner);
+      output.result(done, () => `links with ${name} are open again, as far as this node is concerned`);
     }),
   );
 }

@@ -83,7 +83,7 @@ function compare(given: string | undefined, fingerprint: string, inviter: string
   else
     refuse(
       "fingerprint-differs",
-      `${given} is not the fingerprint of the node that made this invitation: do not join`,
+      `${JSON.stringify(given)} is not the fingerprint of the node that made this invitation: do not join`,
       `${ask} again; if it still differs, the invitation is not from ${inviter}`,
     );
 }
