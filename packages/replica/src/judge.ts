@@ -7,29 +7,32 @@ import { compareAt } from "@handfast/protocol/header";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from "@handfast/tlog/checkpoint";
-import { appendLeafHash, rootOf } from "@handfast/tlog/compact-range";
+import { appendLeafHash } from "@handfast/tlog/compact-range";
 import { rootBeyond } from "@handfast/tlog/proofs";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { type Authority, originOf } from "./authority.ts";
 import { type GateContext, gateFrame } from "./gate-frame.ts";
 import type { HeldLog } from "./held-log.ts";
-import { type Refused, refuse, type Verdict, type VerifiedEntry } from "./verdict.ts";
+import { type Refused, refuse, type Verdict, type VerifiedEntry, type VerifiedRun } from "./verdict.ts";
 
 export type JudgeContext = Pick<GateContext, "closed"> & {
   readonly net: NetworkId;
   /** The receiver's wall clock in milliseconds: it may delay an entry, never decide its validity. */
   readonly nowMs: number;
-  /** The log as known so far, and its author; the author alone where nothing of it is known yet. */
+  /** The log as known so far on one of its lines, and its author; the author alone where nothing of it is known yet. */
   readonly by: PartnerId;
   readonly known: HeldLog | undefined;
 };
 
-export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeContext): Verdict {
+/** Signed entries that leave the line they were held against: another history, from the first entry of the run on. */
+export type Parting = { readonly kind: "parting"; readonly run: Omit<VerifiedRun, "line" | "base"> };
+
+export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeContext): Verdict | Parting {
   if (frame.from === 0 && frame.to > 1) return refuse("malformed", "a batch does not go on after log.opened");
-  if (known?.isFrozen) return refuse("fork", "this log has signed two histories");
   const hashes = frame.headers.map(leafHash);
   const origin = originOf(net, by, frame.log);
-  if (known !== undefined && isKnown(frame, hashes, origin, known)) return { kind: "known" };
+  const line = known?.line ?? frame.log;
+  if (known !== undefined && isKnown(frame, hashes, origin, known)) return { kind: "known", line };
 
   const gated = gateFrame(frame, { net, by, closed });
   if (gated.kind === "refused") return gated;
@@ -41,7 +44,8 @@ export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeCont
       return refuse("schema", `entry ${frame.from}: its time is not above that of the entry before it`);
   }
 
-  const authority = known?.authority ?? gated.authority;
+  // Another opening of a known log names keys of its own.
+  const authority = gated.authority ?? known?.authority ?? null;
   if (authority === null) return refuse("unknown-log", "nothing is known of it");
   const signed = checkNote(frame, origin, authority);
   if (signed.kind === "refused") return signed;
@@ -50,16 +54,15 @@ export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeCont
   if (rooted !== "fits") return rooted;
 
   // From here on the author has signed these bytes: what contradicts what is known is a fork.
-  const parts = known === undefined ? null : partsFrom(frame, hashes, checkpoint, known);
-  if (parts !== null)
-    return {
-      kind: "fork",
-      fork: { log: frame.log, size: parts, ours: known?.edge?.note ?? "", theirs: frame.note },
-    };
-  if (frame.to <= size) return { kind: "known" };
+  const parts = known === undefined ? null : partsAt(frame.from, hashes, known);
+  if (parts === null && frame.to <= size) {
+    const contradicts = known !== undefined && checkpoint.size <= size;
+    return { kind: "known", line, ...(contradicts ? { note: frame.note } : {}) };
+  }
 
+  const from = parts ?? size;
   const entries: VerifiedEntry[] = [];
-  for (let seq = size; seq < frame.to; seq++) {
+  for (let seq = from; seq < frame.to; seq++) {
     const index = seq - frame.from;
     const header = gated.headers[index];
     const bytes = frame.headers[index];
@@ -70,9 +73,9 @@ export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeCont
       return refuse("future", `entry ${seq}: ${header.at[0] - nowMs} ms ahead of this node's clock`);
     entries.push({ header, bytes, hash });
   }
-  const { note, proof } = frame;
-  const run = { log: frame.log, by, authority: gated.authority, from: size, entries, note, proof };
-  return { kind: "verified", run: { ...run, noteSize: checkpoint.size } };
+  const { log, note, proof } = frame;
+  const run = { log, by, authority: gated.authority, from, entries, note, noteSize: checkpoint.size, proof };
+  return parts === null ? { kind: "verified", run: { ...run, line, base: null } } : { kind: "parting", run };
 }
 
 /** A replay costs a hash an entry and a root: nothing is parsed, no signature is checked, nothing changes. */
@@ -115,26 +118,7 @@ function checkRoot(
   return sameHash(beyond.root, checkpoint.root) ? "fits" : refuse("bad-checkpoint", "root-differs");
 }
 
-/** The size from which the signed frame tells another history than the one known; null where they agree. */
-function partsFrom(
-  frame: Frame,
-  hashes: readonly Uint8Array[],
-  checkpoint: Checkpoint,
-  known: HeldLog,
-): number | null {
-  const at = partsAt(frame.from, hashes, known);
-  if (at !== null) return at;
-  const { size, root } = checkpoint;
-  if (size <= known.tree.size && !sameHash(known.tree.root(size), root)) return size;
-  // A checkpoint beyond what was known was believed before: what comes now must lead to it.
-  const { edge } = known;
-  if (edge === null || edge.noteSize <= known.tree.size || edge.noteSize > frame.to) return null;
-  const range = known.tree.range(frame.from);
-  for (const hash of hashes.slice(0, edge.noteSize - frame.from)) appendLeafHash(range, hash);
-  const believed = parseCheckpoint(edge.note);
-  return believed.ok && sameHash(rootOf(range), believed.checkpoint.root) ? null : edge.noteSize;
-}
-
+/** The first entry that is another one than the known one at its place; null where they agree. */
 function partsAt(from: number, hashes: readonly Uint8Array[], known: HeldLog): number | null {
   for (const [index, hash] of hashes.entries()) {
     const seq = from + index;

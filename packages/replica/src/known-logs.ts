@@ -7,9 +7,10 @@ import { budgets } from "@handfast/protocol/budgets";
 import { fromUtf8 } from "@handfast/protocol/bytes";
 import type { Frame } from "@handfast/protocol/frame";
 import type { Header } from "@handfast/protocol/header";
-import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import type { LineId, LogId, PartnerId } from "@handfast/protocol/ids";
 import { type ClosedLog, closedBy, LogOpenedX } from "@handfast/protocol/log";
 import type { HeldLog } from "./held-log.ts";
+import type { Lines } from "./lines.ts";
 import { closedState } from "./succession.ts";
 import type { VerifiedEntry } from "./verdict.ts";
 
@@ -35,7 +36,8 @@ export function sponsoredBy({ type, x }: Pick<Header, "type" | "x">): SponsoredL
 /** @param opens The log that an entry just held allows to be opened. */
 export function createKnownLogs(
   founders: readonly PartnerId[],
-  logs: ReadonlyMap<LogId, HeldLog>,
+  logs: ReadonlyMap<LineId, HeldLog>,
+  lines: Lines,
   opens: (entry: VerifiedEntry) => SponsoredLog | null,
 ): KnownLogs {
   const roots = new Set(founders);
@@ -50,7 +52,7 @@ export function createKnownLogs(
       const { by, closed } = claimed;
       const isNamed =
         closed.length > 0
-          ? closed.every((earlier) => closedState(logs, by, earlier) !== null)
+          ? closed.every((earlier) => closedState(lines, by, earlier) !== null)
           : roots.has(by) || sponsored.has(`${by} ${frame.log}`);
       return isNamed && countOf(logs, by) < budgets.partner.logs ? by : null;
     },
@@ -62,9 +64,10 @@ export function createKnownLogs(
   };
 }
 
-function countOf(logs: ReadonlyMap<LogId, HeldLog>, by: PartnerId): number {
+function countOf(logs: ReadonlyMap<LineId, HeldLog>, by: PartnerId): number {
   let count = 0;
-  for (const log of logs.values()) if (log.by === by) count += 1;
+  // Branches count by themselves: who stole a key and forked a log must not close the owner's way to a new one.
+  for (const line of logs.values()) if (line.by === by && line.base === null) count += 1;
   return count;
 }
 

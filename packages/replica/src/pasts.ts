@@ -1,10 +1,12 @@
 /**
  * Happens-before: what each entry knows of every log (docs/reference/fold.md section 1).
  *
+ * Everything here goes by lines: `log` names a line, and refs are made of lines' names.
+ *
  * What a log knows of another only grows, and only where an entry has parents. So a log's past is one map, advanced by what
  * each entry learned; an older entry's past is read off the map at the beginning of its segment and what was learned since.
  */
-import { type LogId, type PinnedRef, type Ref, splitRef } from "@handfast/protocol/ids";
+import { type LineId, type LogId, type PinnedRef, type Ref, splitRef } from "@handfast/protocol/ids";
 import { type Known, type SegmentPasts, segmentEntries } from "./segment.ts";
 
 /** For a log, the highest seq in an entry's past; -1 where nothing of that log is. An entry's past excludes itself. */
@@ -27,6 +29,10 @@ export type Pasts = {
   release(log: LogId, segment: number): void;
   /** Takes an entry together with what it learned, as `learned` told it. */
   restore(log: LogId, seq: number, learned: Known): void;
+  /** Begins a branch behind an entry of another line: that and all in its past are in the past of whatever stands on it. */
+  branch(line: LineId, size: number, last: Ref | null): void;
+  /** All that an entry that was taken knows of other lines than its own. */
+  known(line: LineId, seq: number): Known;
   /** Goes on with a log of which `segments` full segments are kept elsewhere, and that knows this much at their end. */
   resume(log: LogId, segments: number, knows: Known): void;
 };
@@ -118,6 +124,14 @@ export function createPasts(readCold?: (log: LogId, segment: number) => SegmentP
     },
     restore: put,
     of,
+    known: knownBy,
+    branch: (line, size, last) => {
+      const pasts = logOf(line);
+      pasts.size = size;
+      if (last === null) return;
+      const place = splitRef(last);
+      pasts.knows = new Map(knownBy(place.log, place.seq)).set(place.log, place.seq);
+    },
     learned: (log, seq) =>
       segmentOf(log, Math.floor(seq / segmentEntries)).learned.get(seq % segmentEntries) ?? nothing,
     segment: segmentOf,

@@ -6,32 +6,59 @@
  * owner makes what it answers durable before telling anyone, and builds it anew from storage when that failed.
  */
 import type { Charter } from "@handfast/protocol/charter";
+import { readEvent } from "@handfast/protocol/events";
 import type { Frame } from "@handfast/protocol/frame";
 import type { At, Header } from "@handfast/protocol/header";
-import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import {
+  type LineId,
+  type LineRef,
+  type LogId,
+  type NetworkId,
+  type PartnerId,
+  refOf,
+} from "@handfast/protocol/ids";
 import { closedBy, LogOpenedX } from "@handfast/protocol/log";
-import { leafHash } from "@handfast/tlog/tree";
+import { notNow } from "@handfast/protocol/refusals";
+import { parseCheckpoint } from "@handfast/tlog/checkpoint";
+import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { type Authority, authorityOf, originOf } from "./authority.ts";
 import { contiguous, joined } from "./coalesce.ts";
 import type { Edge } from "./edge.ts";
-import { createHeldLog, type HeldLog } from "./held-log.ts";
-import { type JudgeContext, judge } from "./judge.ts";
+import { type Base, createHeldLog, type HeldLog, sharedSegments } from "./held-log.ts";
+import { type JudgeContext, judge, type Parting } from "./judge.ts";
 import { createKnownLogs, type SponsoredLog, sponsoredBy } from "./known-logs.ts";
+import {
+  branchesPerPartner,
+  createLines,
+  type Lines,
+  nameOfBranch,
+  neededBranchesPerPartner,
+} from "./lines.ts";
 import { createPasts, type Pasts } from "./pasts.ts";
+import { contradictionOf, doubtFrom, type ProvenX, provenX, type Signed } from "./prove-fork.ts";
 import { type Known, type Segment, type SegmentReader, segmentEntries } from "./segment.ts";
 import { closedState } from "./succession.ts";
 import { type Arrival, createTaking, type Need } from "./taking.ts";
-import { type Fork, type Refused, refuse, type Verdict, type VerifiedEntry } from "./verdict.ts";
+import {
+  type Evidence,
+  type Refused,
+  refuse,
+  type Verdict,
+  type VerifiedEntry,
+  type VerifiedRun,
+} from "./verdict.ts";
 
-export type { Arrival, Edge, Fork, HeldLog, Need, Refused, SponsoredLog, Verdict, VerifiedEntry };
+export type { Arrival, Base, Edge, Evidence, HeldLog, Need, Refused, SponsoredLog, Verdict, VerifiedEntry };
 
-/** A log whose first full segments are kept elsewhere. */
-export type ResumedLog = {
-  /** The header of its entry 0. */
+/** A line whose first full segments are kept elsewhere. */
+export type ResumedLine = {
+  /** The header of its entry 0; of a branch that of the entry it shares, unless it leaves its base there. */
   readonly opening: Pick<Header, "log" | "by" | "x">;
-  /** The roots of these segments. */
+  /** Of a branch: how it is named here, what it leaves, and where. */
+  readonly branch?: { readonly line: LineId; readonly base: LineId; readonly size: number } | undefined;
+  /** The roots of these segments, of a branch those behind the ones it shares. */
   readonly roots: readonly Uint8Array[];
-  /** What it knows of other logs at their end. */
+  /** What it knows of other lines at their end; of no use where there are none. */
   readonly knows: Known;
 };
 export { originOf };
@@ -40,12 +67,12 @@ export { originOf };
 export type Outcome =
   | {
       readonly kind: "taken";
+      readonly line: LineId;
       readonly size: number;
       readonly held: number;
       readonly waiting: number;
       readonly need: readonly Need[];
     }
-  | { readonly kind: "fork"; readonly fork: Fork }
   | Refused;
 
 export type Received = {
@@ -53,13 +80,34 @@ export type Received = {
   readonly outcomes: readonly Outcome[];
   /** What is held now, in causal order: to be made durable before anything is told. */
   readonly arrivals: readonly Arrival[];
+  /** Forks that checkpoints showed, whether or not both histories are held. */
+  readonly evidence: readonly Evidence[];
 };
+
+/** What a verified `fork.proven` says. */
+export type ProvenFork = { readonly log: LogId; readonly from: number };
 
 export type Replica = {
   readonly pasts: Pasts;
-  readonly logs: ReadonlyMap<LogId, HeldLog>;
+  /** All lines by their names: the first of every log has the log's own. */
+  readonly logs: ReadonlyMap<LineId, HeldLog>;
+  readonly lines: Lines;
+  /** From which entry on a log is in doubt; null where no fork of it is known. */
+  forkedFrom(log: LogId): number | null;
+  /** Whether a `fork.proven` of the log is held that was verified. */
+  isProven(log: LogId): boolean;
+  /**
+   * What a `fork.proven` may state of a log of which several histories are held; null where too little of them is known to show it.
+   *
+   * @param keptAbove Reads a checkpoint of a line of at least this size that is kept elsewhere.
+   */
+  proofOf(log: LogId, keptAbove?: (line: LineId, size: number) => Edge | null): ProvenX | null;
+  /** What a held entry proves. */
+  provenBy(ref: LineRef): ProvenFork | null;
+  /** Takes what an entry proves that was verified before. */
+  believe(ref: LineRef, proven: ProvenFork): void;
   /** Leaf hash and time of a held entry. */
-  find(log: LogId, seq: number): { readonly hash: Uint8Array; readonly at: At } | null;
+  find(line: LineId, seq: number): { readonly hash: Uint8Array; readonly at: At } | null;
   /** Whose log a frame is of, where it may be held here; else null ("not now"). */
   authorOf(frame: Frame): PartnerId | null;
   /** Judges one frame and changes nothing. */
@@ -67,21 +115,19 @@ export type Replica = {
   /** Judges and takes frames in order of arrival; contiguous ones of one log cost one signature. */
   receive(frames: readonly Frame[], nowMs: number): Received;
   /** Takes an entry as held, unjudged: our own, or one that storage gave back. Parents were taken before. */
-  hold(entry: VerifiedEntry): void;
-  /** Goes on with a log whose first segments are kept elsewhere: `knows` is what it knows of other logs at their end. */
-  resume(log: ResumedLog): void;
+  hold(entry: VerifiedEntry, line?: LineId): void;
+  /** Goes on with a line that storage gave back, its base and what it closes before it. */
+  resume(line: ResumedLine): void;
   /** Takes an entry that storage gave back as held, with what it learned, whether or not its parents are held. */
-  restore(entry: VerifiedEntry, learned: Known): void;
-  /** Full segments of a log whose entries are all held, and that are not kept elsewhere yet. */
-  fullSegments(log: LogId): readonly { readonly index: number; readonly segment: Segment }[];
+  restore(entry: VerifiedEntry, learned: Known, line?: LineId): void;
+  /** Full segments of a line whose entries are all held, and that are not kept elsewhere yet. */
+  fullSegments(line: LineId): readonly { readonly index: number; readonly segment: Segment }[];
   /** Says that these are kept now: memory lets go of them. */
-  keepSegments(log: LogId, count: number): void;
+  keepSegments(line: LineId, count: number): void;
   /** Allows a log to be opened, as a held `member.sponsored` did before. */
   allow(sponsored: SponsoredLog): void;
-  /** What proves a log, once it is signed or read back. */
-  setEdge(log: LogId, edge: Edge): void;
-  /** Ends a log for this node: it signed two histories. */
-  freeze(log: LogId): void;
+  /** What proves a line, once it is signed or read back. */
+  setEdge(line: LineId, edge: Edge): void;
   /** Verified entries that wait for parents. */
   readonly waiting: { readonly entries: number; readonly bytes: number };
 };
@@ -102,20 +148,62 @@ export function createReplica({
   readCold?: SegmentReader;
   opens?: (entry: VerifiedEntry) => SponsoredLog | null;
 }): Replica {
-  const logs = new Map<LogId, HeldLog>();
+  const logs = new Map<LineId, HeldLog>();
+  const lines = createLines(logs);
   const pasts = createPasts(readCold);
-  const knownLogs = createKnownLogs(charter.founders, logs, opens);
-  const create = (
-    log: LogId,
-    by: PartnerId,
-    authority: Authority,
-    roots: readonly Uint8Array[] = [],
+  const knownLogs = createKnownLogs(charter.founders, logs, lines, opens);
+  const proofs = new Map<LineRef, ProvenFork>();
+  const proven = new Map<LogId, number>();
+
+  const put = (
+    identity: Pick<HeldLog, "line" | "log" | "by" | "base" | "authority">,
+    kept: { readonly roots: readonly Uint8Array[]; readonly knows: Known },
   ): HeldLog => {
-    const known = createHeldLog(log, by, authority, readCold && { roots, read: readCold });
-    logs.set(log, known);
+    const { line, base } = identity;
+    const known = createHeldLog(identity, { roots: kept.roots, readCold });
+    logs.set(line, known);
+    lines.add(known);
+    const segments = (base === null ? 0 : sharedSegments(base)) + kept.roots.length;
+    if (base !== null && kept.roots.length === 0)
+      pasts.branch(line, base.size, base.size === 0 ? null : refOf(base.line.line, base.size - 1));
+    else pasts.resume(line, segments, kept.knows);
     return known;
   };
-  const taking = createTaking({ logs, pasts, create, onHeld: knownLogs.learn });
+  const create = ({ line, log, by, base, authority: opened }: VerifiedRun): HeldLog => {
+    const authority = opened ?? base?.line.authority;
+    if (authority === undefined) throw new Error("a log begins with its entry 0");
+    return put({ line, log, by, base, authority }, { roots: [], knows: new Map() });
+  };
+
+  const believe = (ref: LineRef, fork: ProvenFork): void => {
+    proofs.set(ref, fork);
+    proven.set(fork.log, Math.min(fork.from, proven.get(fork.log) ?? fork.from));
+  };
+  /** A proof counts with the log's opening in its past: so it is the same for everyone. */
+  const learnProof = ({ header }: VerifiedEntry, line: LineId): void => {
+    if (header.type !== "fork.proven") return;
+    const read = readEvent(header);
+    if (!read.ok || read.event.type !== "fork.proven") return;
+    const { x } = read.event;
+    const past = pasts.of(line, header.seq);
+    for (const candidate of lines.of(x.log)) {
+      if (past(candidate.line) < (candidate.base?.size ?? 0)) continue;
+      const from = doubtFrom(net, candidate, x);
+      if (from === null) continue;
+      believe(refOf(line, header.seq), { log: x.log, from });
+      return;
+    }
+  };
+  const taking = createTaking({
+    logs,
+    lines,
+    pasts,
+    create,
+    onHeld: (entry, line) => {
+      knownLogs.learn(entry);
+      learnProof(entry, line);
+    },
+  });
 
   const authorOf = (frame: Frame): PartnerId | null => logs.get(frame.log)?.by ?? knownLogs.authorOf(frame);
   const judgeFrame = (frame: Frame, nowMs: number): Verdict => {
@@ -125,26 +213,108 @@ export function createReplica({
         "unknown-log",
         "no founder's, named by no sponsorship with effect, and of no partner's held log",
       );
-    const closed: JudgeContext["closed"] = (earlier) => closedState(logs, by, earlier);
-    return judge(frame, { net, nowMs, by, closed, known: logs.get(frame.log) });
+    const closed: JudgeContext["closed"] = (earlier) => closedState(lines, by, earlier);
+    const context = { net, nowMs, by, closed };
+    const known = lines.of(frame.log);
+    if (known.length === 0) return onSomeLine([[null, judge(frame, { ...context, known: undefined })]]);
+    return onSomeLine(known.map((line) => [line, judge(frame, { ...context, known: line })] as const));
+  };
+  /** It goes where it fits; where it leaves every line, it begins a branch behind what it shares with most. */
+  const onSomeLine = (judged: readonly (readonly [HeldLog | null, Verdict | Parting])[]): Verdict => {
+    let contradicting: Verdict | null = null;
+    let refused: Refused | null = null;
+    let parting: { readonly line: HeldLog; readonly run: Parting["run"] } | null = null;
+    for (const [line, verdict] of judged) {
+      if (verdict.kind === "verified") return verdict;
+      if (verdict.kind === "known") {
+        if (verdict.note === undefined) return verdict;
+        contradicting = verdict;
+      } else if (verdict.kind === "parting") {
+        if (line !== null && (parting === null || parting.run.from < verdict.run.from))
+          parting = { line, run: verdict.run };
+      } else if (refused === null || (notNow.has(verdict.code) && !notNow.has(refused.code)))
+        refused = verdict;
+    }
+    if (contradicting !== null) return contradicting;
+    if (parting !== null) return branchOff(parting.line, parting.run);
+    if (refused === null) throw new Error("a frame was not judged");
+    return refused;
+  };
+  const branchOff = (line: HeldLog, run: Parting["run"]): Verdict => {
+    const [first] = run.entries;
+    if (first === undefined) throw new Error("a branch begins with an entry");
+    const base = lines.baseFor(line, run.from);
+    if (base.held < run.from)
+      return {
+        ...refuse("gap", `held up to ${base.held}, and what parts there has to wait`),
+        size: base.held,
+      };
+    const most = taking.isNeeded(run.log) ? neededBranchesPerPartner : branchesPerPartner;
+    if (lines.branchesBy(run.by) >= most)
+      return refuse("busy", `no more than ${most} branches of one partner are taken`);
+    return {
+      kind: "verified",
+      run: { ...run, line: nameOfBranch(base, first.hash), base: { line: base, size: run.from } },
+    };
   };
 
+  /** What a checkpoint shows that tells another history than the line it came for; null where that cannot be shown from here. */
+  const contradictionOn = (line: HeldLog, edge: Edge | null, other: Edge): Evidence | null => {
+    if (edge === null) return null;
+    const { read } = line.tree;
+    const proof = contradictionOf({ edge, read }, { edge: other, read });
+    return proof === null ? null : { log: line.log, proof };
+  };
+  const takeRun = (
+    run: VerifiedRun,
+  ): { refused: Refused | null; arrivals: Arrival[]; evidence: Evidence[] } => {
+    const edge = logs.get(run.line)?.edge ?? null;
+    const before = logs.get(run.line)?.tree.size ?? 0;
+    const taken = taking.take(run);
+    const line = logs.get(run.line);
+    const end = run.from + run.entries.length;
+    // A checkpoint beyond what was known was believed before: what came now must lead to it.
+    const isTested = edge !== null && edge.noteSize > before && edge.noteSize <= end;
+    if (line === undefined || !isTested || line.tree.size < end) return { ...taken, evidence: [] };
+    const believed = parseCheckpoint(edge.note);
+    if (believed.ok && sameHash(line.tree.root(edge.noteSize), believed.checkpoint.root))
+      return { ...taken, evidence: [] };
+    const { note, noteSize, proof } = run;
+    const found = contradictionOn(line, edge, { size: end, noteSize, note, proof });
+    return { ...taken, evidence: found === null ? [] : [found] };
+  };
+
+  type Judged = { readonly verdict: Verdict; readonly before: number };
+  type Group = { readonly judged: Judged[]; readonly arrivals: Arrival[]; readonly evidence: Evidence[] };
   /** Judges a group as one; where that fails, each frame alone, so that one bad frame spoils no good one. */
-  const receiveGroup = (
-    group: readonly Frame[],
-    nowMs: number,
-  ): { verdicts: Verdict[]; arrivals: Arrival[] } => {
+  const receiveGroup = (group: readonly Frame[], nowMs: number): Group => {
     const together = judgeFrame(joined(group), nowMs);
+    const all = (verdict: Verdict, before: number): Judged[] => group.map(() => ({ verdict, before }));
     if (together.kind === "verified") {
-      const { arrivals, refused } = taking.take(together.run);
-      return { verdicts: group.map(() => refused ?? together), arrivals };
+      const { run } = together;
+      const before = logs.get(run.line)?.held ?? run.base?.size ?? 0;
+      const { arrivals, refused, evidence } = takeRun(run);
+      return { judged: all(refused ?? together, before), arrivals, evidence };
     }
-    if (group.length === 1 || together.kind === "known")
-      return { verdicts: group.map(() => together), arrivals: [] };
+    if (together.kind === "known") {
+      const line = logs.get(together.line);
+      const parsed = together.note === undefined ? null : parseCheckpoint(together.note);
+      const found =
+        line === undefined || together.note === undefined || !parsed?.ok
+          ? null
+          : contradictionOn(line, line.edge, {
+              ...noneBeyond(parsed.checkpoint.size),
+              note: together.note,
+            });
+      const evidence = found === null ? [] : [found];
+      return { judged: all(together, line?.held ?? 0), arrivals: [], evidence };
+    }
+    if (group.length === 1) return { judged: all(together, 0), arrivals: [], evidence: [] };
     const alone = group.map((frame) => receiveGroup([frame], nowMs));
     return {
-      verdicts: alone.flatMap(({ verdicts }) => verdicts),
+      judged: alone.flatMap(({ judged }) => judged),
       arrivals: alone.flatMap(({ arrivals }) => arrivals),
+      evidence: alone.flatMap(({ evidence }) => evidence),
     };
   };
 
@@ -152,7 +322,7 @@ export function createReplica({
   const storedAuthority = (log: LogId, by: PartnerId, x: Header["x"]): Authority => {
     const opened = LogOpenedX.parse(x);
     const [previous] = closedBy(opened);
-    const before = previous === undefined ? null : closedState(logs, by, previous);
+    const before = previous === undefined ? null : closedState(lines, by, previous);
     if (previous !== undefined && before === null)
       throw new Error(`a stored log goes on from ${previous.log}, which is not stored as it says`);
     const answer = authorityOf({ origin: originOf(net, by, log), by }, opened, before?.before ?? null);
@@ -160,11 +330,53 @@ export function createReplica({
     return answer.authority;
   };
 
+  const progressOf = (
+    { from, to }: Frame,
+    line: LineId,
+    before: number,
+  ): Omit<Extract<Outcome, { kind: "taken" }>, "kind"> => {
+    const known = logs.get(line);
+    const size = known?.held ?? 0;
+    const count = (start: number, end: number): number => Math.max(0, end - start);
+    return {
+      line,
+      size,
+      held: count(Math.max(from, before), Math.min(to, size)),
+      waiting: count(Math.max(from, size), Math.min(to, known?.tree.size ?? 0)),
+      need: taking.needs(line),
+    };
+  };
+
   return {
     pasts,
     logs,
-    find: (log, seq) => {
-      const known = logs.get(log);
+    lines,
+    forkedFrom: (log) => {
+      const [parting, said] = [lines.partingOf(log), proven.get(log)];
+      return said === undefined ? parting : Math.min(said, parting ?? said);
+    },
+    isProven: (log) => proven.has(log),
+    proofOf: (log, keptAbove = () => null) => {
+      for (const branch of lines.of(log)) {
+        const { base } = branch;
+        if (base === null) continue;
+        const signed = (line: HeldLog): readonly Signed[] =>
+          [keptAbove(line.line, base.size + 1), line.edge, waitingEdge(line)].flatMap((edge) =>
+            edge === null || edge.noteSize <= base.size ? [] : [{ edge, read: line.tree.read }],
+          );
+        for (const one of signed(base.line))
+          for (const other of signed(branch)) {
+            const proof = contradictionOf(one, other);
+            const x = proof === null ? null : provenX(net, base.line, proof);
+            if (x !== null) return x;
+          }
+      }
+      return null;
+    },
+    provenBy: (ref) => proofs.get(ref) ?? null,
+    believe,
+    find: (line, seq) => {
+      const known = logs.get(line);
       return known === undefined || seq >= known.held
         ? null
         : { hash: known.tree.leaf(seq), at: known.ats.at(seq) };
@@ -175,63 +387,71 @@ export function createReplica({
       const arrived = frames.map((frame, index) => ({ frame, index }));
       const outcomes: Outcome[] = [];
       const arrivals: Arrival[] = [];
+      const evidence: Evidence[] = [];
       for (const group of contiguous(arrived)) {
-        const before = logs.get(group[0]?.frame.log ?? "")?.held ?? 0;
         const result = receiveGroup(
           group.map(({ frame }) => frame),
           nowMs,
         );
         arrivals.push(...result.arrivals);
+        evidence.push(...result.evidence);
         for (const [place, { frame, index }] of group.entries()) {
-          const verdict = result.verdicts[place] as Verdict;
+          const { verdict, before } = result.judged[place] as Judged;
           outcomes[index] =
-            verdict.kind === "refused" || verdict.kind === "fork"
+            verdict.kind === "refused"
               ? verdict
               : {
                   kind: "taken",
-                  ...progressOf(frame, before, logs.get(frame.log)),
-                  need: taking.needs(frame.log),
+                  ...progressOf(frame, verdict.kind === "known" ? verdict.line : verdict.run.line, before),
                 };
         }
       }
-      return { outcomes, arrivals };
+      return { outcomes, arrivals, evidence };
     },
-    hold: (entry) => {
+    hold: (entry, line = entry.header.log) => {
       const { log, by, seq, x } = entry.header;
-      const known = logs.get(log) ?? create(log, by, storedAuthority(log, by, x));
+      const known =
+        logs.get(line) ??
+        put(
+          { line, log, by, base: null, authority: storedAuthority(log, by, x) },
+          { roots: [], knows: new Map() },
+        );
       if (seq !== known.tree.size || seq !== known.held)
-        throw new RangeError(`${log} is held up to ${known.held}, not ${seq}`);
+        throw new RangeError(`${line} is held up to ${known.held}, not ${seq}`);
       known.tree.push(entry.hash);
       known.ats.push(entry.header.at);
       taking.hold(known, entry);
     },
-    setEdge: (log, edge) => {
-      const known = logs.get(log);
+    setEdge: (line, edge) => {
+      const known = logs.get(line);
       if (known !== undefined) known.edge = edge;
-    },
-    freeze: (log) => {
-      const known = logs.get(log);
-      if (known !== undefined) taking.freeze(known);
     },
     get waiting() {
       return taking.waiting;
     },
-    resume: ({ opening, roots, knows }) => {
+    resume: ({ opening, branch, roots, knows }) => {
       const { log, by, x } = opening;
-      create(log, by, storedAuthority(log, by, x), roots);
-      pasts.resume(log, roots.length, knows);
+      if (branch === undefined) {
+        put({ line: log, log, by, base: null, authority: storedAuthority(log, by, x) }, { roots, knows });
+        return;
+      }
+      const { line, size } = branch;
+      const base = logs.get(branch.base);
+      if (base === undefined) throw new Error(`a stored branch leaves ${branch.base}, which is not stored`);
+      const authority = size === 0 ? storedAuthority(log, by, x) : base.authority;
+      put({ line, log, by, base: { line: base, size }, authority }, { roots, knows });
     },
-    restore: ({ header: { log, seq, at }, hash }, learned) => {
-      const known = logs.get(log);
+    restore: ({ header: { log, seq, at }, hash }, learned, line = log) => {
+      const known = logs.get(line);
       if (known === undefined || seq !== known.tree.size || seq !== known.held)
-        throw new RangeError(`${log} is held up to ${known?.held ?? 0}, not ${seq}`);
+        throw new RangeError(`${line} is held up to ${known?.held ?? 0}, not ${seq}`);
       known.tree.push(hash);
       known.ats.push(at);
-      pasts.restore(log, seq, learned);
+      pasts.restore(line, seq, learned);
       known.held += 1;
     },
-    fullSegments: (log) => {
-      const known = logs.get(log);
+    fullSegments: (line) => {
+      const known = logs.get(line);
       if (known === undefined) return [];
       const count = Math.floor(known.held / segmentEntries) - known.kept;
       return Array.from({ length: Math.max(0, count) }, (_, offset) => {
@@ -239,18 +459,18 @@ export function createReplica({
         const segment: Segment = {
           hashes: known.tree.leaves(index),
           ...known.ats.rows(index),
-          ...pasts.segment(log, index),
+          ...pasts.segment(line, index),
         };
         return { index, segment };
       });
     },
-    keepSegments: (log, count) => {
-      const known = logs.get(log);
+    keepSegments: (line, count) => {
+      const known = logs.get(line);
       if (known === undefined || readCold === undefined) return;
       known.kept = count;
       known.tree.release(count);
       known.ats.release(count);
-      pasts.release(log, count);
+      pasts.release(line, count);
     },
     allow: knownLogs.allow,
   };
@@ -263,12 +483,12 @@ export const verifiedEntry = (header: VerifiedEntry["header"], bytes: Uint8Array
   hash: leafHash(bytes),
 });
 
-function progressOf({ from, to }: Frame, before: number, known: HeldLog | undefined) {
-  const size = known?.held ?? 0;
-  const count = (start: number, end: number): number => Math.max(0, end - start);
-  return {
-    size,
-    held: count(Math.max(from, before), Math.min(to, size)),
-    waiting: count(Math.max(from, size), Math.min(to, known?.tree.size ?? 0)),
-  };
+/** What proves all that is known of a line, where some of it waits. */
+function waitingEdge({ waiting, tree }: HeldLog): Edge | null {
+  const run = waiting.at(-1);
+  if (run === undefined || run.from + run.entries.length !== tree.size) return null;
+  return { size: tree.size, noteSize: run.noteSize, note: run.note, proof: run.proof };
 }
+
+/** An edge that ends with its checkpoint. */
+const noneBeyond = (size: number) => ({ size, noteSize: size, proof: [] });

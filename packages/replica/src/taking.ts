@@ -2,43 +2,55 @@
  * Takes verified runs: holds the longest prefix whose parents are all held, lets the rest wait, and goes on with it when the
  * parent arrives. What waits is indexed by the log it waits for, and bounded: the newest is dropped, ranges bring it again.
  */
-import { toB64u } from "@handfast/protocol/bytes";
 import { compareAt } from "@handfast/protocol/header";
-import { hashOf, type LogId, type PartnerId, splitRef } from "@handfast/protocol/ids";
+import {
+  type Hash,
+  hashOf,
+  type LineId,
+  type LogId,
+  type PartnerId,
+  type Ref,
+  refOf,
+  splitRef,
+} from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { LogOpenedX } from "@handfast/protocol/log";
-import type { Authority } from "./authority.ts";
 import { type Edge, proofTo } from "./edge.ts";
-import type { HeldLog } from "./held-log.ts";
+import type { Base, HeldLog } from "./held-log.ts";
+import type { Lines } from "./lines.ts";
 import type { Pasts } from "./pasts.ts";
 import { lastOfClosed } from "./succession.ts";
 import { type Refused, refuse, type VerifiedEntry, type VerifiedRun } from "./verdict.ts";
 
-/** Entries of one log that are held now; `edge` proves them. */
+/** Entries of one line that are held now; `edge` proves them. */
 export type Arrival = {
+  readonly line: LineId;
   readonly log: LogId;
   readonly by: PartnerId;
   readonly from: number;
   readonly entries: readonly VerifiedEntry[];
   readonly edge: Edge;
+  /** Of a branch: what it leaves, and where. */
+  readonly base: Base | null;
 };
 
-/** A parent that is not held: this log is needed up to this size. */
-export type Need = { readonly log: LogId; readonly size: number };
+/** A parent that is not held: this log is needed up to this size, on the line that ends there with this leaf hash. */
+export type Need = { readonly log: LogId; readonly size: number; readonly tip: Hash };
 
 type Taken = { readonly arrivals: Arrival[]; readonly refused: Refused | null };
 
 export function createTaking(state: {
-  readonly logs: Map<LogId, HeldLog>;
+  readonly logs: Map<LineId, HeldLog>;
+  readonly lines: Lines;
   readonly pasts: Pasts;
-  /** Makes a log of which nothing was known, and puts it among `logs`. */
-  readonly create: (log: LogId, by: PartnerId, authority: Authority) => HeldLog;
+  /** Makes the line of a run of which nothing was known, and puts it among `logs`. */
+  readonly create: (run: VerifiedRun) => HeldLog;
   /** Told of each entry when it is held. */
-  readonly onHeld: (entry: VerifiedEntry) => void;
+  readonly onHeld: (entry: VerifiedEntry, line: LineId) => void;
 }) {
-  const { logs, pasts, create, onHeld } = state;
-  const needs = new Map<LogId, readonly Need[]>();
-  /** Logs that wait, by a log they wait for. */
+  const { logs, lines, pasts, create, onHeld } = state;
+  const needs = new Map<LineId, readonly Need[]>();
+  /** Lines that wait, by a log they wait for. */
   const waitingFor = new Map<LogId, Set<HeldLog>>();
   let waitingEntries = 0;
   let waitingBytes = 0;
@@ -48,25 +60,32 @@ export function createTaking(state: {
     for (const { bytes } of entries) waitingBytes += sign * bytes.length;
   };
 
+  /** A parent as this node names the entry; none where it is not held, which storage alone may give back. */
+  const standing = (parent: string): readonly Ref[] => {
+    const { log, seq } = splitRef(parent);
+    if (!lines.isForked(log)) return [parent];
+    const line = lines.holding(log, seq, hashOf(parent));
+    return line === null ? [] : [refOf(line.line, seq)];
+  };
+
   const hold = (known: HeldLog, entry: VerifiedEntry): void => {
     const { parents, x } = entry.header;
     // An opening has no parents: what it closes is in its past.
-    const before = known.held === 0 ? lastOfClosed(LogOpenedX.parse(x)) : parents;
-    pasts.add({ log: known.log, seq: known.held, parents: before });
+    const before = known.held === 0 ? lastOfClosed(LogOpenedX.parse(x), lines) : parents.flatMap(standing);
+    pasts.add({ log: known.line, seq: known.held, parents: before });
     known.held += 1;
-    onHeld(entry);
+    onHeld(entry, known.line);
   };
 
   /** What of an entry's parents is missing; or that one of them makes it impossible. */
   const missing = (entry: VerifiedEntry): readonly Need[] | Refused => {
     const missed: Need[] = [];
     for (const parent of entry.header.parents) {
-      const place = splitRef(parent);
-      const log = logs.get(place.log);
-      // A parent that is held with other bytes is not held: it may stand in another branch.
-      if (log === undefined || place.seq >= log.held || toB64u(log.tree.leaf(place.seq)) !== hashOf(parent))
-        missed.push({ log: place.log, size: place.seq + 1 });
-      else if (compareAt(entry.header.at, log.ats.at(place.seq)) <= 0)
+      const { log, seq } = splitRef(parent);
+      // Either history satisfies it that has this very entry.
+      const line = lines.holding(log, seq, hashOf(parent));
+      if (line === null) missed.push({ log, size: seq + 1, tip: hashOf(parent) });
+      else if (compareAt(entry.header.at, line.ats.at(seq)) <= 0)
         return refuse("schema", `entry ${entry.header.seq}: its time is not above that of parent ${parent}`);
     }
     return missed;
@@ -82,7 +101,12 @@ export function createTaking(state: {
       count(run.entries.slice(Math.max(0, waitingStart(run, known.held) - run.from)), 1);
     known.tree.truncate(from);
     known.ats.truncate(from);
-    if (known.waiting.length === 0) needs.delete(known.log);
+    if (known.waiting.length === 0) needs.delete(known.line);
+    // A branch of which nothing is left is forgotten: what it shares is on its base.
+    if (known.base !== null && known.tree.size === known.base.size && logs.get(known.line) === known) {
+      logs.delete(known.line);
+      lines.remove(known);
+    }
   };
 
   /** Holds what can be held of one log. */
@@ -91,7 +115,7 @@ export function createTaking(state: {
     const held: VerifiedEntry[] = [];
     let refused: Refused | null = null;
     let last: VerifiedRun | null = null;
-    needs.delete(known.log);
+    needs.delete(known.line);
     walk: for (const run of known.waiting) {
       for (const entry of run.entries.slice(known.held - run.from)) {
         const missed = missing(entry);
@@ -100,7 +124,7 @@ export function createTaking(state: {
           break walk;
         }
         if (missed.length > 0) {
-          needs.set(known.log, missed);
+          needs.set(known.line, missed);
           for (const { log } of missed) waitingFor.set(log, (waitingFor.get(log) ?? new Set()).add(known));
           break walk;
         }
@@ -113,7 +137,8 @@ export function createTaking(state: {
     let arrival: Arrival | null = null;
     if (last !== null) {
       known.edge = edgeAt(last, known);
-      arrival = { log: known.log, by: known.by, from, entries: held, edge: known.edge };
+      const { line, log, by, base } = known;
+      arrival = { line, log, by, base, from, entries: held, edge: known.edge };
     }
     known.waiting = known.waiting.filter((run) => run.from + run.entries.length > known.held);
     if (refused !== null) drop(known, known.held);
@@ -139,11 +164,7 @@ export function createTaking(state: {
     hold,
     /** Takes a run that was judged against this very state. */
     take: (run: VerifiedRun): Taken => {
-      let known = logs.get(run.log);
-      if (known === undefined) {
-        if (run.authority === null) throw new Error("a log begins with its entry 0");
-        known = create(run.log, run.by, run.authority);
-      }
+      const known = logs.get(run.line) ?? create(run);
       for (const { hash, header } of run.entries) {
         known.tree.push(hash);
         known.ats.push(header.at);
@@ -155,11 +176,9 @@ export function createTaking(state: {
       if (isTooMuch) drop(known, Math.max(run.from, known.held));
       return taken;
     },
-    freeze: (known: HeldLog): void => {
-      drop(known, known.held);
-      known.isFrozen = true;
-    },
-    needs: (log: LogId): readonly Need[] => needs.get(log) ?? [],
+    /** Whether something waits for an entry of this log. */
+    isNeeded: (log: LogId): boolean => (waitingFor.get(log)?.size ?? 0) > 0,
+    needs: (line: LineId): readonly Need[] => needs.get(line) ?? [],
     get waiting() {
       return { entries: waitingEntries, bytes: waitingBytes };
     },

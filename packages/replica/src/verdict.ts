@@ -1,8 +1,10 @@
 /** What judging a frame answers. A refusal's code is the protocol's; `detail` is for people and never matched on. */
 import type { Header } from "@handfast/protocol/header";
-import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import type { LineId, LogId, PartnerId } from "@handfast/protocol/ids";
 import type { RefusalCode } from "@handfast/protocol/refusals";
+import type { ForkProof } from "@handfast/tlog/fork";
 import type { Authority } from "./authority.ts";
+import type { Base } from "./held-log.ts";
 
 /** One entry whose bytes were verified. */
 export type VerifiedEntry = {
@@ -15,10 +17,13 @@ export type VerifiedEntry = {
 
 /** Entries that continue what is known of a log, under a checkpoint that proves them. */
 export type VerifiedRun = {
+  readonly line: LineId;
   readonly log: LogId;
   readonly by: PartnerId;
   /** Only with entry 0: who may sign this log. */
   readonly authority: Authority | null;
+  /** Only where they begin a branch: what it leaves, and where. */
+  readonly base: Base | null;
   /** Seq of the first entry. */
   readonly from: number;
   readonly entries: readonly VerifiedEntry[];
@@ -27,13 +32,8 @@ export type VerifiedRun = {
   readonly proof: readonly Uint8Array[];
 };
 
-/** Two checkpoints of one log that cannot both be true, as notes; `ours` is the newest we hold. */
-export type Fork = {
-  readonly log: LogId;
-  readonly size: number;
-  readonly ours: string;
-  readonly theirs: string;
-};
+/** Two checkpoints of one log that cannot both be true, with the hashes that show it. */
+export type Evidence = { readonly log: LogId; readonly proof: ForkProof };
 
 export type Refused = {
   readonly kind: "refused";
@@ -45,9 +45,8 @@ export type Refused = {
 
 export type Verdict =
   | { readonly kind: "verified"; readonly run: VerifiedRun }
-  /** Wholly known already, and the same. */
-  | { readonly kind: "known" }
-  | { readonly kind: "fork"; readonly fork: Fork }
+  /** Wholly known already, and the same. `note`: where the checkpoint they came with tells another history further on. */
+  | { readonly kind: "known"; readonly line: LineId; readonly note?: string }
   | Refused;
 
 export const refuse = (code: RefusalCode, detail: string): Refused => ({ kind: "refused", code, detail });
