@@ -156,7 +156,7 @@ describe.each(forms)("a ledger with its stores %s", (form) => {
       if (isBegun || form === "one") stores.node.begin({ runs: isBegun ? [run] : [], replies: [] });
       await stores.logs.append(log, 1, [header]);
       // In one database nothing of a write that was begun is left: only somebody else could have written this.
-      const nothing = { learned: [], segments: [], heads: [], network: [] };
+      const nothing = { learned: [], segments: [], heads: [], network: [], proofs: [] };
       if (form === "one" && !isBegun) stores.node.complete({ edges: [], ...nothing });
     }
     const opening = openLedger({ dir, charter: charterBytes }, { openStores: openStoresHere });

@@ -1,23 +1,56 @@
 /** From a verified header to a fact. What it tells is read by the caller, which holds the schemas; this package has none. */
-import { subjectOf } from "@handfast/protocol/events";
+import { type Event, subjectOf } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
-import type { Hash } from "@handfast/protocol/ids";
-import type { Fact, Past } from "./fact.ts";
+import type { Hash, LineId, LineRef } from "@handfast/protocol/ids";
+import { mapRefs } from "@handfast/protocol/refs";
+import type { Fact, Past, ProvenFork } from "./fact.ts";
+
+/** Where an entry stands among the histories of logs, as the ledger says; nothing where its author wrote one and names no other. */
+export type Placed = {
+  /** The branch it stands on. */
+  readonly line?: LineId | undefined;
+  /** By ref as it is written, the entry that is meant; null where that means two. */
+  readonly names?: { readonly [ref: string]: LineRef | null } | undefined;
+  readonly fork?: ProvenFork | undefined;
+};
+
+/** What means two entries means none: nothing has this name, so it is in no past. */
+const nowhere: LineRef = `${"~".repeat(22)}.0`;
 
 /** @param told What `readEvent` of the protocol answers for this header. */
-export function toFact(header: Header, hash: Hash, past: Past, told: Fact["told"]): Fact {
-  const { by, log, seq, at, subject } = header;
-  const ref = `${log}.${seq}`;
+export function toFact(
+  header: Header,
+  hash: Hash,
+  past: Past,
+  told: Fact["told"],
+  { line, names, fork }: Placed = {},
+): Fact {
+  const { by, seq, at } = header;
+  const log = line ?? header.log;
+  const meant = (text: string): string => {
+    const place = names?.[text];
+    if (place === undefined) return text;
+    return `${place ?? nowhere}${text.includes("@") ? text.slice(text.indexOf("@")) : ""}`;
+  };
+  const subject =
+    names === undefined || header.subject === null || header.subject === "sealed"
+      ? header.subject
+      : meant(header.subject);
   return {
-    ref,
+    ref: `${log}.${seq}`,
     hash,
     by,
     log,
+    ...(line === undefined ? {} : { branchOf: header.log }),
     seq,
     at,
-    subject: subjectOf(header),
+    subject: subjectOf({ ...header, log, subject }),
     names: subject === "sealed" ? null : subject,
-    told,
+    told: names === undefined || !told.ok ? told : { ok: true, event: renamed(told.event, meant) },
     past,
+    ...(fork === undefined ? {} : { proves: fork }),
   };
 }
+
+const renamed = (event: Event, meant: (text: string) => string): Event =>
+  ({ ...event, x: mapRefs(event.type, event.x as Parameters<typeof mapRefs>[1], meant) }) as Event;

@@ -37,14 +37,23 @@ export function createComplete(
   );
   const insertNetworkEntry = database.prepare("INSERT INTO network_entries (id) VALUES (?)");
 
+  const insertBranch = database.prepare("INSERT INTO branches (line, log, base, size) VALUES (?, ?, ?, ?)");
+  const insertProof = database.prepare("INSERT INTO proofs (id, log, start) VALUES (?, ?, ?)");
+
+  const addLine = ({ log, by, branch }: Intent["runs"][number]): number => {
+    const number = numbers.add(log, by, branch?.size ?? 0);
+    if (branch !== undefined)
+      insertBranch.run(number, numbers.numberOf(branch.of), numbers.numberOf(branch.base), branch.size);
+    return number;
+  };
   const writeEdge = (number: number, { size, noteSize, note, proof }: Edge): void => {
     const isBoundary = noteSize === size;
     if (isBoundary) insertCheckpoint.run(number, size, note);
     setEdge.run(size, noteSize, isBoundary ? null : note, Buffer.concat(proof), number);
   };
   const writeRun = (run: Intent["runs"][number], edge: Edge | undefined, position: number): void => {
-    const { log, by, from, to, payloads, lacking } = run;
-    const number = numbers.of(log) ?? numbers.add(log, by);
+    const { log, from, to, payloads, lacking } = run;
+    const number = numbers.of(log) ?? addLine(run);
     const held = (sizeOf.get(number) as { size: number }).size;
     if (held !== from || to <= from)
       throw new RangeError(`${log} is held up to ${held}: entries [${from}, ${to}) do not continue it`);
@@ -56,7 +65,7 @@ export function createComplete(
     writeEdge(number, edge);
   };
   /** What the ledger knows of old entries. */
-  const writeIndex = ({ learned, segments, heads, network }: Omit<Completion, "edges">): void => {
+  const writeIndex = ({ learned, segments, heads, network, proofs }: Omit<Completion, "edges">): void => {
     insertLearned(
       learned.map(({ log, seq, known }) => [
         numbers.numberOf(log) * seqsPerLog + seq,
@@ -69,6 +78,8 @@ export function createComplete(
     }
     setHeads([...heads]);
     for (const { log, seq } of network) insertNetworkEntry.run(numbers.numberOf(log) * seqsPerLog + seq);
+    for (const { log, seq, proves } of proofs)
+      insertProof.run(numbers.numberOf(log) * seqsPerLog + seq, numbers.numberOf(proves.log), proves.from);
   };
 
   return {

@@ -1,13 +1,14 @@
-/** The number of each log in this database: small, so that it fits into an entry's key. */
+/** The number of each line of a log in this database: small, so that it fits into an entry's key. */
 import type { DatabaseSync } from "node:sqlite";
-import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import type { LineId, LogId, PartnerId } from "@handfast/protocol/ids";
 import { StorageError } from "@handfast/storage/fault";
 import { maxLogs } from "./schema.ts";
 import type { LogNames } from "./segment-rows.ts";
 
 export type LogNumbers = LogNames & {
-  of(log: LogId): number | undefined;
-  add(log: LogId, by: PartnerId): number;
+  of(line: LineId): number | undefined;
+  /** @param size How many entries it shares with another line. */
+  add(line: LineId, by: PartnerId, size: number): number;
   /** Forgets what a rolled back transaction added. */
   reload(): void;
 };
@@ -15,7 +16,7 @@ export type LogNumbers = LogNames & {
 export function readLogNumbers(database: DatabaseSync): LogNumbers {
   const select = database.prepare("SELECT number, log FROM logs ORDER BY number");
   const insert = database.prepare(
-    "INSERT INTO logs (number, log, by, size, note_size, note, proof) VALUES (?, ?, ?, 0, 0, NULL, x'')",
+    "INSERT INTO logs (number, log, by, size, note_size, note, proof) VALUES (?1, ?2, ?3, ?4, ?4, NULL, x'')",
   );
   const numbers = new Map<LogId, number>();
   let names: LogId[] = [];
@@ -41,10 +42,10 @@ export function readLogNumbers(database: DatabaseSync): LogNumbers {
         throw new StorageError("damaged", `the node store names a log ${number} and has none`);
       return name;
     },
-    add: (log, by) => {
+    add: (log, by, size) => {
       if (numbers.size >= maxLogs) throw new StorageError("unusable", `no more than ${maxLogs} logs fit`);
       const number = numbers.size;
-      insert.run(number, log, by);
+      insert.run(number, log, by, size);
       numbers.set(log, number);
       names[number] = log;
       return number;

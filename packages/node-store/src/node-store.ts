@@ -1,21 +1,34 @@
 /**
  * The port for everything a node keeps besides the entries themselves: in which order they arrived, what proves each log,
- * payloads (which can be erased), kept replies, forks, and what the ledger must know of old entries without reading them.
+ * payloads (which can be erased), kept replies, and what the ledger must know of old entries without reading them.
+ *
+ * A partner that signed several histories of a log has several lines here: wherever a log is named, one of its lines is.
  *
  * Always SQLite, so it answers at once and keeps all of a commit or nothing. Every form of it passes `../test/contract.ts`.
  */
-import type { Hash, LogId, PartnerId } from "@handfast/protocol/ids";
+import type { Hash, LineId, LogId, PartnerId } from "@handfast/protocol/ids";
 import type { Edge } from "@handfast/replica/edge";
 import type { Known, Segment } from "@handfast/replica/segment";
 
-export type StoredLog = { readonly log: LogId; readonly by: PartnerId; readonly edge: Edge };
+export type StoredLog = {
+  readonly log: LineId;
+  readonly by: PartnerId;
+  readonly edge: Edge;
+  readonly branch: StoredBranch | null;
+};
+/** How a line that is not the first of its log begins: behind the first `size` entries of its base. */
+export type StoredBranch = { readonly of: LogId; readonly base: LineId; readonly size: number };
+/** An entry that proves a fork: of which log, and from which entry on that is in doubt. */
+export type StoredProof = Place & { readonly proves: { readonly log: LogId; readonly from: number } };
 export type StoredPayload = { readonly salt: Uint8Array; readonly body: Uint8Array };
-export type Place = { readonly log: LogId; readonly seq: number };
+export type Place = { readonly log: LineId; readonly seq: number };
 
 /** A run of entries of one log that is being written. */
 export type Run = {
   readonly log: LogId;
   readonly by: PartnerId;
+  /** Only with the first entries of a branch: `from` is its size then. */
+  readonly branch?: StoredBranch | undefined;
   /** Entries [from, to); `from` is exactly the size held, `to` above it. */
   readonly from: number;
   readonly to: number;
@@ -61,6 +74,7 @@ export type Completion = {
   readonly heads: Iterable<readonly [subject: string, heads: string]>;
   /** Entries of the runs at network level, in their order. */
   readonly network: readonly Place[];
+  readonly proofs: readonly StoredProof[];
 };
 
 /** A run of entries in the node's own order of arrival. */
@@ -70,13 +84,6 @@ export type Arrival = {
   readonly log: LogId;
   readonly from: number;
   readonly to: number;
-};
-
-export type StoredFork = {
-  readonly log: LogId;
-  readonly size: number;
-  readonly ours: string;
-  readonly theirs: string;
 };
 
 export interface NodeStore extends Disposable {
@@ -116,7 +123,7 @@ export interface NodeStore extends Disposable {
     limit: number,
   ): readonly { readonly size: number; readonly note: string }[];
 
-  /** The roots of a log's full segments, in order. */
+  /** The roots of a log's full segments, in order; of a branch those that it does not share. */
   segmentRoots(log: LogId): readonly Uint8Array[];
   /** @throws {StorageError} `damaged` where it is not what was kept. */
   segment(log: LogId, index: number): Segment;
@@ -128,6 +135,7 @@ export interface NodeStore extends Disposable {
   headsOfMany(subjects: readonly string[]): ReadonlyMap<string, string>;
   /** All entries at network level, in order of arrival. */
   networkEntries(): readonly Place[];
+  proofs(): readonly StoredProof[];
 
   payload(place: Place): StoredPayload | null;
   /** Keeps payloads that were checked against their headers; those kept already stay as they are. */
@@ -137,9 +145,6 @@ export interface NodeStore extends Disposable {
 
   recall(key: Hash): KeptReply | null;
   forgetRepliesBefore(ms: number): void;
-
-  keepFork(fork: StoredFork): void;
-  forks(): readonly StoredFork[];
 
   /** Whether a write would find room: writes a little and takes it back. Cheap, but not for every request. */
   hasRoom(): boolean;

@@ -7,7 +7,7 @@ import { StorageError } from "@handfast/storage/fault";
 import type { Database } from "@handfast/storage/sqlite";
 import { segmentsPerLog } from "./complete.ts";
 import type { LogNumbers } from "./log-numbers.ts";
-import type { Arrival, NodeStore, Place, StoredFork, StoredPayload } from "./node-store.ts";
+import type { Arrival, NodeStore, Place, StoredPayload } from "./node-store.ts";
 import { seqsPerLog } from "./schema.ts";
 import { decodeKnown, decodeSegment } from "./segment-rows.ts";
 
@@ -18,6 +18,9 @@ type LogRow = {
   noteSize: number;
   note: string | null;
   proof: Uint8Array;
+  branchOf: number | null;
+  base: number | null;
+  branchSize: number | null;
 };
 type ArrivalRow = { position: number; log: number; start: number; end: number };
 type CheckpointRow = { size: number; note: string };
@@ -31,8 +34,10 @@ export function createReads(database: Database, numbers: LogNumbers) {
   const { reading } = database;
   const prepare = (sql: string): ReturnType<DatabaseSync["prepare"]> => reading.prepare(sql);
   const allLogs = prepare(
-    `SELECT logs.log, by, logs.size, note_size AS noteSize, coalesce(logs.note, checkpoints.note) AS note, proof
-     FROM logs LEFT JOIN checkpoints ON checkpoints.log = number AND checkpoints.size = logs.size ORDER BY number`,
+    `SELECT logs.log, by, logs.size, note_size AS noteSize, coalesce(logs.note, checkpoints.note) AS note, proof,
+       branches.log AS branchOf, branches.base, branches.size AS branchSize
+     FROM logs LEFT JOIN checkpoints ON checkpoints.log = number AND checkpoints.size = logs.size
+     LEFT JOIN branches ON branches.line = number ORDER BY number`,
   );
   const lastArrival = prepare(
     "SELECT position, log, start, end FROM arrivals ORDER BY position DESC LIMIT 1",
@@ -51,9 +56,7 @@ export function createReads(database: Database, numbers: LogNumbers) {
   );
   const payload = prepare("SELECT salt, body FROM payloads WHERE id = ?");
   const lacking = prepare("SELECT position, id FROM lacking WHERE position > ? ORDER BY position LIMIT ?");
-  const forks = prepare(
-    "SELECT logs.log, forks.size, ours, theirs FROM forks JOIN logs ON number = forks.log ORDER BY number, forks.size",
-  );
+  const proofs = prepare("SELECT id, log, start FROM proofs ORDER BY id");
   const roots = prepare("SELECT root FROM segments WHERE id >= ? AND id < ? ORDER BY id");
   const segment = prepare("SELECT digest, body FROM segments WHERE id = ?");
   const learned = prepare("SELECT id, known FROM learned WHERE id >= ? AND id < ? ORDER BY id");
@@ -108,6 +111,10 @@ export function createReads(database: Database, numbers: LogNumbers) {
     log: numbers.nameOf(Math.floor(id / seqsPerLog)),
     seq: id % seqsPerLog,
   });
+  const branchIn = ({ branchOf, base, branchSize }: Pick<LogRow, "branchOf" | "base" | "branchSize">) =>
+    branchOf === null || base === null || branchSize === null
+      ? null
+      : { of: numbers.nameOf(branchOf), base: numbers.nameOf(base), size: branchSize };
   const guarded =
     <Given extends readonly unknown[], Answer>(work: (...given: Given) => Answer) =>
     (...given: Given): Answer =>
@@ -119,9 +126,10 @@ export function createReads(database: Database, numbers: LogNumbers) {
       return last === undefined ? 0 : last.position + last.end - last.start - 1;
     }),
     logs: guarded(() =>
-      (allLogs.all() as LogRow[]).map(({ log, by, size, noteSize, note, proof }) => {
+      (allLogs.all() as LogRow[]).map(({ log, by, size, noteSize, note, proof, ...row }) => {
         if (note === null) throw new StorageError("damaged", `the checkpoint of log ${log} is missing`);
-        return { log, by, edge: { size, noteSize, note, proof: hashesIn(proof) } satisfies Edge };
+        const edge: Edge = { size, noteSize, note, proof: hashesIn(proof) };
+        return { log, by, edge, branch: branchIn(row) };
       }),
     ),
     arrivals: guarded(arrivals),
@@ -163,7 +171,12 @@ export function createReads(database: Database, numbers: LogNumbers) {
         ...placeOf({ id }),
       })),
     ),
-    forks: guarded(() => forks.all() as StoredFork[]),
+    proofs: guarded(() =>
+      (proofs.all() as { id: number; log: number; start: number }[]).map(({ id, log, start }) => ({
+        ...placeOf({ id }),
+        proves: { log: numbers.nameOf(log), from: start },
+      })),
+    ),
     intent: guarded(() => (intent.get() as { intent: string } | undefined)?.intent ?? null),
   };
 }

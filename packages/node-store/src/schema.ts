@@ -42,14 +42,6 @@ CREATE TABLE lacking (
   id INTEGER NOT NULL UNIQUE
 ) STRICT;
 
-CREATE TABLE forks (
-  log INTEGER NOT NULL,
-  size INTEGER NOT NULL,
-  ours TEXT NOT NULL,
-  theirs TEXT NOT NULL,
-  PRIMARY KEY (log, size, theirs)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE room (filler BLOB NOT NULL) STRICT;
 `;
 
@@ -87,6 +79,27 @@ CREATE TABLE intents (
 ) STRICT;
 `;
 
+/** Second histories of a log, and the entries that prove there are any. */
+export const branchTables = `
+-- A row beside the one among logs: it shares the first entries of its base, up to size.
+CREATE TABLE branches (
+  line INTEGER PRIMARY KEY,
+  log INTEGER NOT NULL,
+  base INTEGER NOT NULL,
+  size INTEGER NOT NULL
+) STRICT;
+
+-- Entries that prove a fork: of which log, and from which entry on that is in doubt.
+CREATE TABLE proofs (
+  id INTEGER PRIMARY KEY,
+  log INTEGER NOT NULL,
+  start INTEGER NOT NULL
+) STRICT;
+`;
+
+/** What came before branches: two notes of a log that was not taken any further. */
+export const droppedTables = "DROP TABLE forks;";
+
 /** What release 0.1.0 kept in another form. */
 export const replacedTables = `
 ${keptRepliesTables}
@@ -94,4 +107,4 @@ INSERT INTO kept_replies (key, request, reply, at) SELECT key, request, reply, a
 DROP TABLE replies;
 `;
 
-export const nodeStoreSchema = `${firstTables}${keptRepliesTables}${indexTables}`;
+export const nodeStoreSchema = `${firstTables}${keptRepliesTables}${indexTables}${branchTables}`;

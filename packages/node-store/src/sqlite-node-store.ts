@@ -41,9 +41,6 @@ export function createSqliteNodeStore(
     "INSERT INTO payloads (id, salt, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   );
   const isLackingNoMore = writing.prepare("DELETE FROM lacking WHERE id = ?");
-  const keepFork = writing.prepare(
-    "INSERT INTO forks (log, size, ours, theirs) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-  );
   const fill = writing.prepare("INSERT INTO room (filler) VALUES (zeroblob(?))");
 
   let head = reads.head();
@@ -127,9 +124,6 @@ export function createSqliteNodeStore(
     forgetRepliesBefore: (ms) => {
       write(() => replies.forgetBefore(ms));
     },
-    keepFork: ({ log, size, ours, theirs }) => {
-      write(() => keepFork.run(numbers.numberOf(log), size, ours, theirs));
-    },
     together: (work) => database.readTogether(work),
     logs: reads.logs,
     arrivals: reads.arrivals,
@@ -144,7 +138,7 @@ export function createSqliteNodeStore(
     payload: reads.payload,
     lackingPayloads: reads.lackingPayloads,
     recall: (key) => database.read(() => replies.recall(key)),
-    forks: reads.forks,
+    proofs: reads.proofs,
     [Symbol.dispose]: () => database[Symbol.dispose](),
   };
 }

@@ -42,7 +42,7 @@ export function write(
 ): readonly number[] {
   const { replies = [], ...completion } = more;
   node.begin({ runs, replies });
-  const nothing = { learned: [], segments: [], heads: [], network: [] };
+  const nothing = { learned: [], segments: [], heads: [], network: [], proofs: [] };
   return node.complete({ edges: runs.map(boundary), ...nothing, ...completion });
 }
 
@@ -161,12 +161,23 @@ export function describeNodeStore(name: string, open: () => NodeStore): void {
       expect(node.recall(key("k"))).toBeNull();
     });
 
-    it("keeps both notes of a fork", () => {
-      write(node, [runOf("A", 0, 1)]);
-      const fork = { log: log("A"), size: 1, ours: "o", theirs: "t" };
-      node.keepFork(fork);
-      node.keepFork(fork);
-      expect(node.forks()).toEqual([fork]);
+    it("keeps a branch beside the line it leaves, and which entries prove a fork", () => {
+      write(node, [runOf("A", 0, 4)]);
+      const branch = { of: log("A"), base: log("A"), size: 2 };
+      write(node, [runOf("C", 2, 5, { branch }), runOf("B", 0, 2)], {
+        proofs: [{ log: log("B"), seq: 1, proves: { log: log("A"), from: 3 } }],
+      });
+      expect(node.logs()).toMatchObject([
+        { log: log("A"), edge: { size: 4 }, branch: null },
+        { log: log("C"), edge: { size: 5 }, branch },
+        { log: log("B"), branch: null },
+      ]);
+      expect(node.arrivals(4, 9)).toEqual([
+        { position: 5, log: log("C"), from: 2, to: 5 },
+        { position: 8, log: log("B"), from: 0, to: 2 },
+      ]);
+      expect(node.proofs()).toEqual([{ log: log("B"), seq: 1, proves: { log: log("A"), from: 3 } }]);
+      expect(() => write(node, [runOf("D", 0, 1, { branch })])).toThrow();
     });
 
     it("keeps what the ledger must know of old entries, exactly", () => {

@@ -51,7 +51,7 @@ export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeCont
   if (signed.kind === "refused") return signed;
   const { checkpoint } = signed;
   const rooted = checkRoot(frame, hashes, checkpoint, known);
-  if (rooted !== "fits") return rooted;
+  if (rooted !== "fits") return { ...rooted, isSigned: true };
 
   // From here on the author has signed these bytes: what contradicts what is known is a fork.
   const parts = known === undefined ? null : partsAt(frame.from, hashes, known);

@@ -18,7 +18,7 @@ export type KnownLogs = {
   /** The author that a frame of a log not held yet names, where that author may open this log; else null ("not now"). */
   authorOf(frame: Frame): PartnerId | null;
   /** Takes an entry that is held now. */
-  learn(entry: VerifiedEntry): void;
+  learn(entry: VerifiedEntry, line: LineId): void;
   /** Takes what was learned before. */
   allow(sponsored: SponsoredLog): void;
 };
@@ -38,7 +38,7 @@ export function createKnownLogs(
   founders: readonly PartnerId[],
   logs: ReadonlyMap<LineId, HeldLog>,
   lines: Lines,
-  opens: (entry: VerifiedEntry) => SponsoredLog | null,
+  opens: (entry: VerifiedEntry, line: LineId) => SponsoredLog | null,
 ): KnownLogs {
   const roots = new Set(founders);
   const sponsored = new Set<string>();
@@ -56,8 +56,8 @@ export function createKnownLogs(
           : roots.has(by) || sponsored.has(`${by} ${frame.log}`);
       return isNamed && countOf(logs, by) < budgets.partner.logs ? by : null;
     },
-    learn: (entry) => {
-      const named = opens(entry);
+    learn: (entry, line) => {
+      const named = opens(entry, line);
       if (named !== null) allow(named);
     },
     allow,

@@ -7,6 +7,8 @@ import { branchNameOf, type Hash, type LineId, type LogId, type PartnerId } from
 import { sameHash } from "@handfast/tlog/tree";
 import type { HeldLog } from "./held-log.ts";
 
+export { sharedSegments } from "./held-log.ts";
+
 /** Branches a partner may have here without anybody needing them: with its logs they bound what others must fold. */
 export const branchesPerPartner = 16;
 /** With those that an entry of somebody else names as a parent: each was named by somebody who did not know better. */
@@ -15,13 +17,15 @@ export const neededBranchesPerPartner = 64;
 export type Lines = {
   /** All lines of a log, the one held first in front; none of a log that is not known. */
   of(log: LogId): readonly HeldLog[];
+  /** Logs that have more than one. */
+  readonly forked: Iterable<LogId> & { readonly size: number };
   /** Whether a log has more than one. */
   isForked(log: LogId): boolean;
   /** Takes a line that was just put among the logs. */
   add(line: HeldLog): void;
   remove(line: HeldLog): void;
   /** The line on which an entry stands that this line has. */
-  ownerOf(line: HeldLog, seq: number): HeldLog;
+  lineAt(line: HeldLog, seq: number): HeldLog;
   /** The line on which an entry with this leaf hash is held at this place. */
   holding(log: LogId, seq: number, hash: Hash): HeldLog | null;
   /** A line of the log that is held so far and has this root there. */
@@ -41,14 +45,17 @@ export function createLines(logs: ReadonlyMap<LineId, HeldLog>): Lines {
     if (first === undefined) return [];
     return others === undefined ? [first] : [first, ...others];
   };
-  const ownerOf = (line: HeldLog, seq: number): HeldLog => {
+  const lineAt = (line: HeldLog, seq: number): HeldLog => {
     let owner = line;
     while (owner.base !== null && seq < owner.base.size) owner = owner.base.line;
     return owner;
   };
   return {
     of,
-    ownerOf,
+    lineAt,
+    get forked() {
+      return { size: branches.size, [Symbol.iterator]: () => branches.keys() };
+    },
     isForked: (log) => branches.has(log),
     add: (line) => {
       if (line.base !== null) branches.set(line.log, [...(branches.get(line.log) ?? []), line]);
@@ -60,13 +67,13 @@ export function createLines(logs: ReadonlyMap<LineId, HeldLog>): Lines {
     },
     holding: (log, seq, hash) => {
       const line = of(log).find((each) => seq < each.held && toB64u(each.tree.leaf(seq)) === hash);
-      return line === undefined ? null : ownerOf(line, seq);
+      return line === undefined ? null : lineAt(line, seq);
     },
     withRoot: (log, size, root) => {
       const line = of(log).find((each) => each.held >= size && sameHash(each.tree.root(size), root));
-      return line === undefined ? null : size === 0 ? line : ownerOf(line, size - 1);
+      return line === undefined ? null : size === 0 ? line : lineAt(line, size - 1);
     },
-    baseFor: (line, seq) => (seq === 0 ? ownerOf(line, -1) : ownerOf(line, seq - 1)),
+    baseFor: (line, seq) => (seq === 0 ? lineAt(line, -1) : lineAt(line, seq - 1)),
     branchesBy: (partner) => {
       let count = 0;
       for (const each of branches.values()) for (const { by } of each) if (by === partner) count += 1;

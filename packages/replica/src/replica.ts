@@ -84,6 +84,18 @@ export type Received = {
   readonly evidence: readonly Evidence[];
 };
 
+/** A log that signed several histories. */
+export type KnownFork = {
+  readonly log: LogId;
+  readonly by: PartnerId;
+  /** From which entry on it is in doubt. */
+  readonly from: number;
+  /** How many histories are held beside the first. */
+  readonly branches: number;
+  /** Whether an entry that proves it is held. */
+  readonly isProven: boolean;
+};
+
 /** What a verified `fork.proven` says. */
 export type ProvenFork = { readonly log: LogId; readonly from: number };
 
@@ -94,6 +106,8 @@ export type Replica = {
   readonly lines: Lines;
   /** From which entry on a log is in doubt; null where no fork of it is known. */
   forkedFrom(log: LogId): number | null;
+  /** Every log that is known to be forked. */
+  forks(): readonly KnownFork[];
   /** Whether a `fork.proven` of the log is held that was verified. */
   isProven(log: LogId): boolean;
   /**
@@ -146,7 +160,7 @@ export function createReplica({
   net: NetworkId;
   charter: Pick<Charter, "founders">;
   readCold?: SegmentReader;
-  opens?: (entry: VerifiedEntry) => SponsoredLog | null;
+  opens?: (entry: VerifiedEntry, line: LineId) => SponsoredLog | null;
 }): Replica {
   const logs = new Map<LineId, HeldLog>();
   const lines = createLines(logs);
@@ -200,8 +214,9 @@ export function createReplica({
     pasts,
     create,
     onHeld: (entry, line) => {
-      knownLogs.learn(entry);
+      // First what it proves: who asks what it opens may ask that too.
       learnProof(entry, line);
+      knownLogs.learn(entry, line);
     },
   });
 
@@ -330,6 +345,10 @@ export function createReplica({
     return answer.authority;
   };
 
+  const forkedFrom = (log: LogId): number | null => {
+    const [parting, said] = [lines.partingOf(log), proven.get(log)];
+    return said === undefined ? parting : Math.min(said, parting ?? said);
+  };
   const progressOf = (
     { from, to }: Frame,
     line: LineId,
@@ -351,10 +370,15 @@ export function createReplica({
     pasts,
     logs,
     lines,
-    forkedFrom: (log) => {
-      const [parting, said] = [lines.partingOf(log), proven.get(log)];
-      return said === undefined ? parting : Math.min(said, parting ?? said);
-    },
+    forkedFrom,
+    forks: () =>
+      [...new Set([...lines.forked, ...proven.keys()])].sort().flatMap((log) => {
+        const [from, held] = [forkedFrom(log), lines.of(log)];
+        const by = held[0]?.by;
+        return from === null || by === undefined
+          ? []
+          : [{ log, by, from, branches: held.length - 1, isProven: proven.has(log) }];
+      }),
     isProven: (log) => proven.has(log),
     proofOf: (log, keptAbove = () => null) => {
       for (const branch of lines.of(log)) {

@@ -41,6 +41,8 @@ export type Refused = {
   readonly detail: string;
   /** For `gap`: from where a range is wanted. */
   readonly size?: number;
+  /** For `bad-checkpoint`: the author did sign that checkpoint, so what does not fit may be another history of the log. */
+  readonly isSigned?: boolean;
 };
 
 export type Verdict =

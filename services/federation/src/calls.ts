@@ -72,7 +72,7 @@ export function createCalls(deps: CallDeps): AnswerCall {
       const { logs } = await ledger.heads();
       const after = call.after ?? "";
       const heads = logs
-        .filter(({ log, size }) => log > after && size > 0)
+        .filter(({ log, line, size }) => line === undefined && log > after && size > 0)
         .sort((a, b) => (a.log < b.log ? -1 : 1));
       const page: readonly Head[] = heads.slice(0, call.limit);
       const last = page.at(-1);

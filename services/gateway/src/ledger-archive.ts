@@ -24,7 +24,10 @@ const pageNotes = 500;
 /** Every method throws a `BusError` when the ledger cannot be reached. */
 export function openLedgerArchive(ledger: LedgerClient, net: NetworkId): LedgerArchive {
   return {
-    logs: async () => (await ledger.heads()).logs.map(({ by, log, size }) => ({ by, log, size })),
+    logs: async () =>
+      (await ledger.heads()).logs.flatMap(({ by, log, line, size }) =>
+        line === undefined ? [{ by, log, size }] : [],
+      ),
     headers: async function* ({ log, size }) {
       for (let from = 0; from < size; ) {
         const limit = Math.min(limits.rangeEntries, size - from);

@@ -8,15 +8,30 @@ import { toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { levelOf } from "@handfast/protocol/events";
 import { type At, encodeHeader, type Header, isControl, parseHeader } from "@handfast/protocol/header";
-import { hashOf, type PinnedRef, pin, type Ref, refOf, splitRef } from "@handfast/protocol/ids";
+import {
+  type Hash,
+  hashOf,
+  isBranch,
+  type LineId,
+  type LineRef,
+  type LogId,
+  type PinnedLineRef,
+  type PinnedRef,
+  pin,
+  refOf,
+  splitRef,
+} from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { commitmentTo, type Payload, readBody, sealPayload } from "@handfast/protocol/payload";
+import { meaningOf } from "@handfast/replica/naming";
 import { chooseParents } from "@handfast/replica/parents";
 import type { Past } from "@handfast/replica/pasts";
 import { type VerifiedEntry, verifiedEntry } from "@handfast/replica/replica";
+import { Refusal } from "./append-refusal.ts";
 import { nextAt } from "./clock.ts";
 import type { LedgerIdentity } from "./files.ts";
 import type { Held } from "./held.ts";
+import { createPrudence } from "./prudence.ts";
 import { resolve, resolveX } from "./references.ts";
 
 export type WrittenEntry = { readonly entry: VerifiedEntry; readonly payload: Payload | null };
@@ -30,17 +45,6 @@ export type Composed =
       readonly refs: readonly PinnedRef[];
     }
   | Extract<AppendReply, { ok: false }>;
-
-type RefusedCode = Extract<AppendReply, { ok: false }>["code"];
-
-/** A refusal on the way, carried out of the writing of several entries at once. */
-class Refusal extends Error {
-  readonly code: RefusedCode;
-  constructor(code: RefusedCode, detail: string) {
-    super(detail);
-    this.code = code;
-  }
-}
 
 export type ComposeContext = {
   readonly held: Held;
@@ -96,27 +100,60 @@ function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
     other === log
       ? size + entries.length - 1
       : learned.reduce((known, past) => Math.max(known, past(other)), before(other));
-  const learn = (parent: PinnedRef): void => {
+  const learn = (parent: PinnedLineRef): void => {
     const place = splitRef(parent);
     const past = replica.pasts.of(place.log, place.seq);
     learned.push((other) => (other === place.log ? place.seq : past(other)));
   };
 
-  /** The pinned ref of a held entry; null for one of our own log, which is in the past anyway. */
-  const pinned = (ref: Ref | PinnedRef): PinnedRef | null => {
+  /** The pinned ref of a held entry, as this node names it; null for one of our own log, which is in the past anyway. */
+  const pinned = (ref: LineRef | PinnedLineRef): PinnedLineRef | null => {
     const place = splitRef(ref);
     const isOwnNew = place.log === log && place.seq >= size;
     const hash = isOwnNew ? entries[place.seq - size]?.entry.hash : replica.find(place.log, place.seq)?.hash;
     if (hash === undefined) throw new Refusal("malformed", `${ref} is not held`);
-    const wholly = pin(refOf(place.log, place.seq), toB64u(hash));
-    if (ref.includes("@") && hashOf(ref) !== hashOf(wholly))
-      throw new Refusal("malformed", `${ref} has other bytes here`);
-    return place.log === log ? null : wholly;
+    const wholly = standing(place.log, place.seq, toB64u(hash));
+    if (!ref.includes("@") || hashOf(ref) === hashOf(wholly)) return place.log === log ? null : wholly;
+    // Another history may have these bytes there.
+    const line = replica.lines.holding(logOf(place.log), place.seq, hashOf(ref));
+    if (line === null) throw new Refusal("malformed", `${ref} has other bytes here`);
+    return standing(line.line, place.seq, hashOf(ref));
+  };
+  const standing = (named: LineId, seq: number, hash: Hash): PinnedLineRef => {
+    const line = replica.logs.get(named);
+    return pin(refOf(line === undefined ? named : replica.lines.lineAt(line, seq).line, seq), hash);
+  };
+  const logOf = (line: LineId): LogId => replica.logs.get(line)?.log ?? line;
+  const { prudent, refuseInDoubt } = createPrudence(replica, { log, knows });
+
+  /** A ref as the header has it: between nodes, histories have no names. */
+  const outward = <Text extends string>(ref: Text): Text => {
+    const { log: line } = splitRef(ref);
+    return isBranch(line) ? (`${logOf(line)}${ref.slice(line.length)}` as Text) : ref;
+  };
+  /** Refuses a ref that readers would not take for the entry that is meant. */
+  const refuseAmbiguous = (ref: LineRef | PinnedLineRef, parents: readonly PinnedLineRef[]): void => {
+    const { log: meant, seq } = splitRef(ref);
+    if (ref.includes("@") || !replica.lines.isForked(logOf(meant))) return;
+    const pasts = parents.map((parent) => {
+      const place = splitRef(parent);
+      const past = replica.pasts.of(place.log, place.seq);
+      return (other: LineId) => (other === place.log ? place.seq : past(other));
+    });
+    const now: Past = (other) => pasts.reduce((known, past) => Math.max(known, past(other)), knows(other));
+    const naming = {
+      seq: size + entries.length,
+      pastAt: (place: number) => (place < size ? replica.pasts.of(log, place) : now),
+    };
+    const line = replica.logs.get(meant);
+    const owner = line === undefined ? meant : replica.lines.lineAt(line, seq).line;
+    if (meaningOf(outward(ref), naming, replica.lines) !== owner)
+      throw new Refusal("in-doubt", `${outward(ref)}: its author signed several entries there`);
   };
 
   const put = (
     facts: Pick<Header, "type" | "subject" | "x">,
-    parents: readonly PinnedRef[],
+    parents: readonly PinnedLineRef[],
     payload: Payload | null,
   ): PinnedRef => {
     const seq = size + entries.length;
@@ -130,7 +167,7 @@ function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
       log,
       seq,
       at,
-      parents: [...parents],
+      parents: parents.map(outward).sort(),
       audience: "network",
       payload: commitment,
       ...facts,
@@ -140,7 +177,7 @@ function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
     for (const parent of parents) learn(parent);
     return pin(refOf(log, seq), toB64u(entry.hash));
   };
-  const atOf = (parent: PinnedRef): At => {
+  const atOf = (parent: PinnedLineRef): At => {
     const place = splitRef(parent);
     const found = replica.find(place.log, place.seq);
     if (found === null) throw new Refusal("malformed", `${parent} is not held`);
@@ -150,25 +187,33 @@ function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
   return {
     entries,
     /** Writes one draft, after the merges it needs. */
-    write: (draft: DraftEntry, written: readonly PinnedRef[], relied: readonly PinnedRef[]): PinnedRef => {
+    write: (
+      draft: DraftEntry,
+      written: readonly PinnedRef[],
+      relied: readonly PinnedLineRef[],
+    ): PinnedRef => {
       if (isControl(draft.type))
         throw new Refusal("malformed", `${draft.type} is written by the ledger alone`);
       const subject = draft.subject === null ? null : resolve(draft.subject, written);
       if (subject === null && draft.subject !== null)
         throw new Refusal("malformed", `${draft.subject} is not before it`);
-      const x = resolveX(draft.type, draft.x as { [key: string]: Json }, written);
+      const x = resolveX(draft.type, draft.x as { [key: string]: Json }, written, outward);
       if (!x.ok) throw new Refusal("malformed", `${x.unresolved} is not before it`);
-      const wanted = [...relied, ...x.refs, ...(subject === null ? [] : [subject])].map(pinned);
-      const { merges, parents } = chooseParents(
-        wanted.filter((ref) => ref !== null),
-        { log, knows },
-        replica.pasts,
-      );
-      const merged = levelOf(draft.type) === "thing" ? subject : null;
+      const named = [...x.refs, ...(subject === null ? [] : [subject])];
+      const explicit = named.map(pinned).filter((ref) => ref !== null);
+      for (const ref of explicit) refuseInDoubt(ref);
+      // A proof is read with the keys of the log that it is about: its opening is named, whatever is in doubt.
+      const opening = draft.type === "fork.proven" ? [pinned(refOf(String(draft.x["log"]), 0))] : [];
+      const heads = relied.map(pinned).filter((ref) => ref !== null);
+      const wanted = [...heads.flatMap(prudent), ...explicit, ...opening.filter((ref) => ref !== null)];
+      const { merges, parents } = chooseParents(wanted, { log, knows }, replica.pasts);
+      for (const ref of named) refuseAmbiguous(ref, parents);
+      const about = subject === null ? null : outward(subject);
+      const merged = levelOf(draft.type) === "thing" ? about : null;
       for (const heads of merges) put({ type: "subject.merged", subject: merged, x: {} }, heads, null);
       const payload =
         draft.body === undefined ? null : payloadOf(draft.body as { [key: string]: Json }, salt);
-      return put({ type: draft.type, subject, x: x.x as Header["x"] }, parents, payload);
+      return put({ type: draft.type, subject: about, x: x.x as Header["x"] }, parents, payload);
     },
   };
 }

@@ -11,7 +11,9 @@ import type {
   StandingReply,
   SubjectHeadsReply,
 } from "@handfast/api/messages/ledger";
+import { toB64u } from "@handfast/protocol/bytes";
 import { parseFrame } from "@handfast/protocol/frame";
+import type { Hash } from "@handfast/protocol/ids";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
 import { originOf } from "@handfast/replica/replica";
@@ -38,19 +40,20 @@ export const createEndpoints = ({ identity, stores, rounds, served, quota }: Ope
   /** Entries by position: as many as were asked for and fit into one message. */
   read: async ({ after, limit }: { after: number; limit: number }): Promise<ReadReply> => {
     const { logs, node } = stores;
-    const { pasts } = rounds.held.replica;
+    const { replica } = rounds.held;
     const { head } = node;
     const entries: ReadReply["entries"] = [];
     let sum = 0;
-    for (const { position, log, from, to } of node.arrivals(after, limit)) {
-      const known = served.get(log)?.known;
-      if (known === undefined) throw damaged(`position ${position} is of log ${log}, which is not held`);
+    for (const { position, log: line, from, to } of node.arrivals(after, limit)) {
+      const known = served.get(line)?.known;
+      if (known === undefined) throw damaged(`position ${position} is of log ${line}, which is not held`);
       for (const [index, bytes] of (await readVerified(logs, known, from, to)).entries()) {
         sum += bytes.length;
         if (sum > replyBytes && entries.length > 0) return { entries, head };
         const seq = from + index;
-        const entry = { header: { log, seq }, bytes, hash: known.tree.leaf(seq) };
-        entries.push(ledgerEntry(entry, position + index, pasts));
+        entries.push(
+          ledgerEntry({ seq, bytes, hash: known.tree.leaf(seq) }, line, position + index, replica),
+        );
       }
     }
     return { entries, head };
@@ -66,8 +69,10 @@ export const createEndpoints = ({ identity, stores, rounds, served, quota }: Ope
     logs: [...served.values()].map(({ known, edge: { size, note } }) => ({
       by: known.by,
       log: known.log,
+      ...(known.base === null ? {} : { line: known.line }),
       size,
       note,
+      tip: toB64u(known.tree.leaf(size - 1)),
       most: quota.mostOf(known, rounds.held),
     })),
   }),
@@ -95,11 +100,19 @@ export const createEndpoints = ({ identity, stores, rounds, served, quota }: Ope
     log: string;
     from: number;
     limit: number;
+    tip?: { seq: number; hash: Hash } | undefined;
   }): Promise<Uint8Array | Refused> => {
     if (request.net !== identity.net)
       return { ok: false, code: "unknown-network", detail: "not of this network" };
-    const log = served.get(request.log);
-    if (log === undefined) return { ok: false, code: "unknown-log", detail: "not held" };
+    const { tip } = request;
+    const all = [...served.values()].filter(({ known }) => known.log === request.log);
+    // A peer that names an entry wants the history with it; without one, that which we held first.
+    const log =
+      tip === undefined
+        ? served.get(request.log)
+        : all.find(({ known, edge }) => tip.seq < edge.size && toB64u(known.tree.leaf(tip.seq)) === tip.hash);
+    if (all.length === 0) return { ok: false, code: "unknown-log", detail: "not held" };
+    if (log === undefined) return { ok: false, code: "not-held", detail: "no history with that entry" };
     const { size } = log.edge;
     if (request.from >= size) return { ok: false, code: "gap", detail: `held up to ${size}`, size };
     return rangeFrame(stores, log.known, log.edge, request);
@@ -138,7 +151,7 @@ export const createEndpoints = ({ identity, stores, rounds, served, quota }: Ope
     position: stores.node.head,
     writing: rounds.writing,
     waiting: rounds.held.replica.waiting,
-    forked: [...rounds.held.replica.logs.values()].filter(({ isFrozen }) => isFrozen).map(({ log }) => log),
+    forks: [...rounds.held.replica.forks()],
   }),
 });
 

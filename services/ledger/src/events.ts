@@ -1,7 +1,6 @@
 /** What the ledger tells its operator: one log line a fact, searchable by `event`. Ids always, payloads never. */
 import type { Logger } from "@handfast/bus/logger";
 import type { RefusalCode } from "@handfast/protocol/refusals";
-import type { Fork } from "@handfast/replica/replica";
 import type { LedgerIdentity } from "./files.ts";
 
 export const createEvents = (logger: Logger | undefined) => ({
@@ -12,7 +11,10 @@ export const createEvents = (logger: Logger | undefined) => ({
   /** At debug: federation tells whose it was, and how many, once a minute. */
   frameRefused: (log: string, code: RefusalCode, detail: string) =>
     logger?.debug({ event: "ledger.frame-refused", log, code, detail }),
-  forkFound: ({ log, size }: Fork) => logger?.error({ event: "ledger.fork-found", log, size }),
+  forkFound: (log: string, by: string, from: number, line: string) =>
+    logger?.error({ event: "ledger.fork-found", log, by, from, line }),
+  forkProven: (log: string) => logger?.error({ event: "ledger.fork-proven", log }),
+  forkNotProven: (log: string, code: string) => logger?.warn({ event: "ledger.fork-not-proven", log, code }),
   diskFilled: (err: unknown) => logger?.error({ event: "ledger.disk-filled", err }),
   roomFound: () => logger?.info({ event: "ledger.room-found" }),
   becameFatal: (err: unknown) => logger?.error({ event: "ledger.became-fatal", err }),

@@ -1,6 +1,6 @@
 /** Frames of what is durable: a range for a request, and the end of an arrival for subscribers. */
 import { type Frame, formatFrame } from "@handfast/protocol/frame";
-import type { LogId, NetworkId } from "@handfast/protocol/ids";
+import type { LineId, NetworkId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { type Edge, proofTo } from "@handfast/replica/edge";
 import type { Arrival, HeldLog } from "@handfast/replica/replica";
@@ -35,7 +35,7 @@ export async function rangeFrame(
   const all = await readVerified(logs, known, from, end);
   const headers = all.slice(0, fitting(all, limits.rangeEntries));
   const to = from + headers.length;
-  const checkpoint = node.checkpointFrom(known.log, to);
+  const checkpoint = node.checkpointFrom(known.line, to);
   const above =
     checkpoint === null
       ? edge
@@ -51,20 +51,23 @@ export async function rangeFrame(
  */
 export async function readVerified(
   logs: Stores["logs"],
-  { log, tree }: HeldLog,
+  { line, tree }: HeldLog,
   from: number,
   to: number,
 ): Promise<readonly Uint8Array[]> {
-  const headers = await logs.read(log, from, to);
-  if (headers.length !== to - from) throw damaged(`entries of log ${log} from ${from} on are missing`);
+  const headers = await logs.read(line, from, to);
+  if (headers.length !== to - from) throw damaged(`entries of log ${line} from ${from} on are missing`);
   for (const [index, header] of headers.entries())
     if (!sameHash(leafHash(header), tree.leaf(from + index)))
-      throw damaged(`entry ${log}.${from + index} is no longer what was stored`);
+      throw damaged(`entry ${line}.${from + index} is no longer what was stored`);
   return headers;
 }
 
 /** The last entries of what has just become durable, as one frame: live is a hint, ranges are the truth. */
-export function arrivalFrame(net: NetworkId, { log, from, entries, edge }: Omit<Arrival, "by">): Uint8Array {
+export function arrivalFrame(
+  net: NetworkId,
+  { log, from, entries, edge }: Pick<Arrival, "log" | "from" | "entries" | "edge">,
+): Uint8Array {
   const backwards = entries.map(({ bytes }) => bytes).reverse();
   const headers = backwards.slice(0, fitting(backwards, limits.batchEntries)).reverse();
   const to = from + entries.length;
@@ -80,5 +83,5 @@ export function arrivalFrame(net: NetworkId, { log, from, entries, edge }: Omit<
   return formatFrame(frame);
 }
 
-/** Where every log stood when its last append became durable: what others are told, whatever is being written. */
-export type Served = Map<LogId, { readonly known: HeldLog; readonly edge: Edge }>;
+/** Where every line stood when its last append became durable: what others are told, whatever is being written. */
+export type Served = Map<LineId, { readonly known: HeldLog; readonly edge: Edge }>;

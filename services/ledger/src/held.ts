@@ -7,11 +7,15 @@ import { toB64u } from "@handfast/protocol/bytes";
 import type { Charter } from "@handfast/protocol/charter";
 import { subjectOf } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
-import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { type LineId, type LogId, type NetworkId, type PartnerId, refOf } from "@handfast/protocol/ids";
 import { createHeads, type Heads } from "@handfast/replica/heads";
+import { sharedSegments } from "@handfast/replica/lines";
+import { type Names, namesIn, namingOf } from "@handfast/replica/naming";
+import type { Past } from "@handfast/replica/pasts";
 import {
   createReplica,
   type HeldLog,
+  type ProvenFork,
   type Replica,
   type VerifiedEntry,
   verifiedEntry,
@@ -24,6 +28,15 @@ import { damaged } from "./fault.ts";
 import { createStanding, type Standing } from "./standing.ts";
 import type { Stores } from "./stores.ts";
 
+export type PlacedEntry = {
+  readonly entry: VerifiedEntry;
+  readonly line: LineId;
+  readonly past: Past;
+  readonly isBranch: boolean;
+  readonly names: Names | null;
+  readonly fork: ProvenFork | null;
+};
+
 export type Held = {
   readonly replica: Replica;
   readonly heads: Heads;
@@ -33,7 +46,7 @@ export type Held = {
   /** Bytes of headers of a log of which less than a segment is held. */
   bytesOf(log: HeldLog): number;
   /** Takes an entry that is held into its subject's heads. */
-  fold(entry: VerifiedEntry): void;
+  fold(entry: VerifiedEntry, line: LineId): void;
 };
 
 const decoder = new TextDecoder();
@@ -42,19 +55,19 @@ const decoder = new TextDecoder();
 export function createHeld(
   network: { readonly net: NetworkId; readonly charter: Pick<Charter, "founders"> },
   kept: { readonly readCold?: SegmentReader; readonly heads?: Heads } = {},
-): Held & { readonly count: (entry: VerifiedEntry) => void } {
+): Held & { readonly count: (entry: VerifiedEntry, line: LineId) => void } {
   const { heads = createHeads(), readCold } = kept;
   const standing = createStanding(network);
-  const bytes = new Map<LogId, number>();
-  const count = ({ header: { log, seq }, bytes: { length } }: VerifiedEntry): void => {
-    if (seq < segmentEntries) bytes.set(log, (bytes.get(log) ?? 0) + length);
+  const bytes = new Map<LineId, number>();
+  const count = ({ header: { seq }, bytes: { length } }: VerifiedEntry, line: LineId): void => {
+    if (seq < segmentEntries) bytes.set(line, (bytes.get(line) ?? 0) + length);
   };
   const replica = createReplica({
     ...network,
     ...(readCold === undefined ? {} : { readCold }),
-    opens: (entry) => {
-      count(entry);
-      return standing.take(entry, replica.pasts.of(entry.header.log, entry.header.seq));
+    opens: (entry, line) => {
+      count(entry, line);
+      return standing.take(placedIn(replica, entry, line));
     },
   });
   return {
@@ -63,16 +76,45 @@ export function createHeld(
     standing,
     count,
     logsOf: (partner) => [...replica.logs.values()].filter(({ by }) => by === partner),
-    bytesOf: ({ log, waiting }) =>
-      (bytes.get(log) ?? 0) +
+    bytesOf: ({ line, waiting }) =>
+      (bytes.get(line) ?? 0) +
       waiting.flatMap(({ entries }) => entries).reduce((sum, each) => sum + each.bytes.length, 0),
-    fold: (entry) => {
-      const { log, seq } = entry.header;
-      const past = replica.pasts.of(log, seq);
-      if (standing.isByMember(entry, past))
-        heads.add(subjectOf(entry.header), { log, seq, hash: toB64u(entry.hash) }, past);
+    fold: (entry, line) => {
+      const placed = placedIn(replica, entry, line);
+      if (!standing.isByMember(placed)) return;
+      const { seq } = entry.header;
+      heads.add(subjectOn(placed), { log: line, seq, hash: toB64u(entry.hash) }, placed.past);
     },
   };
+}
+
+/** A held entry, as this node places it among the histories of logs. */
+export function placedIn(
+  { lines, logs, pasts, provenBy }: Replica,
+  entry: VerifiedEntry,
+  line: LineId,
+): PlacedEntry {
+  const { seq } = entry.header;
+  const standing = logs.get(line);
+  const names =
+    lines.forked.size === 0 || standing === undefined
+      ? null
+      : namesIn(entry.header, namingOf(standing, seq, { lines, pasts }), lines);
+  return {
+    entry,
+    line,
+    past: pasts.of(line, seq),
+    isBranch: standing?.base !== null && standing !== undefined,
+    names,
+    fork: provenBy(refOf(line, seq)),
+  };
+}
+
+/** The subject of an entry as this node names it: on a branch, things have names of their own. */
+export function subjectOn({ entry: { header }, line, names }: PlacedEntry): string {
+  const { subject } = header;
+  const meant = subject === null ? null : names?.[subject];
+  return subjectOf({ ...header, log: line, subject: meant ?? subject });
 }
 
 /**
@@ -88,40 +130,48 @@ export async function readHeld(
   const heads = createHeads({ one: node.heads, many: node.headsOfMany });
   const { count, ...held } = createHeld(network, { readCold: node.segment, heads });
   const { replica, standing } = held;
-  for (const { log, by, edge } of node.logs()) {
-    const opening = await storedEntry(logs, log, 0);
-    if (opening.header.by !== by) throw damaged(`entry 0 of log ${log} is of another author`);
-    const roots = node.segmentRoots(log);
-    const tailFrom = roots.length * segmentEntries;
-    if (tailFrom > edge.size || edge.size - tailFrom >= segmentEntries)
-      throw damaged(`${roots.length} segments do not fit log ${log} of ${edge.size} entries`);
-    replica.resume({ opening: opening.header, roots, knows: knownAfter(node, log, roots.length) });
-    const learned = node.learned(log, tailFrom, edge.size);
-    const tail = await logs.read(log, tailFrom, edge.size);
+  for (const { log: line, by, edge, branch } of node.logs()) {
+    const log = branch?.of ?? line;
+    const opening = await storedEntry(logs, line, log, 0);
+    if (opening.header.by !== by) throw damaged(`entry 0 of log ${line} is of another author`);
+    const roots = node.segmentRoots(line);
+    const segments = (branch === null ? 0 : sharedSegments(branch)) + roots.length;
+    const tailFrom = branch === null || roots.length > 0 ? segments * segmentEntries : branch.size;
+    if (tailFrom > edge.size || edge.size - segments * segmentEntries >= segmentEntries)
+      throw damaged(`${segments} segments do not fit log ${line} of ${edge.size} entries`);
+    replica.resume({
+      opening: opening.header,
+      ...(branch === null ? {} : { branch: { line, ...branch } }),
+      roots,
+      knows: roots.length === 0 ? new Map() : knownAfter(node, line, segments),
+    });
+    const learned = node.learned(line, tailFrom, edge.size);
+    const tail = await logs.read(line, tailFrom, edge.size);
     for (const [index, bytes] of tail.entries()) {
       const entry = readEntry(bytes, log, tailFrom + index);
-      replica.restore(entry, learned.get(tailFrom + index) ?? new Map());
-      count(entry);
+      replica.restore(entry, learned.get(tailFrom + index) ?? new Map(), line);
+      count(entry, line);
     }
-    const known = replica.logs.get(log);
+    const known = replica.logs.get(line);
     const parsed = parseCheckpoint(edge.note);
     const beyond =
       known?.held === edge.size ? rootBeyond(known.tree.range(edge.size), edge.proof, edge.noteSize) : null;
     const isWhole = beyond?.ok && parsed.ok && sameHash(beyond.root, parsed.checkpoint.root);
-    if (!isWhole) throw damaged(`what is stored of log ${log} is not what its checkpoint says`);
-    replica.setEdge(log, edge);
+    if (!isWhole) throw damaged(`what is stored of log ${line} is not what its checkpoint says`);
+    replica.setEdge(line, edge);
   }
-  for (const { log, seq } of node.networkEntries()) {
-    const sponsored = standing.take(await storedEntry(logs, log, seq), replica.pasts.of(log, seq));
+  for (const { log: line, seq, proves } of node.proofs()) replica.believe(refOf(line, seq), proves);
+  for (const { log: line, seq } of node.networkEntries()) {
+    const log = replica.logs.get(line)?.log ?? line;
+    const entry = await storedEntry(logs, line, log, seq);
+    const sponsored = standing.take(placedIn(replica, entry, line));
     if (sponsored !== null) replica.allow(sponsored);
   }
-  for (const { log } of node.forks()) replica.freeze(log);
   return held;
 }
 
 /** What a log knows of others behind its first `segments` full segments. */
-function knownAfter(node: Stores["node"], log: LogId, segments: number): Known {
-  if (segments === 0) return new Map();
+function knownAfter(node: Stores["node"], log: LineId, segments: number): Known {
   const { base, learned } = node.segment(log, segments - 1);
   const known = new Map(base);
   for (const [, rises] of [...learned].sort(([a], [b]) => a - b))
@@ -129,9 +179,14 @@ function knownAfter(node: Stores["node"], log: LogId, segments: number): Known {
   return known;
 }
 
-async function storedEntry(logs: Stores["logs"], log: LogId, seq: number): Promise<VerifiedEntry> {
-  const [bytes] = await logs.read(log, seq, seq + 1);
-  if (bytes === undefined) throw damaged(`entry ${log}.${seq} is missing`);
+async function storedEntry(
+  logs: Stores["logs"],
+  line: LineId,
+  log: LogId,
+  seq: number,
+): Promise<VerifiedEntry> {
+  const [bytes] = await logs.read(line, seq, seq + 1);
+  if (bytes === undefined) throw damaged(`entry ${line}.${seq} is missing`);
   return readEntry(bytes, log, seq);
 }
 

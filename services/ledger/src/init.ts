@@ -19,6 +19,7 @@ import { emptyRoot, leafHash } from "@handfast/tlog/tree";
 import { asLedgerError, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, writeLogKey, writeWitnessKey } from "./files.ts";
 import { createHeld, readEntry } from "./held.ts";
+import { withLines } from "./line-store.ts";
 import { sealAsGiven } from "./sealing.ts";
 import { openStores, type Stores } from "./stores.ts";
 import { writeRuns } from "./write-runs.ts";
@@ -83,10 +84,13 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
     const entry = readEntry(bytes, log, 0);
     const held = createHeld({ net: identity.net, charter: charter.value });
     held.replica.hold(entry);
-    held.fold(entry);
+    held.fold(entry, log);
     // Signed by the root key, so it comes with its edge, as foreign entries do.
     const run = { log, by: partner, from: 0, entries: [entry], payloads: [], lacking: [], edge };
-    await writeRuns({ runs: [run], replies: [] }, { stores, held, sealing: { seal: sealAsGiven } });
+    await writeRuns(
+      { runs: [run], replies: [] },
+      { stores: withLines(stores), held, sealing: { seal: sealAsGiven } },
+    );
     fence.set({ log, size: 1, root: treeRoot });
     return identity;
   } catch (error) {

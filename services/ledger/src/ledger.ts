@@ -15,6 +15,7 @@ import { asLedgerError, damaged, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, readLogKey } from "./files.ts";
 import type { Served } from "./frames.ts";
 import { type Held, readHeld } from "./held.ts";
+import { type LineStores, withLines } from "./line-store.ts";
 import { createQuota, type Quota } from "./quota.ts";
 import { recover } from "./recover.ts";
 import { createRounds, type Durable, type Rounds } from "./rounds.ts";
@@ -48,7 +49,7 @@ export type LedgerDeps = {
 export interface OpenLedger extends AsyncDisposable {
   readonly identity: LedgerIdentity;
   readonly key: Signer;
-  readonly stores: Stores;
+  readonly stores: LineStores;
   readonly rounds: Rounds;
   readonly served: Served;
   readonly quota: Quota;
@@ -77,7 +78,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
       say.takingOver(done, all);
       deps.onProgress?.(`taking over the folder of release 0.1.0: ${progress(done, all).text}`);
     };
-    const stores = cleanup.use(open(files.log, { network, onTakeOver }));
+    const stores = cleanup.use(withLines(open(files.log, { network, onTakeOver })));
     const readAll = (): Promise<Held> => readHeld(stores, network);
     const held = await readAll().catch(unreadable);
     const own = held.replica.logs.get(identity.log);
@@ -90,8 +91,8 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     fence.set({ log: identity.log, size: own.held, root: own.tree.root(own.held) });
 
     const served: Served = new Map();
-    for (const [log, known] of held.replica.logs)
-      if (known.edge !== null) served.set(log, { known, edge: known.edge });
+    for (const [line, known] of held.replica.logs)
+      if (known.edge !== null) served.set(line, { known, edge: known.edge });
     const quota = createQuota({ ...budgets.member, ...config.member }, now);
     const { salt } = deps;
     const all = { stores, identity, key, fence, served, say, quota, now, salt, readHeld: readAll, tell };
@@ -100,6 +101,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     say.opened(identity, own.held, stores.node.head, served.size);
     const stopping = new AbortController();
     cleanup.defer(() => stopping.abort());
+    rounds.proveForks();
     scrub(stores, stopping.signal).catch(rounds.fail);
     const kept = cleanup.move();
     return { identity, key, stores, rounds, served, quota, [Symbol.asyncDispose]: () => kept.disposeAsync() };

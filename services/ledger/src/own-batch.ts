@@ -4,7 +4,7 @@ import type { KeptReply, NodeStore } from "@handfast/node-store/node-store";
 import { subjectOf } from "@handfast/protocol/events";
 import { type PinnedRef, refOf } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
-import type { Pasts } from "@handfast/replica/pasts";
+import type { Replica } from "@handfast/replica/replica";
 import { type ComposeContext, composeEntries, type WrittenEntry } from "./compose-entries.ts";
 import type { LedgerIdentity } from "./files.ts";
 import type { Held } from "./held.ts";
@@ -66,7 +66,7 @@ export function composeBatch(asked: readonly RecalledAppend[], context: ComposeC
       const touched = new Set<string>();
       for (const written of composed.written) {
         held.replica.hold(written.entry);
-        held.fold(written.entry);
+        held.fold(written.entry, written.entry.header.log);
         touched.add(subjectOf(written.entry.header));
         entries.push(written);
         bytes += written.entry.bytes.length + 1;
@@ -104,7 +104,7 @@ function isWithinBatch(more: readonly WrittenEntry[], entries: number, bytes: nu
 export const answersOf = (
   { appends, entries }: OwnBatch,
   firstPosition: number,
-  pasts: Pasts,
+  replica: Replica,
 ): Extract<AppendReply, { ok: true }>[] =>
   appends.map(({ refs, start, end, heads }) => ({
     ok: true,
@@ -113,7 +113,9 @@ export const answersOf = (
     replayed: false,
     entries: entries
       .slice(start, end)
-      .map(({ entry }, index) => ledgerEntry(entry, firstPosition + start + index, pasts)),
+      .map(({ entry: { header, bytes, hash } }, index) =>
+        ledgerEntry({ seq: header.seq, bytes, hash }, header.log, firstPosition + start + index, replica),
+      ),
     heads: [...heads],
   }));
 

@@ -62,7 +62,7 @@ export function createQuota(member: MemberBudget, now: () => number): Quota {
     const { logs: mostLogs } = budgets.newcomer;
     if (!isAdmitted && !held.replica.logs.has(frame.log) && logs.length >= mostLogs)
       return no("not-yet", `${mostLogs} logs are taken of somebody whom no quorum admitted`, size);
-    const entries = sum(logs, ({ tree }) => tree.size) + frame.to - size;
+    const entries = sum(logs, entriesOf) + frame.to - size;
     if (isAdmitted)
       return entries > member.entries
         ? no(
@@ -100,17 +100,16 @@ export function createQuota(member: MemberBudget, now: () => number): Quota {
       }
     },
     mostOf: (known, held) =>
-      Math.max(
-        known.held,
-        mostOfPartner(known.by, held) - sum(othersOf(known, held), ({ tree }) => tree.size),
-      ),
+      Math.max(known.held, mostOfPartner(known.by, held) - sum(othersOf(known, held), entriesOf)),
     mostOfPartner,
     waitMs,
   };
 }
 
-const othersOf = ({ by, log }: HeldLog, held: Held): readonly HeldLog[] =>
-  held.logsOf(by).filter((other) => other.log !== log);
+const othersOf = ({ by, line }: HeldLog, held: Held): readonly HeldLog[] =>
+  held.logsOf(by).filter((other) => other.line !== line);
+/** What a branch shares with another line is there once. */
+const entriesOf = ({ tree, base }: HeldLog): number => tree.size - (base?.size ?? 0);
 
 function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
   return items.reduce((total, item) => total + of(item), 0);

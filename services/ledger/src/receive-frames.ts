@@ -2,7 +2,7 @@
 
 import type { IngestReply } from "@handfast/api/messages/ledger";
 import type { Frame } from "@handfast/protocol/frame";
-import type { Arrival, Outcome } from "@handfast/replica/replica";
+import type { Outcome, Received } from "@handfast/replica/replica";
 import { LedgerError } from "./fault.ts";
 import type { LedgerIdentity } from "./files.ts";
 import type { Held } from "./held.ts";
@@ -40,7 +40,7 @@ export function receiveFrames(
   { log: ownLog }: LedgerIdentity,
   quota: Quota,
   nowMs: number,
-): { readonly outcomes: readonly Answered[]; readonly arrivals: readonly Arrival[] } {
+): Pick<Received, "arrivals" | "evidence"> & { readonly outcomes: readonly Answered[] } {
   const { replica } = held;
   const over = frames.map((frame) => (frame.log === ownLog ? null : quota.refusalOf(frame, held)));
   const received = replica.receive(
@@ -54,7 +54,14 @@ export function receiveFrames(
     const verdict = replica.judge(frame, nowMs);
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "known")
-      return { kind: "taken", size: replica.logs.get(ownLog)?.held ?? 0, held: 0, waiting: 0, need: [] };
+      return {
+        kind: "taken",
+        line: ownLog,
+        size: replica.logs.get(ownLog)?.held ?? 0,
+        held: 0,
+        waiting: 0,
+        need: [],
+      };
     throw new LedgerError(
       "fatal",
       "a peer has entries of our own log, signed by our key, that are not here",
@@ -63,7 +70,7 @@ export function receiveFrames(
       },
     );
   });
-  return { outcomes, arrivals: received.arrivals };
+  return { ...received, outcomes };
 }
 
 /** What the sender of a frame is told. */
@@ -73,12 +80,9 @@ export function replyTo(outcome: Answered): IngestReply {
       const { size, held: accepted, waiting: pending, need } = outcome;
       return { ok: true, size, accepted, pending, ...(need.length > 0 ? { need: [...need] } : {}) };
     }
-    case "fork":
-      return { ok: false, code: "fork", detail: `another history from entry ${outcome.fork.size} on` };
     case "refused": {
-      const { code, detail, size } = outcome;
-      const when = "retryAfterMs" in outcome ? { retryAfterMs: outcome.retryAfterMs } : {};
-      return { ok: false, code, detail, ...(size === undefined ? {} : { size }), ...when };
+      const { kind: _kind, ...refusal } = outcome;
+      return { ok: false, ...refusal };
     }
   }
 }

@@ -7,42 +7,55 @@ import type { KeptReply } from "@handfast/node-store/node-store";
 import type { LogId } from "@handfast/protocol/ids";
 import { damaged, LedgerError } from "./fault.ts";
 import { type Held, readEntry } from "./held.ts";
+import type { LineStores } from "./line-store.ts";
 import type { Sealing } from "./sealing.ts";
-import type { Stores } from "./stores.ts";
 import { digestOf, type WritingRun, writeRuns } from "./write-runs.ts";
 
 /**
  * @returns How many entries were adopted.
  * @throws {LedgerError} `fatal` where the log store lacks entries, or holds some that no write was begun for.
  */
-export async function recover(stores: Stores, held: Held, ownLog: LogId, sealing: Sealing): Promise<number> {
+export async function recover(
+  stores: LineStores,
+  held: Held,
+  ownLog: LogId,
+  sealing: Sealing,
+): Promise<number> {
   const { logs, node } = stores;
   const { replica } = held;
   const beyond = new Map<LogId, number>();
   const sizes = new Map((await logs.logs()).map(({ log, size }) => [log, size]));
-  for (const { log, held: size } of replica.logs.values())
-    if ((sizes.get(log) ?? 0) < size) throw damaged(`entries of log ${log} are missing`);
+  for (const { line, held: size } of replica.logs.values())
+    if ((sizes.get(line) ?? 0) < size) throw damaged(`entries of log ${line} are missing`);
   for (const [log, size] of sizes) if (size > (replica.logs.get(log)?.held ?? 0)) beyond.set(log, size);
 
   const runs: WritingRun[] = [];
   let replies: readonly KeptReply[] = [];
   for (const run of node.unfinished?.runs ?? []) {
-    const { log, by, from, to, digest, payloads, lacking, edge } = run;
+    const { log, by, from, to, digest, payloads, lacking, edge, branch } = run;
     const size = beyond.get(log);
     if (size === undefined || size <= from) continue;
     const entries = (await logs.read(log, from, size)).map((bytes, index) =>
-      readEntry(bytes, log, from + index),
+      readEntry(bytes, branch?.of ?? replica.logs.get(log)?.log ?? log, from + index),
     );
+    const [first] = entries;
+    if (branch !== undefined && first !== undefined && !replica.logs.has(log))
+      replica.resume({
+        opening: first.header,
+        branch: { line: log, ...branch },
+        roots: [],
+        knows: new Map(),
+      });
     const isTheSame = size === to && Buffer.compare(digestOf(entries), digest) === 0;
     if (!isTheSame || (replica.logs.get(log)?.held ?? 0) !== from)
       throw unexplained(log, replica.logs.get(log)?.held ?? 0);
     beyond.delete(log);
     for (const entry of entries) {
-      replica.hold(entry);
-      held.fold(entry);
+      replica.hold(entry, log);
+      held.fold(entry, log);
     }
     if (log === ownLog) replies = node.unfinished?.replies ?? [];
-    runs.push({ log, by, from, entries, payloads, lacking, edge });
+    runs.push({ log, by, branch, from, entries, payloads, lacking, edge });
   }
   for (const [log] of beyond) throw unexplained(log, replica.logs.get(log)?.held ?? 0);
   if (runs.length > 0) await writeRuns({ runs, replies, areAppended: true }, { stores, held, sealing });

@@ -3,7 +3,7 @@
  * known only when it is written. They are put in where the event's row says that `x` holds a ref, and nowhere else.
  */
 import type { Json } from "@handfast/protocol/canonical";
-import { isRef, type PinnedRef, type Ref, unpin } from "@handfast/protocol/ids";
+import { isLineRef, type LineRef, type PinnedLineRef, type PinnedRef, unpin } from "@handfast/protocol/ids";
 import { mapRefs } from "@handfast/protocol/refs";
 
 const placeholder = /^#([0-9]{1,2})(@?)$/;
@@ -21,23 +21,25 @@ export type XWithRefs =
   | {
       readonly ok: true;
       readonly x: { readonly [key: string]: Json };
-      readonly refs: readonly (Ref | PinnedRef)[];
+      readonly refs: readonly (LineRef | PinnedLineRef)[];
     }
   | { readonly ok: false; readonly unresolved: string };
 
-/** `x` with its placeholders put in, and every ref it then cites. Of an unknown type it is known of no member that it holds refs. */
+/** `x` with its placeholders put in and its refs as others read them, and every ref it then cites, as this node names it. Of an unknown type it is known of no member that it holds refs. */
 export function resolveX(
   type: string,
   x: { readonly [key: string]: Json },
   written: readonly PinnedRef[],
+  outward: (ref: string) => string,
 ): XWithRefs {
-  const refs: (Ref | PinnedRef)[] = [];
+  const refs: (LineRef | PinnedLineRef)[] = [];
   const unresolved: string[] = [];
   const resolved = mapRefs(type, x, (text) => {
     const ref = resolve(text, written);
     if (ref === null) unresolved.push(text);
-    else if (isRef(ref)) refs.push(ref);
-    return ref ?? text;
+    if (ref === null || !isLineRef(ref)) return ref ?? text;
+    refs.push(ref);
+    return outward(ref);
   });
   const [first] = unresolved;
   return first === undefined ? { ok: true, x: resolved, refs } : { ok: false, unresolved: first };

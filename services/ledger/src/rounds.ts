@@ -7,7 +7,7 @@ import type { AppendReply, AppendRequest, IngestReply } from "@handfast/api/mess
 import { subjectOf } from "@handfast/protocol/events";
 import type { Frame } from "@handfast/protocol/frame";
 import { prefetchedAtOnce } from "@handfast/replica/heads";
-import type { Arrival, VerifiedEntry } from "@handfast/replica/replica";
+import type { Arrival } from "@handfast/replica/replica";
 import { StorageError } from "@handfast/storage/fault";
 import type { Fence } from "@handfast/storage/fence";
 import type { Signer } from "@handfast/tlog/ed25519";
@@ -18,6 +18,7 @@ import type { LedgerIdentity } from "./files.ts";
 import type { Served } from "./frames.ts";
 import type { Held } from "./held.ts";
 import { keepRepliesMs } from "./idempotency.ts";
+import type { LineStores } from "./line-store.ts";
 import {
   answersOf,
   composeBatch,
@@ -27,17 +28,17 @@ import {
   recallAll,
   type WaitingAppend,
 } from "./own-batch.ts";
+import { createProver } from "./prove-forks.ts";
 import type { Quota } from "./quota.ts";
 import { type Answered, receiveFrames, replyTo, takeFrames, type WaitingFrame } from "./receive-frames.ts";
 import { createSealing } from "./sealing.ts";
-import type { Stores } from "./stores.ts";
 import { type WritingRun, writeRuns } from "./write-runs.ts";
 
 /** What became durable in one piece, with the position of its first entry. */
 export type Durable = Arrival & { readonly position: number; readonly isOwn: boolean };
 
 export type RoundsDeps = {
-  readonly stores: Stores;
+  readonly stores: LineStores;
   readonly identity: LedgerIdentity;
   readonly key: Signer;
   readonly fence: Fence;
@@ -52,6 +53,8 @@ export type RoundsDeps = {
 
 export interface Rounds extends AsyncDisposable {
   append(request: AppendRequest): Promise<AppendReply>;
+  /** Writes what proves a fork, where one is known and nothing held proves it yet. */
+  proveForks(): void;
   /** @param bytes Size of the frame as it came. */
   ingest(frame: Frame, bytes: number): Promise<IngestReply>;
   /** Runs a write of the node store when no other is under way. */
@@ -86,7 +89,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
   const settle = async (own: OwnBatch, arrivals: readonly Arrival[], nowMs: number): Promise<void> => {
     const runs = [...ownRuns(own, identity), ...arrivals.map(foreignRun)];
     if (runs.length === 0) return;
-    const answers = answersOf(own, node.head + 1, held.replica.pasts);
+    const answers = answersOf(own, node.head + 1, held.replica);
     const replies = keptReplies(own, answers, nowMs);
     const { positions } = await writeRuns({ runs, replies }, { stores, held, sealing });
 
@@ -94,28 +97,23 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
     if (ownEdge === null) throw new Error("our own log is durable, and not proved");
     const { log, partner: by } = identity;
     const entries = own.entries.map(({ entry }) => entry);
-    const ours =
-      entries.length === 0 ? [] : [{ log, by, from: ownEdge.size - entries.length, entries, edge: ownEdge }];
+    const ours: readonly Arrival[] =
+      entries.length === 0
+        ? []
+        : [{ line: log, log, by, base: null, from: ownEdge.size - entries.length, entries, edge: ownEdge }];
     if (ours.length > 0) {
       held.replica.setEdge(log, ownEdge);
       fence.set({ log, size: ownEdge.size, root: sealing.ownRoot });
     }
     const durable = [...ours, ...arrivals].map((arrival, index) => {
-      const known = held.replica.logs.get(arrival.log);
-      if (known !== undefined) served.set(arrival.log, { known, edge: arrival.edge });
+      const known = held.replica.logs.get(arrival.line);
+      if (known !== undefined) served.set(arrival.line, { known, edge: arrival.edge });
       return { ...arrival, position: positions[index] as number, isOwn: arrival.log === log };
     });
+    for (const { line, log: forked, by: author, base } of arrivals)
+      if (base !== null) say.forkFound(forked, author, base.size, line);
     deps.tell(durable);
     for (const [index, { answer }] of own.appends.entries()) answer(answers[index] as AppendReply);
-  };
-
-  const keepForks = (outcomes: readonly Answered[]): void => {
-    for (const outcome of outcomes) {
-      if (outcome.kind !== "fork") continue;
-      node.keepFork(outcome.fork);
-      held.replica.freeze(outcome.fork.log);
-      say.forkFound(outcome.fork);
-    }
   };
 
   const round = async (): Promise<void> => {
@@ -147,14 +145,14 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
       own = batch;
       appends.unshift(...batch.left);
       const arrived = taken.map(({ frame }) => frame);
-      const { outcomes, arrivals } = node.together(() =>
+      const { outcomes, arrivals, evidence } = node.together(() =>
         receiveFrames(arrived, held, identity, quota, nowMs),
       );
       node.together(() => {
-        for (const { entries } of arrivals) foldAll(held, entries);
+        for (const arrival of arrivals) foldAll(held, arrival);
       });
       await settle(batch, arrivals, nowMs);
-      keepForks(outcomes);
+      prover.prove(held, evidence);
       for (const [index, { frame, answer }] of taken.entries()) {
         const reply = replyTo(outcomes[index] as Answered);
         if (!reply.ok) say.frameRefused(frame.log, reply.code, reply.detail ?? "");
@@ -178,6 +176,14 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
       sealing = createSealing(held.replica, identity, key);
     }
   };
+
+  const append = (request: AppendRequest): Promise<AppendReply> =>
+    new Promise((answer) => {
+      if (writing === "fatal") return answer({ ok: false, code: "fatal" });
+      appends.push({ request, answer });
+      running ??= run();
+    });
+  const prover = createProver({ identity, node, say, append });
 
   const run = async (): Promise<void> => {
     while (appends.length + frames.length + tasks.length > 0 && writing !== "fatal") {
@@ -204,12 +210,8 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
   };
 
   return {
-    append: (request) =>
-      new Promise((answer) => {
-        if (writing === "fatal") return answer({ ok: false, code: "fatal" });
-        appends.push({ request, answer });
-        running ??= run();
-      }),
+    append,
+    proveForks: () => prover.prove(held, []),
     ingest: (frame, bytes) =>
       new Promise((answer) => {
         if (writing === "fatal") return answer(stopped);
@@ -243,11 +245,11 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
   };
 }
 
-function foldAll({ heads, fold }: Held, entries: readonly VerifiedEntry[]): void {
+function foldAll({ heads, fold }: Held, { line, entries }: Pick<Arrival, "line" | "entries">): void {
   for (let from = 0; from < entries.length; from += prefetchedAtOnce) {
     const some = entries.slice(from, from + prefetchedAtOnce);
     heads.prefetch(some.map(({ header }) => subjectOf(header)));
-    for (const entry of some) fold(entry);
+    for (const entry of some) fold(entry, line);
   }
 }
 
@@ -269,9 +271,12 @@ function ownRuns({ entries }: OwnBatch, { log, partner }: LedgerIdentity): Writi
   ];
 }
 
-const foreignRun = ({ log, by, from, entries, edge }: Arrival): WritingRun => ({
-  log,
+const foreignRun = ({ line, log, by, base, from, entries, edge }: Arrival): WritingRun => ({
+  log: line,
   by,
+  ...(base === null || from > base.size
+    ? {}
+    : { branch: { of: log, base: base.line.line, size: base.size } }),
   from,
   entries,
   payloads: [],

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { LogId } from "@handfast/protocol/ids";
+import { sharedSegments } from "@handfast/replica/lines";
 import { segmentEntries, segmentRoot } from "@handfast/replica/segment";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { damaged } from "./fault.ts";
@@ -15,10 +16,10 @@ const betweenRoundsMs = 24 * 3_600_000;
 /** Goes round and round until it is stopped. Rejects with what it finds damaged. */
 export async function scrub(stores: Stores, signal: AbortSignal): Promise<void> {
   for (;;) {
-    for (const { log } of stores.node.logs())
+    for (const { log, branch } of stores.node.logs())
       for (const [index, root] of stores.node.segmentRoots(log).entries()) {
         if (!(await isOver(betweenSegmentsMs, signal))) return;
-        await verifySegment(stores, log, index, root);
+        await verifySegment(stores, log, index + (branch === null ? 0 : sharedSegments(branch)), root);
       }
     if (!(await isOver(betweenRoundsMs, signal))) return;
   }

@@ -12,13 +12,13 @@ import { levelOf, readEvent } from "@handfast/protocol/events";
 import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import { type SponsoredLog, sponsoredBy } from "@handfast/replica/known-logs";
 import type { Past } from "@handfast/replica/pasts";
-import type { VerifiedEntry } from "@handfast/replica/replica";
+import type { PlacedEntry } from "./held.ts";
 
 export type Standing = {
   /** Takes an entry that is held now, after everything in its past; answers the log that it allows to be opened. */
-  take(entry: VerifiedEntry, past: Past): SponsoredLog | null;
+  take(placed: PlacedEntry): SponsoredLog | null;
   /** Whether a founder or member wrote an entry: only then is it a head, and named by others. Of its past alone. */
-  isByMember(entry: VerifiedEntry, past: Past): boolean;
+  isByMember(placed: PlacedEntry): boolean;
   /** An active member, by everything that is held. */
   isActive(partner: PartnerId): boolean;
   /** A founder, or somebody whom a quorum has admitted at any time, by everything that is held. */
@@ -45,13 +45,18 @@ export function createStanding({
   let membership = begin();
   const admitted = new Set(charter.founders);
 
-  const factOf = ({ header, hash }: VerifiedEntry, past: Past): Fact =>
-    toFact(header, toB64u(hash), past, readEvent(header));
+  const factOf = ({ entry: { header, hash }, line, past, isBranch, names, fork }: PlacedEntry): Fact =>
+    toFact(header, toB64u(hash), past, readEvent(header), {
+      line: isBranch ? line : undefined,
+      names: names ?? undefined,
+      fork: fork ?? undefined,
+    });
 
   return {
-    take: (entry, past) => {
+    take: (placed) => {
+      const { entry } = placed;
       if (levelOf(entry.header.type) !== "network") return null;
-      const fact = factOf(entry, past);
+      const fact = factOf(placed);
       facts.set(fact.ref, fact);
       if (!membership.take(fact)) membership = begin();
       if (membership.verdictOf(fact.ref)?.effect !== "effective") return null;
@@ -59,8 +64,8 @@ export function createStanding({
       if (membership.isActive(fact.by, everything)) admitted.add(fact.by);
       return sponsoredBy(entry.header);
     },
-    isByMember: (entry, past) =>
-      charter.founders.includes(entry.header.by) || membership.isByMember(factOf(entry, past)),
+    isByMember: (placed) =>
+      charter.founders.includes(placed.entry.header.by) || membership.isByMember(factOf(placed)),
     isActive: (partner) => membership.isActive(partner, everything),
     isAdmitted: (partner) => admitted.has(partner),
   };

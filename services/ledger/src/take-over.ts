@@ -8,7 +8,13 @@ import { streamsSchema } from "@handfast/logstore-sqlite/schema";
 import { createComplete } from "@handfast/node-store/complete";
 import { readLogNumbers } from "@handfast/node-store/log-numbers";
 import type { Completion } from "@handfast/node-store/node-store";
-import { indexTables, replacedTables, seqsPerLog } from "@handfast/node-store/schema";
+import {
+  branchTables,
+  droppedTables,
+  indexTables,
+  replacedTables,
+  seqsPerLog,
+} from "@handfast/node-store/schema";
 import type { Charter } from "@handfast/protocol/charter";
 import { levelOf } from "@handfast/protocol/events";
 import type { NetworkId } from "@handfast/protocol/ids";
@@ -33,6 +39,8 @@ const entriesAtOnce = 10_000;
 export const takeOver =
   (network: TakenOver, report: TakeOver) =>
   (database: DatabaseSync): void => {
+    database.exec(droppedTables);
+    database.exec(branchTables);
     database.exec(streamsSchema);
     database.exec("INSERT INTO streams (number, log) SELECT number, log FROM logs");
     database.exec(replacedTables);
@@ -53,7 +61,7 @@ export const takeOver =
     let learned: Completion["learned"][number][] = [];
     let done = 0;
     const flush = (entries: number): void => {
-      writeIndex({ learned, segments: [], heads: heads.changed, network: places });
+      writeIndex({ learned, segments: [], heads: heads.changed, network: places, proofs: [] });
       heads.keep();
       places = [];
       learned = [];
@@ -69,7 +77,7 @@ export const takeOver =
         const entry = readEntry(bytes, log, start + index);
         const { header } = entry;
         replica.hold(entry);
-        fold(entry);
+        fold(entry, log);
         const known = replica.pasts.learned(log, header.seq);
         if (known.size > 0) learned.push({ log, seq: header.seq, known });
         if (levelOf(header.type) === "network") places.push({ log, seq: header.seq });
@@ -87,7 +95,7 @@ export const takeOver =
         segment,
       })),
     );
-    writeIndex({ learned: [], segments, heads: [], network: [] });
+    writeIndex({ learned: [], segments, heads: [], network: [], proofs: [] });
   };
 
 function verifyRoots(database: DatabaseSync, replica: Replica): void {

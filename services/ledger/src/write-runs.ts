@@ -6,13 +6,14 @@ import type { LogStore } from "@handfast/logstore/log-store";
 import type { KeptReply, Run } from "@handfast/node-store/node-store";
 import { sha256 } from "@handfast/protocol/bytes";
 import { levelOf } from "@handfast/protocol/events";
+import { refOf } from "@handfast/protocol/ids";
 import type { Edge } from "@handfast/replica/edge";
 import type { VerifiedEntry } from "@handfast/replica/replica";
 import { segmentRoot } from "@handfast/replica/segment";
 import { StorageError } from "@handfast/storage/fault";
 import type { Held } from "./held.ts";
+import type { LineStores } from "./line-store.ts";
 import type { Sealing } from "./sealing.ts";
-import type { Stores } from "./stores.ts";
 
 /** Entries of one log that are held in memory and become durable. */
 export type WritingRun = Omit<Run, "to"> & {
@@ -43,17 +44,18 @@ export async function writeRuns(
     readonly areAppended?: boolean;
   },
   {
-    stores: { logs, node },
+    stores: { logs, node, beginBranch },
     held,
     sealing,
   }: {
-    readonly stores: Stores;
+    readonly stores: LineStores;
     readonly held: Pick<Held, "replica" | "heads">;
     readonly sealing: Pick<Sealing, "seal">;
   },
 ): Promise<Written> {
   const { replica, heads } = held;
   let appended = 0;
+  for (const { log, branch } of runs) if (branch !== undefined) beginBranch(log, branch);
   node.begin({
     runs: runs.map(({ entries, ...run }) => ({
       ...run,
@@ -88,7 +90,13 @@ export async function writeRuns(
         levelOf(type) === "network" ? [{ log, seq }] : [],
       ),
     );
-    const positions = node.complete({ edges, learned, segments, heads: heads.changed, network });
+    const proofs = runs.flatMap(({ log, entries }) =>
+      entries.flatMap(({ header: { seq } }) => {
+        const proves = replica.provenBy(refOf(log, seq));
+        return proves === null ? [] : [{ log, seq, proves }];
+      }),
+    );
+    const positions = node.complete({ edges, learned, segments, heads: heads.changed, network, proofs });
     heads.keep();
     for (const { log, index } of segments) replica.keepSegments(log, index + 1);
     return { positions, edges };

@@ -1,12 +1,13 @@
 // Goal: what is appended is exactly what was decided: heads compared, parents chosen, references put in, times above all they
 // come after, one batch for all that wait; and a key is answered once. Method: a ledger in a folder, without a bus.
 import { budgets } from "@handfast/protocol/budgets";
-import { parseFrame } from "@handfast/protocol/frame";
+import { type Frame, parseFrame } from "@handfast/protocol/frame";
 import { compareAt, type Header, parseHeader } from "@handfast/protocol/header";
-import { type PinnedRef, pin, refOf, unpin } from "@handfast/protocol/ids";
+import { hashOf, type PinnedRef, pin, refOf, unpin } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { createReplica } from "@handfast/replica/replica";
 import { type Author, createAuthor } from "@handfast/testkit/author";
+import { eventually } from "@handfast/testkit/eventually";
 import { describe, expect, it } from "vitest";
 import { createEndpoints } from "../src/endpoints.ts";
 import type { OpenLedger } from "../src/ledger.ts";
@@ -400,26 +401,61 @@ describe("a foreign log", () => {
       log: millrace.log,
       size: 33,
       note: millrace.note(40),
+      tip: hashOf(millrace.ref(32)),
     });
   });
 
-  it("with two histories is taken no further, also after a restart, and both notes are kept", async () => {
+  it("with two histories is kept with both, proven once, also after a restart, and gives each to who asks for it", async () => {
     using folder = await ledgerFolder();
     const [one, two] = [createAuthor(net, "millrace"), createAuthor(net, "millrace")];
-    one.write({ x: { branch: 1 } });
-    two.write({ x: { branch: 2 } });
+    for (let count = 0; count < 3; count++) {
+      one.write({ x: { branch: 1, count } });
+      two.write({ x: { branch: 2, count } });
+    }
+    const known = async (ledger: OpenLedger) => {
+      const { forks } = createEndpoints(ledger).status();
+      const { entries } = await createEndpoints(ledger).read({ after: 0, limit: 100 });
+      return { forks, lines: entries.map(({ line }) => line ?? ""), entries };
+    };
+    let before: Awaited<ReturnType<typeof known>>;
     {
       await using ledger = await folder.open();
       await ingest(ledger, one, 0, 1);
-      await ingest(ledger, one, 1, 2);
-      expect(await ingest(ledger, two, 1, 2)).toMatchObject({ ok: false, code: "fork" });
+      await ingest(ledger, one, 1, 3);
+      expect(await ingest(ledger, two, 1, 3)).toMatchObject({ ok: true, size: 3, accepted: 2 });
+      await eventually("the proof", () => createEndpoints(ledger).status().forks[0]?.isProven);
+      before = await known(ledger);
+      const branch = before.lines.find((line) => line !== "") ?? "";
+      expect(before.forks).toEqual([{ log: one.log, by: one.by, from: 1, branches: 1, isProven: true }]);
+      const proof = before.entries.at(-1);
+      expect(proof?.fork).toEqual({ log: one.log, from: 2 });
+      expect(JSON.parse(proof?.header ?? "").type).toBe("fork.proven");
+      // Our own entry names nothing that is in doubt.
+      for (const parent of JSON.parse(proof?.header ?? "").parents as string[])
+        expect(parent.startsWith(`${one.log}.`) ? parent : one.ref(0)).toBe(one.ref(0));
+      expect(
+        createEndpoints(ledger)
+          .heads()
+          .logs.filter(({ log }) => log === one.log),
+      ).toMatchObject([
+        { size: 3, note: one.note(3) },
+        { size: 3, note: two.note(3), line: branch },
+      ]);
     }
     await using again = await folder.open();
-    one.write();
-    expect(await ingest(again, one, 2, 3)).toMatchObject({ ok: false, code: "fork" });
-    expect(createEndpoints(again).status().forked).toEqual([one.log]);
-    expect(again.stores.node.forks()).toEqual([
-      { log: one.log, size: 1, ours: one.note(2), theirs: two.note(2) },
-    ]);
+    expect(await known(again)).toEqual(before);
+    // Both go on, and are given out from anywhere.
+    expect(await ingest(again, two, 3, 4)).toMatchObject({ ok: true, size: 4 });
+    expect(await ingest(again, one, 3, 4)).toMatchObject({ ok: true, size: 4 });
+    const third = createReplica({ net, charter });
+    for (const author of [one, two])
+      for (const from of [0, 1]) {
+        const tip = { seq: 3, hash: hashOf(author.ref(3)) };
+        const bytes = await createEndpoints(again).range({ net, log: one.log, from, limit: 9, tip });
+        third.receive([parseFrame(bytes as Uint8Array) as Frame], startMs);
+      }
+    expect(third.lines.of(one.log).map(({ held }) => held)).toEqual([4, 4]);
+    const proofs = (await known(again)).entries.filter(({ fork }) => fork !== undefined);
+    expect(proofs).toHaveLength(1);
   });
 });

@@ -213,7 +213,7 @@ describe("two ledgers", () => {
       position: 13,
       writing: "open",
       waiting: { entries: 0, bytes: 0 },
-      forked: [],
+      forks: [],
     });
   });
 

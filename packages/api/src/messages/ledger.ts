@@ -5,7 +5,17 @@
 
 import { linkRules, Signature, statementKinds } from "@handfast/protocol/federation";
 import { EventType } from "@handfast/protocol/header";
-import { Hash, LogId, NetworkId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import {
+  Hash,
+  LineId,
+  LineRef,
+  LogId,
+  NetworkId,
+  PartnerId,
+  PinnedLineRef,
+  PinnedRef,
+  Ref,
+} from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { refusalCodes } from "@handfast/protocol/refusals";
 import { z } from "zod";
@@ -19,7 +29,7 @@ const JsonObject = z.custom<{ [key: string]: z.core.util.JSONType }>(
 /** An entry before it has a place. In `subject` and in ref fields of `x`, `#k` and `#k@` stand for the k-th entry of the same append. */
 export const DraftEntry = z.strictObject({
   type: EventType,
-  subject: z.union([Ref, z.string().regex(/^#[0-9]{1,2}$/), z.null()]),
+  subject: z.union([LineRef, z.string().regex(/^#[0-9]{1,2}$/), z.null()]),
   x: JsonObject,
   /** Texts for the payload; no payload when left out. */
   body: JsonObject.optional(),
@@ -34,7 +44,7 @@ const SubjectId = z.string().max(64);
 export const AppendRequest = z.strictObject({
   entries: z.array(DraftEntry).min(1).max(limits.appendEntries),
   expect: z
-    .array(z.strictObject({ subject: SubjectId, heads: z.array(PinnedRef).max(1_024) }))
+    .array(z.strictObject({ subject: SubjectId, heads: z.array(PinnedLineRef).max(1_024) }))
     .max(subjectsAtOnce),
   /** Idempotency: the same key answers the same refs for seven days; with another `request` it is refused. */
   key: Hash.optional(),
@@ -44,7 +54,8 @@ export type AppendRequest = z.infer<typeof AppendRequest>;
 
 /**
  * What an entry knows of other logs that the entry before it in its log did not: by log id, the highest seq that is now in
- * its past. Only logs whose value rose are named, never the entry's own log, and never a value that stays or falls. `{}`:
+ * its past. Logs are named by their lines: the first history held of a log has its id, a branch a name of this node's own. The
+ * first entry of a branch has no predecessor on its line: its `past` is whole. Only logs whose value rose are named, never the entry's own log, and never a value that stays or falls. `{}`:
  * nothing was learned (every entry without parents).
  *
  * The whole past of an entry (fold.md section 1; it excludes the entry itself) follows from these without looking at
@@ -52,7 +63,7 @@ export type AppendRequest = z.infer<typeof AppendRequest>;
  * for its own log take `seq - 1`. An entry that names no log shares the map of its predecessor, so readers keep one map a
  * change. `read` hands out each log's entries in order of seq, so the predecessor was always handed out before.
  */
-export const LearnedPast = z.record(LogId, z.int().min(0));
+export const LearnedPast = z.record(LineId, z.int().min(0));
 export type LearnedPast = z.infer<typeof LearnedPast>;
 
 /** A held entry as a reader needs it. Everything in it was verified before it was stored; nobody checks it again. */
@@ -64,6 +75,15 @@ export const LedgerEntry = z.strictObject({
   /** Its leaf hash: what stands behind the `@` of refs to it. */
   hash: Hash,
   past: LearnedPast,
+  /** Where it stands on a branch, the name of that line; else it stands on the line that has its log's id. */
+  line: LineId.optional(),
+  /**
+   * Where `subject` or `x` names entries of a log with several lines, and not that of the first one: by the text that stands
+   * there, the entry that is meant; null where the text means two.
+   */
+  names: z.record(z.string(), LineRef.nullable()).optional(),
+  /** Of a `fork.proven` whose proof was verified: which log signed two histories, and from which entry on it is in doubt. */
+  fork: z.strictObject({ log: LogId, from: z.int().min(0) }).optional(),
 });
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
 
@@ -74,7 +94,7 @@ export type LedgerEntry = z.infer<typeof LedgerEntry>;
  */
 export const SubjectHeads = z.strictObject({
   subject: SubjectId,
-  heads: z.array(PinnedRef),
+  heads: z.array(PinnedLineRef),
 });
 export type SubjectHeads = z.infer<typeof SubjectHeads>;
 
@@ -103,6 +123,7 @@ export const AppendReply = z.discriminatedUnion("ok", [
       "malformed",
       "too-large",
       "clock-ahead",
+      "in-doubt",
       "disk-full",
       "outcome-unknown",
       "fatal",
@@ -175,8 +196,8 @@ export const MissingPayloadsReply = z.strictObject({
 export type MissingPayloadsReply = z.infer<typeof MissingPayloadsReply>;
 
 /**
- * Every log held, with the checkpoint this node can prove it by. `most`: how many of its entries the node takes by what it
- * knows of the author now (budgets by standing).
+ * Every line of every log held, with the checkpoint this node can prove it by. `most`: how many of its entries the node takes by
+ * what it knows of the author now (budgets by standing).
  */
 export const HeadsReply = z.strictObject({
   net: NetworkId,
@@ -184,8 +205,12 @@ export const HeadsReply = z.strictObject({
     z.strictObject({
       by: PartnerId,
       log: LogId,
+      /** Of a branch: how it is named here. */
+      line: LineId.optional(),
       size: z.int().min(0),
       note: z.string(),
+      /** Leaf hash of the last entry. */
+      tip: Hash,
       most: z.int().min(0),
     }),
   ),
@@ -204,6 +229,8 @@ export const RangeRequest = z.strictObject({
   log: LogId,
   from: z.int().min(0),
   limit: z.int().min(1).max(limits.rangeEntries),
+  /** An entry of the history that is wanted; without it, that which this node held first. */
+  tip: z.strictObject({ seq: z.int().min(0), hash: Hash }).optional(),
 });
 export const ProofRequest = z.strictObject({ log: LogId, from: z.int().min(0), to: z.int().min(0) });
 export const ProofReply = z.strictObject({
@@ -256,8 +283,19 @@ export const LedgerStatus = z.strictObject({
   writing: z.enum(["open", "disk-full", "fatal"]),
   /** Foreign entries that are verified and lack a parent. */
   waiting: z.strictObject({ entries: z.int().min(0), bytes: z.int().min(0) }),
-  /** Logs that signed two histories: nothing more is taken from them. */
-  forked: z.array(LogId),
+  /** Logs whose author signed several histories. */
+  forks: z.array(
+    z.strictObject({
+      log: LogId,
+      by: PartnerId,
+      /** From which entry on it is in doubt. */
+      from: z.int().min(0),
+      /** How many histories are held beside the first. */
+      branches: z.int().min(0),
+      /** Whether an entry that proves it is held. */
+      isProven: z.boolean(),
+    }),
+  ),
 });
 export type LedgerStatus = z.infer<typeof LedgerStatus>;
 
@@ -269,8 +307,8 @@ export const IngestReply = z.discriminatedUnion("ok", [
     size: z.int().min(0),
     accepted: z.int().min(0),
     pending: z.int().min(0),
-    /** A parent that is missing: which log is needed up to which size. */
-    need: z.array(z.strictObject({ log: LogId, size: z.int().min(1) })).optional(),
+    /** A parent that is missing: which log is needed up to which size, with which entry at its end. */
+    need: z.array(z.strictObject({ log: LogId, size: z.int().min(1), tip: Hash })).optional(),
   }),
   z.strictObject({
     ok: z.literal(false),
@@ -280,6 +318,8 @@ export const IngestReply = z.discriminatedUnion("ok", [
     size: z.int().min(0).optional(),
     /** For `busy` by a partner's rate: how long to wait. */
     retryAfterMs: z.int().min(0).optional(),
+    /** For `bad-checkpoint`: its author did sign that checkpoint, so this may be another history of the log. */
+    isSigned: z.boolean().optional(),
   }),
 ]);
 export type IngestReply = z.infer<typeof IngestReply>;
