@@ -43,7 +43,7 @@ export async function* followEvents(
       const headers = { accept: "text/event-stream", ...(last === null ? {} : { "last-event-id": last }) };
       const answer = await open(`/v1/events/stream?${asked}`, headers, signal);
       // Where a stream that began "from now on" breaks before its first event, it goes on from what "now" was.
-      last ??= answer.headers.get("handfast-position");
+      last ??= answer.headers.get("handfast-cursor") ?? answer.headers.get("handfast-position");
       for await (const message of messagesOf(answer, signal)) {
         retryMs = retryFirstMs;
         if (message.id !== null) last = message.id;
@@ -95,7 +95,7 @@ function messageOf(block: string): Message {
   for (const line of block.split("\n")) {
     if (line.startsWith("id: ")) id = line.slice(4);
     else if (line.startsWith("data: ")) data.push(line.slice(6));
-    else if (line.startsWith(": ") && /^\d+$/.test(line.slice(2))) id = line.slice(2);
+    else if (line.startsWith(": ") && /^[\w-]+$/.test(line.slice(2))) id = line.slice(2);
   }
   return { id, data: data.length === 0 ? null : data.join("\n") };
 }

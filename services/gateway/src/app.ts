@@ -11,6 +11,7 @@ import { answerBrokenRequest } from "./broken-requests.ts";
 import { collectionRoutes } from "./collection-routes.ts";
 import { commandRoutes } from "./command-routes.ts";
 import { type GatewayConfig, limits } from "./config.ts";
+import { createCursors } from "./cursors.ts";
 import { serveDocs } from "./docs.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { handleFault } from "./faults.ts";
@@ -92,9 +93,11 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
 
   problemPages(app);
   nodeRoutes(app, { facts: node, state: deps.state, reads, links: deps.links });
-  collectionRoutes(app, reads);
+  const cursors = createCursors(reads, node.partner);
+  collectionRoutes(app, reads, cursors);
   eventRoutes(app, {
     reads,
+    cursors,
     streamsPerToken: config.streamsPerToken ?? 8,
     isValid: (token) => deps.tokens.isValid(token, now()),
   });

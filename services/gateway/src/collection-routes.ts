@@ -9,7 +9,7 @@ import type { Reads, ThingFilter } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
-import { cursorOf, positionOf } from "./cursors.ts";
+import type { Cursors } from "./cursors.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
 import { partnerIdOf } from "./partner-names.ts";
@@ -40,14 +40,14 @@ async function filterOf({ overdue, partner, ...query }: Query, reads: Reads): Pr
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 }
 
-export function collectionRoutes(app: FastifyInstance, reads: Reads): void {
+export function collectionRoutes(app: FastifyInstance, reads: Reads, cursors: Cursors): void {
   for (const collection of Object.keys(collections) as Collection[]) {
-    addList(app, collection, reads);
+    addList(app, collection, reads, cursors);
     addOne(app, collection, reads);
   }
 }
 
-function addList(app: FastifyInstance, collection: Collection, reads: Reads): void {
+function addList(app: FastifyInstance, collection: Collection, reads: Reads, cursors: Cursors): void {
   app.get(
     `/v1/${collection}`,
     {
@@ -65,10 +65,10 @@ function addList(app: FastifyInstance, collection: Collection, reads: Reads): vo
       const page = await reads.list(collection, {
         ...(await filterOf(asked, reads)),
         at: momentOf(asked),
-        after: positionOf(collection, asked.after),
+        after: await cursors.position(collection, asked.after),
         limit: asked.limit,
       });
-      const next = page.next === null ? null : cursorOf(collection, page.next);
+      const next = page.next === null ? null : await cursors.at(collection, page.next);
       if (next !== null) {
         const query = new URLSearchParams(request.query as Record<string, string>);
         query.set("after", next);

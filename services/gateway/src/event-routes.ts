@@ -9,7 +9,6 @@ import type { EventFilter } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";
-import { cursorOf, positionOf } from "./cursors.ts";
 import { openStreams, type StreamsOptions } from "./event-stream.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
@@ -38,7 +37,7 @@ const StreamHeaders = z.looseObject({
 type Asked = AskedMoment & { after?: string; limit: number; type?: string; subject?: string; by?: string };
 
 export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void {
-  const { reads } = options;
+  const { reads, cursors } = options;
   app.get(
     "/v1/events",
     {
@@ -56,10 +55,10 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
       const page = await reads.events({
         ...(await filterOf(asked, reads)),
         at: momentOf(asked),
-        after: placeOf(asked.after),
+        after: await cursors.position("events", asked.after),
         limit: asked.limit,
       });
-      const next = page.next === null ? null : cursorOf("events", page.next);
+      const next = page.next === null ? null : await cursors.at("events", page.next);
       if (next !== null) {
         const query = new URLSearchParams(request.query as Record<string, string>);
         query.set("after", next);
@@ -80,12 +79,12 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
         operationId: "events.stream",
         tags: ["events"],
         summary:
-          "Events as they come (server-sent events). Begins with what comes next; `after=0` begins with the first entry this node holds, `Last-Event-ID` or `after` goes on behind a position.",
+          "Events as they come (server-sent events). Begins with what comes next; `after=0` begins with the first entry this node holds, `Last-Event-ID` or `after` goes on behind an event.",
         headers: StreamHeaders,
         querystring: z.strictObject({ after: streamAfter, ...filter }),
         response: {
           200: {
-            description: "Events, each with its position as id",
+            description: "Events, each with its cursor as id",
             content: { "text/event-stream": { schema: z.string() } },
           },
           ...problemResponses,
@@ -97,8 +96,8 @@ export function eventRoutes(app: FastifyInstance, options: StreamsOptions): void
       const asked = request.query as Asked;
       const last = request.headers["last-event-id"];
       const from = typeof last === "string" ? last : asked.after;
-      const position = from === undefined ? reads.position : placeOf(from);
-      streams.begin(
+      const position = from === undefined ? reads.position : await cursors.position("events", from);
+      await streams.begin(
         principalOf(request).id,
         { ...(await filterOf(asked, reads)), after: position },
         request,
@@ -114,8 +113,3 @@ const filterOf = async ({ type, subject, by }: Asked, reads: PartnerReads): Prom
   ...(subject === undefined ? {} : { subject }),
   ...(by === undefined ? {} : { by: await partnerIdOf(by, "by", reads) }),
 });
-
-/** @throws {ProblemError} `cursor-invalid` */
-function placeOf(text: string | undefined): number {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : positionOf("events", text);
-}

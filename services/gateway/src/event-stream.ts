@@ -1,5 +1,5 @@
 /**
- * Server-sent events, by hand: each with its position as id, so that a client goes on where it was cut off. A client that
+ * Server-sent events, by hand: each with its cursor as id, so that a client goes on where it was cut off. A client that
  * reads slowly is fed no more than its buffer holds; one that does not read at all is let go, and loses nothing by it.
  */
 import { once } from "node:events";
@@ -7,6 +7,7 @@ import type { ServerResponse } from "node:http";
 import type { EventFilter, Reads } from "@handfast/views/reads";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { limits } from "./config.ts";
+import type { Cursors } from "./cursors.ts";
 import { ProblemError } from "./problem.ts";
 
 export interface Streams {
@@ -19,7 +20,7 @@ export interface Streams {
     asked: EventFilter & { after: number },
     request: FastifyRequest,
     reply: FastifyReply,
-  ): void;
+  ): Promise<void>;
   /** Ends all of them; clients come back with the position they have. */
   close(): void;
 }
@@ -29,16 +30,18 @@ const retryMs = 2_000;
 
 export type StreamsOptions = {
   readonly reads: Reads;
+  readonly cursors: Cursors;
   readonly streamsPerToken: number;
   /** Whether the token of this id may still be used. */
   readonly isValid: (token: string) => boolean;
 };
 
-export function openStreams({ reads, streamsPerToken, isValid }: StreamsOptions): Streams {
+export function openStreams({ reads, cursors, streamsPerToken, isValid }: StreamsOptions): Streams {
   const open = new Map<AbortController, string>();
 
   return {
-    begin: (token, asked, request, reply) => {
+    begin: async (token, asked, request, reply) => {
+      const cursor = await cursors.at("events", asked.after);
       const own = [...open.values()].filter((one) => one === token).length;
       if (own >= streamsPerToken || open.size >= limits.streams) {
         throw new ProblemError("too-many-requests", { retryAfter: 30, detail: "event streams at once" });
@@ -55,9 +58,11 @@ export function openStreams({ reads, streamsPerToken, isValid }: StreamsOptions)
         "cache-control": "no-store",
         "x-accel-buffering": "no",
         "handfast-position": String(reads.position),
+        "handfast-cursor": cursor,
       });
       raw.write(`retry: ${retryMs}\n\n`);
-      feed(reads, asked, raw, { signal: ended.signal, isValid: () => isValid(token) })
+      const written = (position: number) => cursors.at("events", position);
+      feed(reads, asked, raw, written, { signal: ended.signal, isValid: () => isValid(token) })
         .catch((err: unknown) => {
           if (!ended.signal.aborted)
             request.log.warn({ event: "stream.dropped", reqId: request.id, token, err });
@@ -77,6 +82,7 @@ async function feed(
   reads: Reads,
   { after, ...filter }: EventFilter & { after: number },
   out: ServerResponse,
+  written: (position: number) => Promise<string>,
   { signal, isValid }: { readonly signal: AbortSignal; readonly isValid: () => boolean },
 ): Promise<void> {
   let position = after;
@@ -85,12 +91,15 @@ async function feed(
     // Asked before each page and each heartbeat: a token that was revoked learns nothing more.
     if (!isValid()) return;
     for (const event of page.items) {
-      out.write(`id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      out.write(
+        `id: ${await written(event.position)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
+      );
       await drained(out, signal);
     }
     position = page.upTo;
     if (page.next !== null) continue;
-    if (!(await reads.nextArrival(position, limits.heartbeatMs, signal))) out.write(`: ${position}\n\n`);
+    if (!(await reads.nextArrival(position, limits.heartbeatMs, signal)))
+      out.write(`: ${await written(position)}\n\n`);
     await drained(out, signal);
   }
 }

@@ -265,6 +265,16 @@ const transport = {
     "That is not a cursor of this collection.",
     "Use the `next` of a page of the same collection unchanged, or begin without `after`.",
   ),
+  "cursor-ahead": row(
+    409,
+    "That cursor is further than this node has ever been.",
+    "`actual` is the newest position. Was the node put back to an older state, or is the cursor of another? Read anew from the beginning, without `after`.",
+  ),
+  "cursor-foreign": row(
+    409,
+    "That cursor is of another node, or of this one before it was restored.",
+    "Positions are each node's own. Read anew from the beginning, without `after`; `actual` is the newest position here.",
+  ),
   "idempotency-key-missing": row(
     400,
     "A command needs an Idempotency-Key.",

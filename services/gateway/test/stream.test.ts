@@ -56,7 +56,7 @@ describe("the stream of events", { timeout: 60_000 }, () => {
         .text()
         .split("\n\n")
         .find((one) => one.includes('"six"'));
-      return /id: (\d+)/.exec(block ?? "")?.[1];
+      return /id: ([\w-]+)/.exec(block ?? "")?.[1];
     });
     part.socket.destroy();
     const rest = await open("/v1/events/stream", { "last-event-id": id });
@@ -111,6 +111,48 @@ describe("the stream of events", { timeout: 60_000 }, () => {
     await share("afterwards");
     await closed;
     expect(stream.text()).not.toContain("afterwards");
+  });
+
+  it("refuses a place that this node never reached, and one of another node, with the newest position", async () => {
+    const ask = async (of: Partner, url: string, headers: Record<string, string> = {}) => {
+      const authorization = `Bearer ${of.token("viewer")}`;
+      const answer = await of.app.inject({ url, headers: { authorization, ...headers } });
+      return [answer.statusCode, answer.json()] as const;
+    };
+    const newest = orchard.views.position;
+    const ahead = { code: "cursor-ahead", actual: String(newest) };
+    for (const [url, headers] of [
+      [`/v1/events/stream?after=${newest + 1}`, {}],
+      ["/v1/events/stream", { "last-event-id": String(newest + 7) }],
+      [`/v1/events?after=${newest + 1}`, {}],
+    ] as const)
+      expect(await ask(orchard, url, headers)).toMatchObject([409, ahead]);
+
+    await using millrace = await openPartner("Millrace");
+    await eventually("its membership", async () => (await millrace.as("viewer").node()).state === "active");
+    for (const title of ["a", "b"])
+      await millrace.as("member").command("challenge.share", { on: null, body: { title } });
+    for (const collection of ["events", "challenges"]) {
+      const [, page] = await ask(millrace, `/v1/${collection}?limit=1`);
+      expect(await ask(millrace, `/v1/${collection}?limit=1&after=${page.next}`)).toMatchObject([200, {}]);
+      expect(await ask(orchard, `/v1/${collection}?after=${page.next}`)).toMatchObject([
+        409,
+        { code: "cursor-foreign", actual: String(newest) },
+      ]);
+    }
+    const [, page] = await ask(millrace, "/v1/events?limit=1");
+    expect(await ask(orchard, "/v1/events/stream", { "last-event-id": page.next })).toMatchObject([
+      409,
+      { code: "cursor-foreign" },
+    ]);
+  });
+
+  it("takes a position that its answer gave before the views were there", async () => {
+    const position = await share("just now");
+    expect(await positions(position - 1, 1)).toMatchObject([{ title: "just now" }]);
+    const rest = positions(position, 1);
+    await share("right after");
+    expect(await rest).toMatchObject([{ title: "right after" }]);
   });
 
   it("refuses a place that is none", async () => {

@@ -6,7 +6,7 @@
 import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
 import type { Problem } from "@handfast/api/views/answers";
 import { problemText } from "@handfast/client/client";
-import { escaped } from "./table.ts";
+import { escaped, jsonLine } from "./table.ts";
 
 export type Output = {
   readonly isJson: boolean;
@@ -31,7 +31,7 @@ export function openOutput(isJson: boolean): Output {
     result: (value, text) => {
       if (isLineOpen) process.stderr.write("\r\u001b[K");
       isLineOpen = false;
-      process.stdout.write(`${isJson ? JSON.stringify(value) : text()}\n`);
+      process.stdout.write(`${isJson ? jsonLine(value) : text()}\n`);
     },
     say,
     progress: (text) => {

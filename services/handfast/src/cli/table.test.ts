@@ -1,6 +1,6 @@
 // Goal: a table lines up, and nothing in it can drive the terminal.
 import { expect, it } from "vitest";
-import { table } from "./table.ts";
+import { jsonLine, table } from "./table.ts";
 
 it("lines up its columns and escapes what others wrote", () => {
   expect(
@@ -26,4 +26,14 @@ it("cuts a long title at the terminal's width, and never the id", () => {
 it("lays out more rows than a call takes arguments", () => {
   const rows = Array.from({ length: 200_000 }, (_none, index) => [String(index)]);
   expect(table(["id"], rows).split("\n")).toHaveLength(200_001);
+});
+
+it("writes JSON that a terminal does not obey, and that parses to the same value", () => {
+  const evil =
+    "a\u001b]0;b\u0007 \u009b31m \u202egnp \u2066x\u2069 \u200b\u061c\ufeff\u2028 é 漢 \ud83c\udf33";
+  const value = { [evil]: [evil, 1, null] };
+  expect(JSON.parse(jsonLine(value))).toEqual(value);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none must be left
+  const raw = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+  expect(jsonLine(value)).not.toMatch(raw);
 });

@@ -3,11 +3,18 @@
  */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the point
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** Control, direction and zero-width characters as `\u{...}`. */
 export const escaped = (text: string): string =>
   text.replaceAll(unprintable, (unit) => `\\u{${unit.charCodeAt(0).toString(16)}}`);
+
+/** One line of JSON with the same characters as `\uXXXX`: it parses to the same value, and is harmless in a terminal too. */
+export const jsonLine = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(
+    unprintable,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 export type Row = readonly (string | number | null | undefined)[];
 
