@@ -1,16 +1,24 @@
 // Goal: nothing that one link does stops the others: neither somebody with a used invitation whom nobody has admitted, nor a member
 // that claims, withholds or floods. Method: strangers with real keys and real links, honest nodes beside them; how long an
 // honest append takes during each attack is printed beside how long it takes without.
+import { spawnSync } from "node:child_process";
+import { mkdtempDisposableSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeBundle } from "@handfast/gateway/bundle";
+import { openLedgerArchive } from "@handfast/gateway/ledger-archive";
 import { budgets } from "@handfast/protocol/budgets";
 import { toB64u, toBytes } from "@handfast/protocol/bytes";
 import { splitRef } from "@handfast/protocol/ids";
 import { commitmentTo, sealPayload } from "@handfast/protocol/payload";
 import { wireSubjects } from "@handfast/protocol/subjects";
+import { createLedgerClient } from "@handfast/service-kit/ledger-client";
 import { eventually } from "@handfast/testkit/eventually";
 import { openRelay } from "@handfast/testkit/relay";
 import { describe, expect, it } from "vitest";
 import { createOwner } from "./ledger.ts";
-import { charterOf, converged, holds, join, vote } from "./network.ts";
+import { charterOf, converged, holds, join as joinNetwork, vote } from "./network.ts";
 import { type Node, openNode } from "./node.ts";
 import { inviteStranger, servesItsLog } from "./stranger.ts";
 
@@ -20,7 +28,7 @@ async function open(cleanup: AsyncDisposableStack, port?: (orchard: Node) => Pro
   const charter = charterOf(owner.partner);
   const orchard = cleanup.use(await openNode({ name: "Orchard", charter, owner }));
   const mill = cleanup.use(await openNode({ name: "Mill", charter }));
-  await join(mill, orchard, port === undefined ? {} : { port: await port(orchard) });
+  await joinNetwork(mill, orchard, port === undefined ? {} : { port: await port(orchard) });
   await converged([orchard, mill]);
   const stranger = cleanup.use(
     await inviteStranger((await orchard.federation.createInvitation()).invitation),
@@ -143,6 +151,42 @@ describe("somebody whom nobody admitted", () => {
   });
 });
 
+/** What the auditor says of a bundle that a node exports: its exit code. */
+async function audit(node: Node, charter: Uint8Array): Promise<number | null> {
+  const folder = mkdtempDisposableSync(join(tmpdir(), "handfast-bundle-"));
+  try {
+    const path = join(folder.path, "bundle");
+    const archive = openLedgerArchive(createLedgerClient(node.home), node.net);
+    const facts = {
+      net: node.net,
+      charter,
+      exportedBy: node.partner,
+      exportedAt: Date.now(),
+      software: "test",
+    };
+    await writeFile(path, writeBundle(archive, facts));
+    const auditor = join(import.meta.dirname, "..", "..", "services", "auditor", "src", "main.ts");
+    return spawnSync(process.execPath, [auditor, "verify", path], { encoding: "utf8" }).status;
+  } finally {
+    folder.remove();
+  }
+}
+
+describe("one frame, whose last entry waits for a parent that never comes,", () => {
+  it("leaves every export whole: what is held of it is proved by the checkpoint beyond", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const { charter, orchard, mill, stranger } = await open(cleanup);
+    stranger.write();
+    stranger.write({ parents: [`${toB64u(Buffer.alloc(16, 9))}.0@${toB64u(Buffer.alloc(32, 9))}`] });
+    expect(await stranger.call("sync.push", stranger.frame(1, 3))).toMatchObject({ ok: true, size: 2 });
+    await holds(mill, stranger.log, 2);
+    // An honest entry that is about what is held names it as a parent.
+    await orchard.append({ subject: `${stranger.log}.1` });
+    await converged([orchard, mill]);
+    expect([await audit(orchard, charter), await audit(mill, charter)]).toEqual([0, 0]);
+  });
+});
+
 describe("one link", () => {
   it("that claims a log and does not give it holds nobody up, and shows nothing that nobody proved", async () => {
     await using cleanup = new AsyncDisposableStack();
@@ -153,7 +197,7 @@ describe("one link", () => {
       return relay.port;
     });
     const ferry = cleanup.use(await openNode({ name: "Ferry", charter }));
-    await join(ferry, mill, { electors: [mill, orchard] });
+    await joinNetwork(ferry, mill, { electors: [mill, orchard] });
     await converged([orchard, mill, ferry]);
     for (const relay of relays) relay.cut();
     const ref = await ferry.append();

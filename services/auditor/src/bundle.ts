@@ -11,7 +11,8 @@ const mib = 1024 * kib;
 
 /** Upper limits of the sections, in bytes. */
 const limits = {
-  manifest: 64 * kib,
+  // 100,000 logs.
+  manifest: 12 * mib,
   charter: 64 * kib,
   log: 64 * kib,
   entries: 5 * mib,
@@ -38,7 +39,7 @@ export type BundleReader = Disposable & {
 
 const firstLine = "handfast/bundle/v1\n";
 /** Room for the longest section and the lines around it. */
-const windowBytes = 5 * mib + 4 * kib;
+const windowBytes = 12 * mib + 4 * kib;
 
 /** Opens `path` for one reading. Throws what the file system throws. */
 export function openBundle(path: string): BundleReader {

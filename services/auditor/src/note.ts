@@ -47,6 +47,13 @@ export function parseCheckpoint(text: string): Checkpoint | string {
   return { origin, size, root, message: Buffer.from(body), signatures };
 }
 
+/** A note that lies beyond the entries at hand, after the anchored proof that leads there: hashes in base64, an empty line. */
+export function parseProved(text: string): { readonly proof: readonly Buffer[]; readonly note: string } {
+  const hashes = /^(?:[A-Za-z0-9+/]{43}=\n){1,64}\n/.exec(text)?.[0] ?? "";
+  const proof = hashes.split("\n").filter((line) => line !== "");
+  return { proof: proof.map((line) => Buffer.from(line, "base64")), note: text.slice(hashes.length) };
+}
+
 function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64");
   return bytes.toString("base64") === text ? bytes : undefined;

@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Held, HeldLog } from "./held.ts";
 import { createAuthority, isControlSize } from "./keys.ts";
-import { parseCheckpoint } from "./note.ts";
+import { type Checkpoint, parseCheckpoint, parseProved } from "./note.ts";
 import type { Problems } from "./problem.ts";
 import { createTree } from "./tree.ts";
 
@@ -24,28 +24,39 @@ export function createCheckpointsReader(
     problems.add({ code, log: log.log, detail });
   }
 
+  /** Whether a checkpoint is of the entries below its size, or leads on from all of them. */
+  function hasRoot({ size, root }: Checkpoint, proof: readonly Buffer[]): boolean {
+    while (tree.size < Math.min(size, log.size)) tree.add(held.hashes, 32 * (log.base + tree.size));
+    const found = proof.length === 0 ? tree.root() : tree.rootBeyond(size, proof);
+    return found?.equals(root) === true;
+  }
+
   return {
     read(note) {
-      const checkpoint = isUtf8(note) ? parseCheckpoint(note.toString("utf8")) : "not strict UTF-8";
+      const { proof, note: text } = isUtf8(note)
+        ? parseProved(note.toString("utf8"))
+        : { proof: [], note: "" };
+      const checkpoint = isUtf8(note) ? parseCheckpoint(text) : "not strict UTF-8";
       if (typeof checkpoint === "string") return complain("checkpoint", checkpoint);
       const { size } = checkpoint;
       if (checkpoint.origin !== origin) return complain("checkpoint", "of another log");
-      if (size <= tree.size || size > log.size) return complain("checkpoint", `size ${size} is out of order`);
-      while (tree.size < size) tree.add(held.hashes, 32 * (log.base + tree.size));
-      if (!tree.root().equals(checkpoint.root))
-        return complain("root", `the entries below ${size} have another root`);
-      if (size === log.size) log.root = checkpoint.root.toString("base64url");
+      const isInOrder = proof.length === 0 ? size <= log.size : size > log.size;
+      if (log.root !== undefined || size <= tree.size || !isInOrder)
+        return complain("checkpoint", `size ${size} is out of order`);
+      if (!hasRoot(checkpoint, proof))
+        return complain("root", `the entries below ${Math.min(size, log.size)} have another root`);
+      if (size >= log.size) log.root = tree.root().toString("base64url");
       if (isControlSize(size)) hasControl = true;
       if (authority === undefined) return;
       if (!authority.isAuthorised(checkpoint))
         return complain("key", `no key authorised at size ${size} signed it`);
-      if (!everySignature && size !== log.size && !isControlSize(size)) return;
+      if (!everySignature && size < log.size && !isControlSize(size)) return;
       if (!authority.isSigned(checkpoint))
         complain("signature", `the signature at size ${size} does not verify`);
       log.signatures++;
     },
     finish() {
-      if (log.root === undefined) complain("checkpoint", `no valid checkpoint of size ${log.size}`);
+      if (log.root === undefined) complain("checkpoint", `no valid checkpoint of size ${log.size} or beyond`);
       if (!hasControl) complain("checkpoint", "the checkpoint right after log.opened is missing");
     },
   };

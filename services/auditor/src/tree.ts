@@ -11,6 +11,8 @@ export type Tree = {
   add(hashes: Buffer, offset: number): void;
   /** The root over everything added so far. */
   root(): Buffer;
+  /** The root of a larger tree that begins with this one, by an anchored consistency proof; undefined where it is none. */
+  rootBeyond(size: number, proof: readonly Buffer[]): Buffer | undefined;
 };
 
 const pair = Buffer.alloc(65);
@@ -42,6 +44,29 @@ export function createTree(): Tree {
       let root = last;
       for (let index = peaks.length - 2; index >= 0; index--) root = node(peaks[index] as string, root);
       return Buffer.from(root, "latin1");
+    },
+    rootBeyond(larger, proof) {
+      // RFC 9162 section 2.1.4.2, with the subtree that ends at this size always written out first.
+      const [anchor, ...rest] = proof.map((bytes) => bytes.toString("latin1"));
+      if (anchor === undefined || size === 0 || larger <= size) return undefined;
+      let [low, high] = [size - 1, larger - 1];
+      const up = (): void => {
+        low = Math.floor(low / 2);
+        high = Math.floor(high / 2);
+      };
+      while (low % 2 === 1) up();
+      let [smallRoot, largeRoot] = [anchor, anchor];
+      for (const sibling of rest) {
+        if (high === 0) return undefined;
+        if (low % 2 === 1 || low === high) {
+          smallRoot = node(sibling, smallRoot);
+          largeRoot = node(sibling, largeRoot);
+          while (low % 2 === 0 && low > 0) up();
+        } else largeRoot = node(largeRoot, sibling);
+        up();
+      }
+      const isWhole = high === 0 && Buffer.from(smallRoot, "latin1").equals(this.root());
+      return isWhole ? Buffer.from(largeRoot, "latin1") : undefined;
     },
   };
 }

@@ -219,6 +219,17 @@ export function originOf(net: string, partner: Partner): string {
   return `handfast/v1/${net}/${partner.id}/${partner.log}`;
 }
 
+/** The anchored consistency proof between two sizes, as RFC 6962 section 2.1.2 defines SUBPROOF. */
+export function anchoredProof(leaves: readonly Buffer[], from: number): readonly Buffer[] {
+  if (from === leaves.length) return [rootOf(leaves)];
+  let left = 1;
+  while (left * 2 < leaves.length) left *= 2;
+  const [before, after] = [leaves.slice(0, left), leaves.slice(left)];
+  return from <= left
+    ? [...anchoredProof(before, from), rootOf(after)]
+    : [...anchoredProof(after, from - left), rootOf(before)];
+}
+
 /** A checkpoint of the first `size` leaves, signed under `origin` by `keys`. */
 export function checkpoint(
   origin: string,
@@ -247,6 +258,8 @@ export type BundleOptions = {
   readonly size?: (partner: Partner) => number;
   readonly withhold?: (entry: Written) => "withheld" | "redacted" | "not-held" | undefined;
   readonly checkpointSizes?: (partner: Partner, size: number) => number[];
+  /** The size of a last checkpoint that lies beyond the entries written; none where left out. */
+  readonly beyond?: (partner: Partner) => number | undefined;
   /** Who signs the checkpoint of a size. */
   readonly signers?: (partner: Partner, size: number) => readonly Keys[];
   readonly order?: (partners: Partner[]) => Partner[];
@@ -283,11 +296,11 @@ export function sectionsOf(world: World, options: BundleOptions = {}): Section[]
   add("charter", world.charter);
   for (const partner of partners) {
     const end = size(partner);
-    const sizes = options.checkpointSizes?.(partner, end) ?? (end > 1 ? [1, end] : [1]);
-    add(
-      "log",
-      canonical({ by: partner.id, log: partner.log, net: world.net, size: end, checkpoints: sizes.length }),
-    );
+    const beyond = options.beyond?.(partner);
+    const sizes =
+      options.checkpointSizes?.(partner, end) ?? (end > 1 && beyond === undefined ? [1, end] : [1]);
+    const checkpoints = sizes.length + (beyond === undefined ? 0 : 1);
+    add("log", canonical({ by: partner.id, log: partner.log, net: world.net, size: end, checkpoints }));
     add(
       "entries",
       Buffer.concat(partner.entries.slice(0, end).flatMap(({ bytes }) => [bytes, Buffer.from("\n")])),
@@ -295,6 +308,12 @@ export function sectionsOf(world: World, options: BundleOptions = {}): Section[]
     for (const at of sizes) {
       const signers = options.signers?.(partner, at) ?? (at === 1 ? [partner.root] : [partner.logKey]);
       add("checkpoint", checkpoint(originOf(world.net, partner), partner.leaves, at, signers));
+    }
+    if (beyond !== undefined) {
+      const proof = anchoredProof(partner.leaves.slice(0, beyond), end);
+      const signers = options.signers?.(partner, beyond) ?? [partner.logKey];
+      const note = checkpoint(originOf(world.net, partner), partner.leaves, beyond, signers);
+      add("checkpoint", `${proof.map((one) => one.toString("base64")).join("\n")}\n\n${note}`);
     }
   }
   const lines = texts.map((entry) => {

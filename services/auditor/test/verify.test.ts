@@ -145,6 +145,42 @@ function swapSignature(note: string): string {
   });
 }
 
+describe("a log that ends inside a batch", () => {
+  /** Ann alone, with so many entries in her log. */
+  const long = (entries: number): World => {
+    const world = createWorld("ann");
+    const ann = world.founder("ann");
+    while (ann.entries.length < entries)
+      world.act(ann, "initiative.proposed", { body: { title: "One more" } });
+    return world;
+  };
+  const cut = (size: number, beyond: number, edit = (text: string) => text) =>
+    assemble(
+      change(sectionsOf(long(beyond), { size: () => size, beyond: () => beyond }), "checkpoint", edit, 1),
+    );
+
+  it("is verified by a checkpoint beyond its end and the proof that leads there, at any two sizes", () => {
+    for (let beyond = 3; beyond <= 17; beyond += 1)
+      for (let size = 2; size < beyond; size += 1) {
+        const report = judge(cut(size, beyond));
+        expect([report.verdict, report.logs[0]?.size], `${size} of ${beyond}`).toEqual(["verified", size]);
+      }
+  });
+
+  it("is invalid where the proof is another, cut, too long, or leads to another root; or where the note is nobody's", () => {
+    const flip = (text: string) => `${text[0] === "A" ? "B" : "A"}${text.slice(1)}`;
+    const lines = (text: string) => text.split("\n");
+    expect(codes(cut(5, 11, flip))).toContain("root");
+    expect(codes(cut(5, 11, (text) => lines(text).slice(1).join("\n")))).toContain("root");
+    expect(codes(cut(5, 11, (text) => `${lines(text)[0]}\n${text}`))).toContain("root");
+    expect(codes(cut(5, 11, (text) => text.slice(text.indexOf("\n\n") + 2)))).toContain("checkpoint");
+    const thief = { size: () => 5, beyond: () => 11 };
+    const signers = (partner: World["partners"][number], size: number) =>
+      size === 1 ? [partner.root] : [size === 11 ? keysOf("thief") : partner.logKey];
+    expect(codes(bundle(long(11), { ...thief, signers }))).toContain("key");
+  });
+});
+
 describe("a bundle that was touched", () => {
   it("is never verified: any byte changed, with the old hash or a fitting new one", {
     timeout: 60_000,

@@ -2,8 +2,8 @@
  * Writes the audit bundle of docs/reference/bundle.md: one file of lengths and bytes, ended by the hash of everything before. Made
  * section by section from what the ledger holds; at no time is more than a section in memory.
  *
- * The ledger is read twice: once to know what the manifest must say, once to write it. A log is written up to the newest
- * checkpoint this node holds of it, so what arrives meanwhile changes nothing.
+ * The ledger is read twice: once to know what the manifest must say, once to write it. A log is written up to what was held when
+ * it began, under a checkpoint of that size or, with a proof, beyond it; so what arrives meanwhile changes nothing.
  */
 import { createHash } from "node:crypto";
 import { fromB64u, fromUtf8, toBytes } from "@handfast/protocol/bytes";
@@ -25,6 +25,8 @@ export type BundleFacts = {
 /** What the first reading found of a log. */
 type Surveyed = ArchivedLog & {
   readonly checkpoints: number;
+  /** What proves it, where its last checkpoint lies beyond it. */
+  readonly beyond: string | null;
   readonly withPayload: Bitmap;
   readonly payloads: number;
 };
@@ -71,6 +73,7 @@ async function* sections(archive: LedgerArchive, facts: BundleFacts): AsyncGener
     for await (const notes of archive.checkpoints(one)) {
       for (const { note } of notes) yield { kind: "checkpoint", content: toBytes(note) };
     }
+    if (one.beyond !== null) yield { kind: "checkpoint", content: toBytes(one.beyond) };
   }
   yield* packed("payloads", payloadLines(archive, logs));
 }
@@ -85,12 +88,17 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 async function survey(held: ArchivedLog, archive: LedgerArchive): Promise<Surveyed | null> {
   let checkpoints = 0;
   let size = 0;
+  const beyond = await archive.beyond(held);
   for await (const notes of archive.checkpoints(held)) {
     checkpoints += notes.length;
     size = notes.at(-1)?.size ?? size;
   }
+  if (beyond !== null) {
+    checkpoints += 1;
+    size = held.size;
+  }
   if (size === 0) return null;
-  const log = { ...held, size };
+  const log = { ...held, size, beyond };
   const withPayload = createBitmap(size);
   let payloads = 0;
   let seq = 0;

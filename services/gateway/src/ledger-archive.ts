@@ -1,12 +1,19 @@
 /** What an audit bundle is made of, asked of the ledger: logs and sizes, headers, checkpoints, texts. Nothing here is kept. */
 
-import type { PayloadAnswer } from "@handfast/api/messages/ledger";
+import { type PayloadAnswer, ProofReply } from "@handfast/api/messages/ledger";
+import { decodeJson } from "@handfast/bus/json";
 import { parseFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 
-export type ArchivedLog = { readonly by: PartnerId; readonly log: LogId; readonly size: number };
+export type ArchivedLog = {
+  readonly by: PartnerId;
+  readonly log: LogId;
+  readonly size: number;
+  /** The newest checkpoint that proves it: of its size, or of a larger one where a batch is held in part. */
+  readonly note: string;
+};
 type Note = { readonly size: number; readonly note: string };
 
 export interface LedgerArchive {
@@ -15,6 +22,8 @@ export interface LedgerArchive {
   headers(log: ArchivedLog): AsyncGenerator<readonly Uint8Array[], void>;
   /** Checkpoints up to `size`, ascending, some at a time. */
   checkpoints(log: ArchivedLog): AsyncGenerator<readonly Note[], void>;
+  /** The newest checkpoint of a log that is held up to an entry inside a batch, after the proof that leads there; else null. */
+  beyond(log: ArchivedLog): Promise<string | null>;
   /** In the order asked. */
   payloads(refs: readonly Ref[]): Promise<readonly PayloadAnswer[]>;
 }
@@ -25,9 +34,16 @@ const pageNotes = 500;
 export function openLedgerArchive(ledger: LedgerClient, net: NetworkId): LedgerArchive {
   return {
     logs: async () =>
-      (await ledger.heads()).logs.flatMap(({ by, log, line, size }) =>
-        line === undefined ? [{ by, log, size }] : [],
+      (await ledger.heads()).logs.flatMap(({ by, log, line, size, note }) =>
+        line === undefined ? [{ by, log, size, note }] : [],
       ),
+    beyond: async ({ log, size, note }) => {
+      const to = Number(note.split("\n")[1]);
+      if (to === size) return null;
+      const answer = decodeJson(ProofReply, await ledger.proof({ log, from: size, to }));
+      // It has grown past that checkpoint since: what is held reaches a newer one.
+      return answer.ok ? `${answer.value.proof.join("\n")}\n\n${note}` : null;
+    },
     headers: async function* ({ log, size }) {
       for (let from = 0; from < size; ) {
         const limit = Math.min(limits.rangeEntries, size - from);
