@@ -27,15 +27,8 @@ export function toFact(
 ): Fact {
   const { by, seq, at } = header;
   const log = line ?? header.log;
-  const meant = (text: string): string => {
-    const place = names?.[text];
-    if (place === undefined) return text;
-    return `${place ?? nowhere}${text.includes("@") ? text.slice(text.indexOf("@")) : ""}`;
-  };
   const subject =
-    names === undefined || header.subject === null || header.subject === "sealed"
-      ? header.subject
-      : meant(header.subject);
+    header.subject === null || header.subject === "sealed" ? header.subject : meant(header.subject, names);
   return {
     ref: `${log}.${seq}`,
     hash,
@@ -46,11 +39,23 @@ export function toFact(
     at,
     subject: subjectOf({ ...header, log, subject }),
     names: subject === "sealed" ? null : subject,
-    told: names === undefined || !told.ok ? told : { ok: true, event: renamed(told.event, meant) },
+    told: toldAsNamed(told, names),
     past,
     ...(fork === undefined ? {} : { proves: fork }),
   };
 }
 
-const renamed = (event: Event, meant: (text: string) => string): Event =>
-  ({ ...event, x: mapRefs(event.type, event.x as Parameters<typeof mapRefs>[1], meant) }) as Event;
+/** What an entry tells, with its refs as this node names the entries that are meant. */
+export const toldAsNamed = (told: Fact["told"], names: Placed["names"]): Fact["told"] =>
+  names === undefined || !told.ok ? told : { ok: true, event: renamed(told.event, names) };
+
+const renamed = (event: Event, names: Placed["names"]): Event => {
+  const x = event.x as Parameters<typeof mapRefs>[1];
+  return { ...event, x: mapRefs(event.type, x, (text) => meant(text, names)) } as Event;
+};
+
+function meant(text: string, names: Placed["names"]): string {
+  const place = names?.[text];
+  if (place === undefined) return text;
+  return `${place ?? nowhere}${text.includes("@") ? text.slice(text.indexOf("@")) : ""}`;
+}

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { fromB64u, fromUtf8, labelledHash, toB64u, toBytes } from "./bytes.ts";
 import { canonicalText, type Gated, gate, type Json } from "./canonical.ts";
 import { formats } from "./formats.ts";
-import { Hash, LogId, NetworkId, PartnerId, Ref } from "./ids.ts";
+import { Hash, LogId, NetworkId, PartnerId, PinnedRef, Ref } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { refusalCodes } from "./refusals.ts";
 import { Name } from "./text.ts";
@@ -179,6 +179,8 @@ export const Head = z.object({
   log: LogId,
   size: z.int().min(0),
   note: z.string().max(4_096).optional(),
+  /** Leaf hash of its last entry: says which history of the log, where its author signed several. */
+  tip: Hash.optional(),
 });
 export type Head = Readonly<z.infer<typeof Head>>;
 
@@ -219,6 +221,8 @@ export const RangeCall = z.object({
   log: LogId,
   from: z.int().min(0),
   limit: z.int().min(1).max(limits.rangeEntries),
+  /** An entry of the history that is wanted; without it, that which the peer held first. */
+  tip: z.object({ seq: z.int().min(0), hash: Hash }).optional(),
 });
 /** The request is a frame. `size`: how far the log is held now; `accepted`: how many of its entries were new. */
 export const PushReply = z.object({ ok: z.literal(true), size: z.int().min(0), accepted: z.int().min(0) });
@@ -229,16 +233,21 @@ export const ProofCall = z.object({ log: LogId, from: z.int().min(0), to: z.int(
 export const NudgeCall = z.object({ net: NetworkId, heads: z.array(Head).max(linkRules.nudgeHeads) });
 export const NudgeReply = z.object({ ok: z.literal(true), lacking: z.int().min(0) });
 
+/** An entry whose log may have several histories is named with its hash. */
+const EntryName = z.union([Ref, PinnedRef]);
 /** The answer may stop early where it would be too large: ask again for the rest. */
-export const PayloadGet = z.object({ net: NetworkId, refs: z.array(Ref).min(1).max(limits.payloadRefs) });
-const HeldPayload = z.object({ ref: Ref, salt: z.string().max(64), body: z.string().max(360_000) });
+export const PayloadGet = z.object({
+  net: NetworkId,
+  refs: z.array(EntryName).min(1).max(limits.payloadRefs),
+});
+const HeldPayload = z.object({ ref: EntryName, salt: z.string().max(64), body: z.string().max(360_000) });
 export const PayloadGetReply = z.object({
   ok: z.literal(true),
   payloads: z
     .array(
       z.union([
         HeldPayload,
-        z.object({ ref: Ref, state: z.enum(["withheld", "redacted", "not-held", "unknown"]) }),
+        z.object({ ref: EntryName, state: z.enum(["withheld", "redacted", "not-held", "unknown"]) }),
       ]),
     )
     .max(limits.payloadRefs),

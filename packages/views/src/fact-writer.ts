@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LedgerEntry } from "@handfast/api/messages/ledger";
 import { citedBy, partnersIn, plainRef } from "@handfast/domain/citations";
-import type { Fact } from "@handfast/domain/fact";
+import { doubtRaisedBy, type Fact } from "@handfast/domain/fact";
 import { createdBy } from "@handfast/domain/kind";
 import { toFact } from "@handfast/domain/to-fact";
 import { fromB64u } from "@handfast/protocol/bytes";
@@ -58,8 +58,8 @@ export function createFactWriter(
   const setCreated = database.prepare("UPDATE subjects SET kind = ?, created = ?, at = ? WHERE number = ?");
   const setHeads = database.prepare("UPDATE subjects SET heads = ? WHERE number = ?");
   const insertFact = database.prepare(
-    `INSERT INTO facts (position, log, seq, by, at, counter, occurred_at, type, subject, names, past, told, payload_bytes, hash, x)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO facts (position, log, seq, by, at, counter, occurred_at, type, subject, names, past, told, payload_bytes, hash, x, placed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertCitation = database.prepare(
     "INSERT INTO cites (log, seq, citing) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -139,21 +139,26 @@ export function createFactWriter(
     if (number !== undefined) insertConcern.run(number, created);
   };
 
-  const add = ({ position, header: text, hash, past: learned }: LedgerEntry): TakenEntry => {
+  const add = (entryOfLedger: LedgerEntry): TakenEntry => {
+    const { position, header: text, hash, past: learned, line: branch, names, fork } = entryOfLedger;
     const header = JSON.parse(text) as Header;
+    const line = branch ?? header.log;
+    const isPlaced = branch !== undefined || names !== undefined || fork !== undefined;
+    const placed = { ...(branch === undefined ? {} : { line: branch, of: header.log }), names, fork };
     const told = readEvent(header);
     const hashBytes = fromB64u(hash);
     if (hashBytes === null) throw new Error(`${hash} is not a hash`);
     const occurredAt = header.x["occurredAt"];
 
-    const log = logs.intern(header.log);
+    const log = logs.intern(line);
     const past = facts.pasts.add(log, learned);
     const known = facts.pasts.of(past);
     const fact = toFact(
       header,
       hash,
-      (other) => (other === header.log ? header.seq - 1 : (known.get(other) ?? -1)),
+      (other) => (other === line ? header.seq - 1 : (known.get(other) ?? -1)),
       told,
+      placed,
     );
     const { number: subject, isFirst } = extendSubject(fact, position);
     const { at, seq } = header;
@@ -173,7 +178,10 @@ export function createFactWriter(
       header.payload?.size ?? null,
       hashBytes,
       JSON.stringify(header.x),
+      isPlaced ? JSON.stringify(placed) : null,
     );
+    const doubt = isPlaced ? doubtRaisedBy(fact) : null;
+    if (doubt !== null) facts.doubt(doubt);
     const payloadBytes = header.payload?.size ?? null;
     const entry = {
       position,

@@ -7,7 +7,7 @@
  */
 
 /** Part of the file's name: a release with other tables builds its own file beside the old one. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** Kinds of things, by the number they are stored as. */
 export const kindNumbers = { initiative: 1, challenge: 2, commitment: 3 } as const;
@@ -67,12 +67,17 @@ CREATE TABLE facts (
   told INTEGER NOT NULL,
   payload_bytes INTEGER,
   hash BLOB NOT NULL,
-  x TEXT NOT NULL
+  x TEXT NOT NULL,
+  -- Where it stands among several histories, as JSON; null for nearly all: its log has one, and it names no other.
+  placed TEXT
 ) STRICT;
 CREATE UNIQUE INDEX facts_by_place ON facts (log, seq);
 CREATE INDEX facts_by_subject ON facts (subject, at);
 CREATE INDEX facts_by_type ON facts (type);
 CREATE INDEX facts_by_partner ON facts (by);
+
+-- From which entry on logs are in doubt whose authors signed several histories.
+CREATE TABLE forks (log TEXT PRIMARY KEY, start INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 -- Which subject names which other one; and by which entry, also before that entry is here.
 CREATE TABLE citing_subjects (cited INTEGER NOT NULL, citing INTEGER NOT NULL, PRIMARY KEY (cited, citing))

@@ -3,14 +3,15 @@
  * those read lately stay in memory; lists of a subject grow and are read each time.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Fact } from "@handfast/domain/fact";
+import type { Fact, ProvenFork } from "@handfast/domain/fact";
 import { compareFacts } from "@handfast/domain/fact";
 import type { Facts, Settled } from "@handfast/domain/facts";
+import { type Placed, toldAsNamed } from "@handfast/domain/to-fact";
 import { toB64u } from "@handfast/protocol/bytes";
 import type { Charter } from "@handfast/protocol/charter";
 import { type Event, type EventName, readEvent } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
-import { type NetworkId, type PinnedRef, pin, type Ref, splitRef } from "@handfast/protocol/ids";
+import { type LogId, type NetworkId, type PinnedRef, pin, type Ref, splitRef } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import { createLru } from "./lru.ts";
 import { createNumbers, type Numbers } from "./numbers.ts";
@@ -52,6 +53,8 @@ export interface StoredFacts extends Facts {
   keep(entry: StoredEntry, subject: number): void;
   /** From rows of `facts` with all columns. */
   fromRow(row: FactRow): StoredEntry;
+  /** Notes from where on a log is in doubt; only the smallest counts. */
+  doubt(doubt: ProvenFork): void;
   /** Forgets what a transaction that was rolled back may have added. */
   reload(): void;
 }
@@ -72,6 +75,7 @@ export type FactRow = {
   readonly payload_bytes: number | null;
   readonly hash: Uint8Array;
   readonly x: string;
+  readonly placed: string | null;
 };
 
 /** About a kilobyte each. As many as a large transaction takes, so that refreshing reads few of them back. */
@@ -113,6 +117,13 @@ export function openStoredFacts(
   );
   const citingOne = database.prepare(
     "SELECT ref FROM cites JOIN subjects ON number = citing WHERE log = ? AND seq = ?",
+  );
+
+  // Read each time: it is asked seldom, and what the writer adds is seen at once.
+  const readFork = database.prepare("SELECT start FROM forks WHERE log = ?");
+  const setFork = database.prepare(
+    `INSERT INTO forks (log, start) VALUES (?, ?)
+     ON CONFLICT (log) DO UPDATE SET start = excluded.start WHERE excluded.start < start`,
   );
 
   const keep = (entry: StoredEntry): void => {
@@ -162,6 +173,7 @@ export function openStoredFacts(
         names,
         told: toldOf(row.told, type, names, x),
         past: (other) => (other === log ? seq - 1 : (known_.get(other) ?? -1)),
+        ...(row.placed === null ? {} : placedOf(row.placed, toldOf(row.told, type, names, x))),
       },
     };
   };
@@ -244,7 +256,10 @@ export function openStoredFacts(
       const number = partners.of(partner);
       return number === undefined ? [] : (involving.all(number) as { ref: string }[]).map(({ ref }) => ref);
     },
-    forkedFrom: () => undefined,
+    forkedFrom: (log) => (readFork.get(log) as { start: number } | undefined)?.start,
+    doubt: ({ log, from }) => {
+      setFork.run(log, from);
+    },
     citingEntry: (ref) => {
       const place = splitRef(ref);
       const log = logs.of(place.log);
@@ -260,6 +275,16 @@ export function openStoredFacts(
       pasts.reload();
       for (const cache of [kept, positions, subjectNumbers, subjectRefs]) cache.clear();
     },
+  };
+}
+
+/** What only entries among several histories have, as the ledger gave it. */
+function placedOf(text: string, told: Fact["told"]): Partial<Fact> {
+  const { of, names, fork } = JSON.parse(text) as Pick<Placed, "names" | "fork"> & { readonly of?: LogId };
+  return {
+    ...(of === undefined ? {} : { branchOf: of }),
+    told: toldAsNamed(told, names),
+    ...(fork === undefined ? {} : { proves: fork }),
   };
 }
 

@@ -1,11 +1,12 @@
 /** Texts: given out only as they hash to their header, kept only when they do. */
 
-import type { MissingPayloadsReply, PayloadAnswer } from "@handfast/api/messages/ledger";
-import type { StoredPayload } from "@handfast/node-store/node-store";
+import type { EntryName, MissingPayloadsReply, PayloadAnswer } from "@handfast/api/messages/ledger";
+import type { Place, StoredPayload } from "@handfast/node-store/node-store";
 import { fromB64u, toB64u } from "@handfast/protocol/bytes";
 import type { Header } from "@handfast/protocol/header";
-import { type Ref, refOf, splitRef } from "@handfast/protocol/ids";
+import { hashOf, type LineId, type LineRef, pin, refOf, splitRef } from "@handfast/protocol/ids";
 import { commitmentTo } from "@handfast/protocol/payload";
+import type { Replica } from "@handfast/replica/replica";
 import type { Held } from "./held.ts";
 import type { Rounds } from "./rounds.ts";
 import type { Stores } from "./stores.ts";
@@ -13,14 +14,18 @@ import type { Stores } from "./stores.ts";
 /** A reply of this many bytes of text still fits into one message. */
 const replyBytes = 700_000;
 
-export type GivenPayload = { readonly ref: Ref; readonly salt: string; readonly body: string };
+export type GivenPayload = { readonly ref: EntryName; readonly salt: string; readonly body: string };
 
 /** Answers for as many refs, from the first on, as fit into one message; at least one. */
-export async function readPayloads(stores: Stores, refs: readonly Ref[]): Promise<PayloadAnswer[]> {
+export async function readPayloads(
+  stores: Stores,
+  replica: Replica,
+  refs: readonly EntryName[],
+): Promise<PayloadAnswer[]> {
   const answers: PayloadAnswer[] = [];
   let bytes = 0;
   for (const ref of refs) {
-    const answer = await readPayload(stores, ref);
+    const answer = await readPayload(stores, replica, ref);
     bytes += "body" in answer ? answer.body.length : 0;
     if (bytes > replyBytes && answers.length > 0) break;
     answers.push(answer);
@@ -28,10 +33,26 @@ export async function readPayloads(stores: Stores, refs: readonly Ref[]): Promis
   return answers;
 }
 
-async function readPayload(stores: Stores, ref: Ref): Promise<PayloadAnswer> {
-  const promised = await promisedPayload(stores, ref);
+/** Where an entry stands here that is named by a ref of this node's, or, where that says more, by a pinned one. */
+function placeOf({ lines }: Replica, name: EntryName): Place {
+  const { log, seq } = splitRef(name);
+  const line = name.includes("@") ? lines.holding(log, seq, hashOf(name))?.line : undefined;
+  return { log: line ?? log, seq };
+}
+
+/** How peers name an entry: only on a branch its place alone does not say which. */
+function outwardName({ logs }: Replica, line: LineId, seq: number): EntryName {
+  const known = logs.get(line);
+  return known === undefined || known.base === null
+    ? refOf(line, seq)
+    : pin(refOf(known.log, seq), toB64u(known.tree.leaf(seq)));
+}
+
+async function readPayload(stores: Stores, replica: Replica, ref: EntryName): Promise<PayloadAnswer> {
+  const place = placeOf(replica, ref);
+  const promised = await promisedPayload(stores, place);
   if (promised === null) return { ref, state: "unknown" };
-  const kept = stores.node.payload(splitRef(ref));
+  const kept = stores.node.payload(place);
   // What the disk spoilt is not held: a peer may still have it.
   if (kept === null || !matches(promised, kept)) return { ref, state: "not-held" };
   return { ref, salt: toB64u(kept.salt), body: toB64u(kept.body) };
@@ -42,17 +63,18 @@ export async function keepPayloads(
   stores: Stores,
   rounds: Pick<Rounds, "exclusively" | "held">,
   given: readonly GivenPayload[],
-): Promise<{ readonly kept: readonly Ref[]; readonly refused: readonly Ref[] }> {
-  const refused: Ref[] = [];
+): Promise<{ readonly kept: readonly LineRef[]; readonly refused: readonly EntryName[] }> {
+  const refused: EntryName[] = [];
   const kept: (StoredPayload & { log: string; seq: number })[] = [];
   for (const { ref, salt, body } of given) {
-    const by = rounds.held.replica.logs.get(splitRef(ref).log)?.by;
+    const place = placeOf(rounds.held.replica, ref);
+    const by = rounds.held.replica.logs.get(place.log)?.by;
     // Not now: who is not admitted yet may be later, and is asked for its texts then.
     if (by !== undefined && !rounds.held.standing.isAdmitted(by)) continue;
-    const promised = await promisedPayload(stores, ref);
+    const promised = await promisedPayload(stores, place);
     const payload = { salt: fromB64u(salt) ?? new Uint8Array(), body: fromB64u(body) ?? new Uint8Array() };
     if (promised !== null && payload.salt.length === 32 && matches(promised, payload))
-      kept.push({ ...splitRef(ref), ...payload });
+      kept.push({ ...place, ...payload });
     else refused.push(ref);
   }
   if (kept.length > 0) await rounds.exclusively(() => stores.node.keepPayloads(kept));
@@ -67,13 +89,13 @@ export function lackingPayloads(
   { standing, replica }: Held,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): MissingPayloadsReply {
-  const refs: Ref[] = [];
+  const refs: EntryName[] = [];
   for (let next = after; ; ) {
     const page = node.lackingPayloads(next, lackingAtOnce);
     for (const { log, seq, position } of page) {
       next = position;
       const by = replica.logs.get(log)?.by;
-      if (by !== undefined && standing.isAdmitted(by)) refs.push(refOf(log, seq));
+      if (by !== undefined && standing.isAdmitted(by)) refs.push(outwardName(replica, log, seq));
       if (refs.length === limit) return { refs, next };
     }
     if (page.length < lackingAtOnce) return { refs, next: null };
@@ -81,8 +103,7 @@ export function lackingPayloads(
 }
 
 /** What the entry's header says of its payload; null without entry or payload. */
-async function promisedPayload({ logs }: Stores, ref: Ref): Promise<Header["payload"]> {
-  const { log, seq } = splitRef(ref);
+async function promisedPayload({ logs }: Stores, { log, seq }: Place): Promise<Header["payload"]> {
   const [header] = await logs.read(log, seq, seq + 1);
   return header === undefined ? null : (JSON.parse(new TextDecoder().decode(header)) as Header).payload;
 }

@@ -101,7 +101,7 @@ function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): E
       "payloads",
       PayloadsRequest,
       async ({ refs }): Promise<PayloadsReply> => ({
-        payloads: await readPayloads(stores, refs),
+        payloads: await readPayloads(stores, rounds.held.replica, refs),
       }),
     ),
     ask("keep-payloads", KeepPayloadsRequest, async ({ payloads }): Promise<KeepPayloadsReply> => {

@@ -14,7 +14,6 @@ import {
   PartnerId,
   PinnedLineRef,
   PinnedRef,
-  Ref,
 } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { refusalCodes } from "@handfast/protocol/refusals";
@@ -161,11 +160,14 @@ export const SubjectHeadsReply = z.strictObject({
 });
 export type SubjectHeadsReply = z.infer<typeof SubjectHeadsReply>;
 
-export const PayloadsRequest = z.strictObject({ refs: z.array(Ref).min(1).max(limits.payloadRefs) });
+/** An entry by this node's own name for it, or, as peers name those on branches, by place and hash. */
+export const EntryName = z.union([LineRef, PinnedRef]);
+export type EntryName = z.infer<typeof EntryName>;
+export const PayloadsRequest = z.strictObject({ refs: z.array(EntryName).min(1).max(limits.payloadRefs) });
 /** One answer a ref, in order: four different ways of not having it. */
 export const PayloadAnswer = z.union([
-  z.strictObject({ ref: Ref, salt: z.string(), body: z.string() }),
-  z.strictObject({ ref: Ref, state: z.enum(["withheld", "redacted", "not-held", "unknown"]) }),
+  z.strictObject({ ref: EntryName, salt: z.string(), body: z.string() }),
+  z.strictObject({ ref: EntryName, state: z.enum(["withheld", "redacted", "not-held", "unknown"]) }),
 ]);
 export type PayloadAnswer = z.infer<typeof PayloadAnswer>;
 /** Answers for as many of the refs, from the first on, as fit into one message; at least one. Ask again for the rest. */
@@ -174,13 +176,13 @@ export type PayloadsReply = z.infer<typeof PayloadsReply>;
 /** Payloads that came from elsewhere; each is kept only when it hashes to its entry's header. */
 export const KeepPayloadsRequest = z.strictObject({
   payloads: z
-    .array(z.strictObject({ ref: Ref, salt: z.string(), body: z.string() }))
+    .array(z.strictObject({ ref: EntryName, salt: z.string(), body: z.string() }))
     .min(1)
     .max(limits.payloadRefs),
 });
 export const KeepPayloadsReply = z.strictObject({
   kept: z.int(),
-  refused: z.array(z.strictObject({ ref: Ref, code: z.literal("payload-mismatch") })),
+  refused: z.array(z.strictObject({ ref: EntryName, code: z.literal("payload-mismatch") })),
 });
 export type KeepPayloadsReply = z.infer<typeof KeepPayloadsReply>;
 /** Entries whose payload this node may have and lacks, oldest first: by members, above the position `after`. */
@@ -189,7 +191,7 @@ export const MissingPayloadsRequest = z.strictObject({
   limit: z.int().min(1).max(limits.payloadRefs),
 });
 export const MissingPayloadsReply = z.strictObject({
-  refs: z.array(Ref),
+  refs: z.array(EntryName),
   /** What to ask for after these; null where there are no more. */
   next: z.int().min(0).nullable(),
 });
@@ -334,7 +336,7 @@ export const HeadNotice = z.strictObject({
 export type HeadNotice = z.infer<typeof HeadNotice>;
 
 /** What `hf.ledger.texts` carries when texts of foreign entries have come. */
-export const TextsNotice = z.strictObject({ refs: z.array(Ref).min(1).max(limits.payloadRefs) });
+export const TextsNotice = z.strictObject({ refs: z.array(LineRef).min(1).max(limits.payloadRefs) });
 export type TextsNotice = z.infer<typeof TextsNotice>;
 
 /** Asks the ledger, which alone has the log key, for a signature (`hf.ledger.sign`). The answer is b64u of 64 bytes. */
