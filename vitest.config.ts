@@ -4,7 +4,9 @@
  * Network tests start real nodes and real nats-servers, so they run one file at a time and may take a while.
  */
 import { hash } from "node:crypto";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** Laws and tamperings by the hundred: contracts too, but seconds each, and `check` is run all day. */
@@ -30,6 +32,11 @@ const manifests = globSync("{packages,services}/*/package.json", { cwd: import.m
   .sort()
   .map((path) => readFileSync(`${import.meta.dirname}/${path}`, "utf8"));
 const fsModuleCachePath = `node_modules/.vitest-cache/${hash("sha256", manifests.join("")).slice(0, 16)}`;
+
+/** What a host keeps of its nodes: of this run's nodes only, and gone with it. */
+const stateDir = mkdtempSync(join(tmpdir(), "handfast-state-"));
+process.env["HANDFAST_STATE_DIR"] = stateDir;
+process.once("exit", () => rmSync(stateDir, { recursive: true, force: true }));
 
 export default defineConfig({
   test: {

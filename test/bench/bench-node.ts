@@ -20,6 +20,8 @@ export async function openBenchNode(
 ): Promise<BenchNode> {
   const main = handfastMain(checkout);
   const data = join(dir, "node");
+  // By the environment, since release 0.1.0 has no flag for it.
+  process.env["HANDFAST_STATE_DIR"] = join(dir, "state");
   const found = ["init", "--name", "Orchard", "--network", "Valley", "--http-port", "0", "--nats-port", "0"];
   execFileSync(process.execPath, [main, "--data", data, "--json", ...found], { stdio: "ignore" });
   const { openTokens }: typeof import("@handfast/gateway/tokens") = await import(

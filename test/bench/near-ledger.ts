@@ -28,12 +28,13 @@ export async function openNearLedger(name: (typeof founders)[number], dir: strin
   await using cleanup = new AsyncDisposableStack();
   const own = mkdtempSync(join(dir, `${name}-`));
   cleanup.defer(() => rmSync(own, { recursive: true, force: true }));
+  const stateDir = join(dir, "state");
   const { bytes: charter, net } = testCharter(...founders);
   const nextRootHash = toB64u(labelledHash("handfast/root/v1", name));
   const root = testKey(`${name} root`);
-  const { log } = await initLedger({ dir: own, charterBytes: charter, name, root, nextRootHash });
+  const { log } = await initLedger({ dir: own, stateDir, charterBytes: charter, name, root, nextRootHash });
   const bus = createNearBus();
-  cleanup.use(await startLedger({ dir: own, charter }, { bus }));
+  cleanup.use(await startLedger({ dir: own, stateDir, charter }, { bus }));
 
   const ask = async (verb: string, data: Uint8Array): Promise<Uint8Array> =>
     (await bus.request(subjects.service("ledger", verb), data, { timeoutMs })).data;

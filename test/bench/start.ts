@@ -26,12 +26,19 @@ export const start: Benchmark = {
   async *run({ isQuick, dir, say }) {
     const [rounds, entries] = isQuick ? [2, 16_384] : [5, 262_144];
     const own = mkdtempSync(join(dir, "start-"));
+    const stateDir = join(dir, "state");
     const { bytes: charter } = testCharter("orchard");
-    const found = { dir: own, charterBytes: charter, name: "orchard", nextRootHash: "A".repeat(43) };
+    const found = {
+      dir: own,
+      stateDir,
+      charterBytes: charter,
+      name: "orchard",
+      nextRootHash: "A".repeat(43),
+    };
     const { log } = await initLedger({ ...found, root: testKey("orchard root") });
     say(`writing ${entries} entries`);
     {
-      await using ledger = await openLedger({ dir: own, charter });
+      await using ledger = await openLedger({ dir: own, stateDir, charter });
       for (let done = 0; done < entries; done += batchEntries) {
         const appends = Array.from({ length: batchEntries / appendEntries }, () => bulkAppend(appendEntries));
         await Promise.all(appends.map((request) => ledger.rounds.append(request)));
@@ -40,7 +47,7 @@ export const start: Benchmark = {
     const lastMs: number[] = [];
     const begin = async (): Promise<void> => {
       const began = performance.now();
-      await using ledger = await openLedger({ dir: own, charter });
+      await using ledger = await openLedger({ dir: own, stateDir, charter });
       await createEndpoints(ledger).read({ after: 0, limit: 1 });
       lastMs.push(performance.now() - began);
     };

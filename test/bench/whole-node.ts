@@ -102,8 +102,11 @@ export const wholeNode: Benchmark = {
 
 type Found = { readonly data: string; readonly token: string };
 
+const stateDirOf = (data: string): string => `${data}-state`;
+
 function found(data: string): Found {
   const flags = ["init", "--name", "Orchard", "--network", "Valley", "--http-port", "0", "--nats-port", "0"];
+  flags.push("--state-dir", stateDirOf(data));
   execFileSync(process.execPath, [handfastMain(), "--data", data, "--json", ...flags], { stdio: "ignore" });
   using tokens = openTokens(join(data, "gateway"));
   return { data, token: tokens.create({ name: "reader", role: "viewer" }, Date.now()).text };
@@ -127,7 +130,7 @@ async function start({ data, token }: Found) {
 /** By the ledger of the node itself, before the node runs: one commitment after the other, all its own. */
 async function fill(data: string, count: number): Promise<void> {
   const charter = new Uint8Array(readFileSync(join(data, "charter.json")));
-  await using ledger = await openLedger({ dir: data, charter });
+  await using ledger = await openLedger({ dir: data, stateDir: stateDirOf(data), charter });
   const { partner } = ledger.identity;
   let made = 0;
   const commitment = (place: number): DraftEntry[] => {

@@ -1,8 +1,10 @@
 /** A ledger in a process of its own, to be killed. Loads everything, waits for a line on stdin, then serves until it dies. */
+
 import { once } from "node:events";
 import { flushCompileCache } from "node:module";
 import { openBus } from "@handfast/bus/connect";
 import { startLedger } from "@handfast/ledger/service";
+import { testStateDir } from "@handfast/testkit/state-folder";
 
 const given = JSON.parse(process.argv[2] ?? "{}") as {
   dir: string;
@@ -17,5 +19,5 @@ const bus = await openBus({ servers: [url], credentials: { jwt, seed }, name: "l
 flushCompileCache();
 process.stdout.write("loaded\n");
 await once(process.stdin, "data");
-await startLedger({ dir, charter: Buffer.from(charter, "base64url") }, { bus });
+await startLedger({ dir, stateDir: testStateDir(), charter: Buffer.from(charter, "base64url") }, { bus });
 process.stdout.write("serving\n");

@@ -1,6 +1,7 @@
 // Goal: kill -9 at any moment of writing loses nothing that was acknowledged and doubles nothing. Method: a real ledger in a
 // process of its own, asked over a real nats-server by several callers at once, killed 200 times at random moments; what was
 // in flight is asked again with its key. In the end every number stands in the log exactly once, where its caller was told.
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempDisposableSync } from "node:fs";
@@ -13,6 +14,7 @@ import { initLedger } from "@handfast/ledger/service";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import { testCharter, testKey } from "@handfast/testkit/author";
 import { startHomeBus } from "@handfast/testkit/nats-server";
+import { testStateDir } from "@handfast/testkit/state-folder";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -42,6 +44,7 @@ describe("a ledger killed at random moments", () => {
     const nextRootHash = keyOf(0);
     const { bytes: charterBytes } = charter;
     await initLedger({
+      stateDir: testStateDir(),
       dir: folder.path,
       charterBytes,
       name: "Orchard",

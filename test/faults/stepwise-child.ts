@@ -2,6 +2,7 @@
  * A ledger that kills itself before or after one step of writing. Reads lines `<number>` from stdin, appends each under a key of
  * its own, and prints `<number> <ref>` when it is acknowledged. Says `open <adopted>` once it is ready.
  */
+
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,6 +11,7 @@ import { openStores, type Stores } from "@handfast/ledger/stores";
 import { openSqliteLogStore } from "@handfast/logstore-sqlite/log-store";
 import { openSqliteNodeStore } from "@handfast/node-store/sqlite";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
+import { testStateDir } from "@handfast/testkit/state-folder";
 
 const given = JSON.parse(process.argv[2] ?? "{}") as {
   readonly dir: string;
@@ -72,7 +74,7 @@ const open = (path: string): Stores => {
   return stepwise({ logs, node, [Symbol.asyncDispose]: close });
 };
 await using ledger = await openLedger(
-  { dir, charter: Buffer.from(charter, "base64url") },
+  { dir, stateDir: testStateDir(), charter: Buffer.from(charter, "base64url") },
   { openStores: open },
 );
 writeSync(1, "open\n");

@@ -2,6 +2,7 @@
 // second history; with both stores in one database, and with a log store of its own. Method: a real process that kills itself at
 // a step, once for each step and form; what was not answered is asked again under its key; a peer that took the first history
 // takes the rest.
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempDisposableSync } from "node:fs";
@@ -17,6 +18,7 @@ import { openSqliteNodeStore } from "@handfast/node-store/sqlite";
 import { parseFrame } from "@handfast/protocol/frame";
 import { createReplica, type Replica } from "@handfast/replica/replica";
 import { testCharter, testKey } from "@handfast/testkit/author";
+import { testStateDir } from "@handfast/testkit/state-folder";
 import { describe, expect, it } from "vitest";
 
 const { bytes: charterBytes, charter, net } = testCharter("orchard");
@@ -93,6 +95,7 @@ describe.each(forms)("a ledger with its stores %s", (form) => {
     const openStoresHere = storesIn(dir, form);
     await initLedger({
       dir,
+      stateDir: testStateDir(),
       charterBytes,
       name: "Orchard",
       root: testKey("orchard root"),
@@ -100,7 +103,8 @@ describe.each(forms)("a ledger with its stores %s", (form) => {
       openStores: openStoresHere,
     });
     const peer = createReplica({ net, charter });
-    const openHere = () => openLedger({ dir, charter: charterBytes }, { openStores: openStoresHere });
+    const openHere = () =>
+      openLedger({ dir, stateDir: testStateDir(), charter: charterBytes }, { openStores: openStoresHere });
 
     const told = new Map<number, string>();
     const wanted = [1, 2, 3, 4, 5, 6];
@@ -142,6 +146,7 @@ describe.each(forms)("a ledger with its stores %s", (form) => {
     const openStoresHere = storesIn(dir, form);
     const { log, partner: by } = await initLedger({
       dir,
+      stateDir: testStateDir(),
       charterBytes,
       name: "Orchard",
       root: testKey("orchard root"),
@@ -159,7 +164,10 @@ describe.each(forms)("a ledger with its stores %s", (form) => {
       const nothing = { learned: [], segments: [], heads: [], network: [], proofs: [] };
       if (form === "one" && !isBegun) stores.node.complete({ edges: [], ...nothing });
     }
-    const opening = openLedger({ dir, charter: charterBytes }, { openStores: openStoresHere });
+    const opening = openLedger(
+      { dir, stateDir: testStateDir(), charter: charterBytes },
+      { openStores: openStoresHere },
+    );
     if (form === "one" && isBegun) {
       await using ledger = await opening;
       expect(await ledger.stores.logs.size(log)).toBe(1);

@@ -1,4 +1,5 @@
 /** The ledger of one test node: a partner's keys, made before its network where a charter has to name it, and its log on disk. */
+
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Bus } from "@handfast/bus/bus";
@@ -6,6 +7,7 @@ import type { Logger } from "@handfast/bus/logger";
 import { initLedger, startLedger } from "@handfast/ledger/service";
 import { toB64u } from "@handfast/protocol/bytes";
 import { type LogId, type PartnerId, toMultikey } from "@handfast/protocol/ids";
+import { testStateDir } from "@handfast/testkit/state-folder";
 import { generateKey, type KeyPair, publicKeyBytes } from "@handfast/tlog/signer";
 
 export type Owner = { readonly name: string; readonly root: KeyPair; readonly partner: PartnerId };
@@ -27,12 +29,13 @@ export async function startNodeLedger(options: {
   const nextRootHash = toB64u(randomBytes(32));
   const { log } = await initLedger({
     dir,
+    stateDir: testStateDir(),
     charterBytes: charter,
     name: owner.name,
     root: owner.root,
     nextRootHash,
   });
   const deps = { bus: home, ...(logger === undefined ? {} : { logger }) };
-  const ledger = await startLedger({ dir, charter }, deps);
+  const ledger = await startLedger({ dir, stateDir: testStateDir(), charter }, deps);
   return { log, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };
 }

@@ -1,5 +1,4 @@
 /** One partner's node: its real ledger and its real federation, on a simulated disk, clock and network; started, killed and restarted. */
-import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Bus } from "@handfast/bus/bus";
 import type { Logger } from "@handfast/bus/logger";
@@ -9,6 +8,7 @@ import { createOperator, type OperatorIdentity } from "@handfast/nats-operator/i
 import { createLedgerClient, type LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { Server } from "./bus.ts";
 import { createDisk, type Disk } from "./disk.ts";
+import { tagFolder } from "./fences.ts";
 import { accountOf, type Link } from "./links.ts";
 import { network, type PartnerTemplate } from "./partners.ts";
 import { beginLife, type Life } from "./process.ts";
@@ -65,7 +65,8 @@ export function createNode(template: PartnerTemplate, deps: NodeDeps): Simulated
   let running: { ledger: Ledger; federation: Federation; client: LedgerClient } | null = null;
   let model = createReadModel(partner);
   let fatal: string | null = null;
-  copyFileSync(join(dir, "fence.opened"), join(dir, "fence"));
+  const host = template.host.copy();
+  tagFolder(dir, template.tag);
 
   const start = async (): Promise<void> => {
     if (!life.isOver) return;
@@ -79,8 +80,15 @@ export function createNode(template: PartnerTemplate, deps: NodeDeps): Simulated
     closing = () => owned.disposeAsync();
     try {
       const starting = startLedger(
-        { dir, charter: network.bytes },
-        { bus: home, now, salt: () => salts.bytes(32), openStores: () => disk.openFor(mine), ...logging },
+        { dir, stateDir: join(dir, "..", "state"), charter: network.bytes },
+        {
+          fences: host,
+          bus: home,
+          now,
+          salt: () => salts.bytes(32),
+          openStores: () => disk.openFor(mine),
+          ...logging,
+        },
       );
       // Killed while it starts, it lets go of its folder all the same.
       owned.defer(() =>

@@ -2,7 +2,7 @@
  * Who takes part: a charter of three founders, a newcomer they may admit, and a stranger who may lie. Each has one key and one
  * log in all runs, made once for a process; a run begins with a copy of the log that `log.opened` opened.
  */
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { initLedger } from "@handfast/ledger/service";
@@ -10,6 +10,7 @@ import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
 import { partnerIdOf, testCharter, testEpochMs, testKey } from "@handfast/testkit/author";
 import { createDisk } from "./disk.ts";
+import { createHostState, type HostState } from "./fences.ts";
 import { beginLife } from "./process.ts";
 import { createScheduler } from "./scheduler.ts";
 
@@ -25,6 +26,9 @@ export type PartnerTemplate = {
   readonly dir: string;
   /** The database after `log.opened`. */
   readonly image: Uint8Array;
+  /** What its host keeps then, and the tag of its folder. */
+  readonly host: HostState;
+  readonly tag: string;
 };
 
 export interface Partners extends Disposable {
@@ -41,8 +45,11 @@ export async function preparePartners(names: readonly string[], root = tmpdir())
     const dir = join(folder, name);
     const disk = createDisk();
     const life = beginLife(createScheduler(0));
+    const host = createHostState();
     await initLedger({
       dir,
+      stateDir: join(folder, "state"),
+      fences: host,
       charterBytes: network.bytes,
       name,
       root: testKey(`${name} root`),
@@ -51,8 +58,17 @@ export async function preparePartners(names: readonly string[], root = tmpdir())
       draw: { logId: () => logOf(name), key: (of) => testKey(`${name} ${of}`) },
       openStores: () => disk.openFor(life),
     });
-    copyFileSync(join(dir, "fence"), join(dir, "fence.opened"));
-    made.set(name, { name, partner: partnerIdOf(name), log: logOf(name), dir, image: disk.image() });
+    const tag = readFileSync(join(dir, "fence-tag"), "utf8").trim();
+    const template = {
+      name,
+      partner: partnerIdOf(name),
+      log: logOf(name),
+      dir,
+      image: disk.image(),
+      host,
+      tag,
+    };
+    made.set(name, template);
     disk[Symbol.dispose]();
   }
   return {

@@ -18,6 +18,8 @@ export const originOf = (net: NetworkId, by: PartnerId, log: LogId): string =>
 export type InForce = { readonly root: string; readonly next: Hash; readonly keys: readonly string[] };
 
 export type Authority = {
+  /** What entry 0 says. */
+  readonly opened: LogOpenedX;
   /** The keys of which one must have signed a checkpoint of this size. */
   keysAt(size: number): readonly NoteKey[];
   /** What is in force for entries that come after the first `size`. */
@@ -57,7 +59,7 @@ export function authorityOf(
   // Until keys can be set anew, entry 0 is the only control entry a log has.
   return {
     ok: true,
-    authority: { keysAt: (size) => (size === 1 ? controlKeys : logKeys), inForceAt: () => opened },
+    authority: { opened, keysAt: (size) => (size === 1 ? controlKeys : logKeys), inForceAt: () => opened },
   };
 }
 

@@ -8,6 +8,7 @@ import {
   AppendRequest,
   CheckpointsReply,
   CheckpointsRequest,
+  ConfirmReply,
   HeadsReply,
   IngestReply,
   KeepPayloadsReply,
@@ -15,8 +16,12 @@ import {
   LedgerStatus,
   MissingPayloadsReply,
   MissingPayloadsRequest,
+  OpenNextReply,
+  OpenNextRequest,
   PayloadsReply,
   PayloadsRequest,
+  PeersHeardReply,
+  PeersHeardRequest,
   type ProofRequest,
   ProveReply,
   ProveRequest,
@@ -92,6 +97,12 @@ export function createLedgerClient(bus: Bus, timeoutMs = defaultTimeoutMs) {
     proof: (request: z.infer<typeof ProofRequest>) => send("proof", json(request)),
     ingest: async (frame: Uint8Array) => parse("ingest", IngestReply, await send("ingest", frame)),
     sign: ask("sign", SignRequest, SignReply),
+    /** What peers hold of this partner's logs, told by federation. */
+    peersHeard: ask("peers-heard", PeersHeardRequest, PeersHeardReply),
+    /** The operator vouches for the data folder. */
+    confirm: async () => parse("confirm", ConfirmReply, await send("confirm", json({}))),
+    /** Closes our log and opens the next one. */
+    openNext: ask("open-next", OpenNextRequest, OpenNextReply),
   };
 }
 

@@ -172,20 +172,54 @@ describe("the lock of a folder", () => {
 });
 
 describe("the head fence", () => {
-  it("says where the log was, in one line of one size", async () => {
+  const post = { log: "A".repeat(22), size: 12_345, root: new Uint8Array(32).fill(3) };
+  const binding = { tag: "tag", place: "place" };
+
+  it("says where the log was, and which folder it was tied to, also to the next start", async () => {
+    using dir = folder();
+    const path = join(dir.path, "state", "fence");
+    expect(readFence(path)).toBeNull();
+    {
+      await using fence = openFence(path, binding);
+      await fence.set({ ...post, size: 2 ** 53 - 1 });
+      await fence.set(post);
+      expect(readFence(path)).toEqual({ ...post, ...binding });
+    }
+    await using again = openFence(path, { ...binding, tag: "another" });
+    await again.set({ ...post, size: 12_346 });
+    expect(readFence(path)).toEqual({ ...post, size: 12_346, ...binding, tag: "another" });
+    expect(statSync(path).size).toBe(1_024);
+    expect(statSync(path).mode & 0o077).toBe(0);
+  });
+
+  it("puts posts that wait for the disk together in one sync, and the last of them on the disk", async () => {
     using dir = folder();
     const path = join(dir.path, "fence");
-    expect(readFence(path)).toBeNull();
-    const post = { log: "A".repeat(22), size: 12_345, root: new Uint8Array(32).fill(3) };
+    await using fence = openFence(path, binding);
+    await Promise.all(Array.from({ length: 100 }, (_, size) => fence.set({ ...post, size })));
+    expect(readFence(path)).toMatchObject({ size: 99 });
+    // The first, and what gathered behind it: all others were never written.
+    expect(readFileSync(path, "latin1")).toContain(` 0 ${post.log} 0 `);
+  });
+
+  it("survives the loss of either half, and says so when both are lost", async () => {
+    using dir = folder();
+    const path = join(dir.path, "fence");
     {
-      await using fence = openFence(path, (error) => expect.fail(error.message));
-      fence.set({ ...post, size: 2 ** 53 - 1 });
-      fence.set(post);
-      expect(readFence(path)).toEqual(post);
+      await using fence = openFence(path, binding);
+      for (const size of [7, 8]) await fence.set({ ...post, size });
     }
-    expect(readFence(path)).toEqual(post);
-    expect(readFileSync(path)).toHaveLength(128);
-    writeFileSync(path, "handfast/fence/v1 nonsense");
+    const whole = readFileSync(path);
+    const torn = (slot: number): void => {
+      const bytes = Buffer.from(whole);
+      bytes.fill("x", slot * 512 + 20, slot * 512 + 40);
+      writeFileSync(path, bytes);
+    };
+    torn(1);
+    expect(readFence(path)).toMatchObject({ size: 7 });
+    torn(0);
+    expect(readFence(path)).toMatchObject({ size: 8 });
+    writeFileSync(path, "handfast/fence/v2 nonsense");
     expect(readFence(path)).toBe("torn");
   });
 });

@@ -34,7 +34,6 @@ const provedAtOnce = 64;
 const rounds = 64;
 export function createCatchUp(deps: {
   readonly net: NetworkId;
-  readonly self: PartnerId;
   readonly sizes: Sizes;
   /** How many entries are taken of a log of this partner of which nothing is held. */
   readonly firstMost: (partner: PartnerId) => number;
@@ -50,6 +49,8 @@ export function createCatchUp(deps: {
   readonly events: Events;
   /** Something arrived whose payloads may be missing. */
   readonly onArrived: () => void;
+  /** A peer told all its heads, and what of them could be fetched is held. */
+  readonly onCompared: (link: PeerLink, heads: readonly Head[]) => void;
 }): CatchUp {
   const { net, sizes, events } = deps;
   const { fetch, range, mostOf, isFetching } = createFetchLog(deps);
@@ -108,14 +109,14 @@ export function createCatchUp(deps: {
       theirs = await theirHeads(link);
       ours = await sizes.refresh();
       const wanted = theirs.filter(
-        ({ log, by, size }) =>
-          by !== deps.self && Math.min(size, mostOf(link, log)) > sizes.of(log) && !link.isDoubted(log),
+        ({ log, size }) => Math.min(size, mostOf(link, log)) > sizes.of(log) && !link.isDoubted(log),
       );
       const [held, unheld] = [wanted.filter(isHeld), wanted.filter((head) => !isHeld(head))];
       const behind = [...held, ...unheld.slice(0, budgets.link.unknownLogs)];
       if (behind.length === 0) break;
       if (!(await anyMoved(behind, (head) => fetch(link, head.log, head.size)))) break;
     }
+    deps.onCompared(link, theirs);
     await showDifferences(link, theirs, ours);
     // What the peer lacks it fetches itself, once it knows. No nudge answers a nudge, or two nodes could go on forever.
     const held = new Map(theirs.map(({ log, size }) => [log, size]));

@@ -26,6 +26,7 @@ import { createIntake } from "./intake.ts";
 import { createInvitation, type ReadInvitation, readInvitation } from "./invitation.ts";
 import { type DialerLink, type LinksStore, openLinksStore } from "./links-store.ts";
 import { startLive } from "./live.ts";
+import { watchOwnLog } from "./own-log.ts";
 import { createPayloadPull } from "./payload-pull.ts";
 import type { PeerLink } from "./peer-link.ts";
 import { statusOf, statusOfClosed } from "./peer-status.ts";
@@ -136,6 +137,17 @@ export async function startFederation(config: FederationConfig, deps: Federation
     dialers.get(link.account)?.hangUp();
   };
   const receive = createIntake({ ledger, events, onPaused });
+  const watch = cleanup.use(
+    watchOwnLog({
+      self,
+      ledger,
+      count: () => store.links().filter(({ isClosed }) => !isClosed).length,
+      links,
+      clock,
+      timers,
+      events,
+    }),
+  );
   const standing = cleanup.use(
     await followStanding({ home, ledger, timers, events, onChanged: () => void onStanding() }),
   );
@@ -153,7 +165,6 @@ export async function startFederation(config: FederationConfig, deps: Federation
   );
   const catchUp = createCatchUp({
     net,
-    self,
     sizes,
     firstMost: standing.firstMost,
     receive,
@@ -163,6 +174,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
     timers,
     events,
     onArrived: payloads.wanted,
+    onCompared: (link, heads) => watch.heard(link, heads),
   });
   const live = cleanup.use(
     startLive({
@@ -333,11 +345,13 @@ export async function startFederation(config: FederationConfig, deps: Federation
   return { ...federation, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** Who we are, from our own log: the entry that opened it names the partner and its keys. */
+/** Who we are, from our first log: the entry that opened it names the partner and its keys, and the partner's root signed it. */
 async function readOwn(ledger: LedgerClient, net: NetworkId): Promise<Opened> {
-  const { log } = await ledger.status();
-  const frame = await ledger.range({ net, log, from: 0, limit: 1 });
-  const opened = readOpened(fromUtf8(frame) ?? "", net);
-  if (!opened.ok) throw new Error(`the ledger does not hold our own log: ${opened.code}`);
-  return opened.value;
+  const { partner } = await ledger.status();
+  const { logs } = await ledger.heads();
+  for (const { log } of logs.filter(({ by }) => by === partner)) {
+    const opened = readOpened(fromUtf8(await ledger.range({ net, log, from: 0, limit: 1 })) ?? "", net);
+    if (opened.ok) return opened.value;
+  }
+  throw new Error("the ledger does not hold our first log");
 }

@@ -92,7 +92,13 @@ export async function createApp(config: Omit<GatewayConfig, "dir">, deps: AppDep
   serveDocs(app);
 
   problemPages(app);
-  nodeRoutes(app, { facts: node, state: deps.state, reads, links: deps.links });
+  nodeRoutes(app, {
+    facts: node,
+    state: deps.state,
+    reads,
+    links: deps.links,
+    ledger: createLedgerClient(bus),
+  });
   const cursors = createCursors(reads, node.partner);
   collectionRoutes(app, reads, cursors);
   eventRoutes(app, {

@@ -3,7 +3,7 @@
 import { AcceptRequest, InviteRequest, type PeerStatus } from "@handfast/api/messages/federation";
 import { atMoment } from "@handfast/api/views/answers";
 import { PartnerIdOrName } from "@handfast/api/views/named";
-import { HealthView, NodeView } from "@handfast/api/views/node";
+import { HealthView, NodeView, type OwnLogView } from "@handfast/api/views/node";
 import type { BusStatus } from "@handfast/bus/bus";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
@@ -14,6 +14,7 @@ import { access } from "./access.ts";
 import type { FederationClient } from "./federation-client.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
+import { type OwnLogPort, ownLogRoutes, ownLogView } from "./own-log-routes.ts";
 import { partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -47,6 +48,7 @@ export type NodeRoutes = {
   readonly state: NodeState;
   readonly reads: Reads;
   readonly links: LinksPort;
+  readonly ledger: OwnLogPort;
 };
 
 const protocolVersions = [1];
@@ -56,24 +58,29 @@ type Condition = {
   readonly entries: number;
   readonly quarantined: number;
   readonly peers: readonly PeerStatus[];
+  readonly ownLog: OwnLogView | null;
   readonly troubles: readonly string[];
 };
 
-export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }: NodeRoutes): void {
+export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, ledger }: NodeRoutes): void {
   const examine = async (): Promise<Condition> => {
-    const [view, peers] = await Promise.all([
+    const [view, peers, ownLog] = await Promise.all([
       state.view(),
       // A service that is down shows as a trouble; what the others know is still told.
       links.peers().catch(() => null),
+      ownLogView(ledger),
     ]);
     const { entries, quarantined, isFollowing } = view;
     const troubles = [
       ...(state.bus() === "connected" ? [] : ["the bus is not connected: commands wait, reads go on"]),
       ...(isFollowing ? [] : ["the ledger does not answer: reads may be behind"]),
       ...(peers === null ? ["the federation service does not answer: links are not known"] : []),
+      ...(ownLog === null || ownLog.doubt === null
+        ? []
+        : [`nothing of this node's own is signed: ${ownLog.doubt.detail} (handfast log)`]),
       ...(quarantined === 0 ? [] : [`${quarantined} entries were put aside by the view`]),
     ];
-    return { entries, quarantined, peers: peers ?? [], troubles };
+    return { entries, quarantined, peers: peers ?? [], ownLog, troubles };
   };
 
   app.get(
@@ -96,14 +103,15 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }:
         at === null ? null : reads.one("partners", facts.partner, at),
         examine(),
       ]);
-      const { entries, quarantined, peers, troubles } = condition;
+      const { entries, quarantined, peers, ownLog, troubles } = condition;
       const own = at === null ? now : then;
       return {
         partner: facts.partner,
         name: facts.name,
         fingerprint: fingerprintOf(facts.partner),
         network: { id: facts.net, name: facts.networkName },
-        log: now?.logs.at(-1) ?? null,
+        log: ownLog?.log ?? now?.logs.at(-1) ?? null,
+        ownLog,
         state: own?.state ?? "unknown",
         software: facts.software,
         protocolVersions,
@@ -144,6 +152,7 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links }:
     },
   );
   linkRoutes(app, links, reads);
+  ownLogRoutes(app, ledger);
 }
 
 function linkRoutes(app: FastifyInstance, links: LinksPort, reads: Reads): void {

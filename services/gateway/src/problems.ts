@@ -229,6 +229,26 @@ const ledger = {
     "This machine's clock is behind an entry that this node has already written.",
     "Set the clock, then send the same request again.",
   ),
+  "own-log-unsure": row(
+    503,
+    "This node cannot be sure that its data folder holds all that it ever signed.",
+    "`handfast log`, or GET /v1/node, says why and what to do. Reads still work.",
+  ),
+  "next-log-peers-unheard": row(
+    409,
+    "Not every peer has said what it holds of this node's log.",
+    "Wait until the links are up; or leave behind what the others may hold: `handfast log new --unheard`.",
+  ),
+  "next-log-root-needed": row(
+    409,
+    "Only the partner's root key can open the next log now.",
+    "`handfast keys` says where that key is and how it signs.",
+  ),
+  "next-log-too-many-logs": row(
+    409,
+    "This partner has as many logs as a network takes.",
+    "Join the network again as another partner.",
+  ),
   "disk-full": row(
     503,
     "The disk of this node is full.",

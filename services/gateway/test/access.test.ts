@@ -9,6 +9,8 @@ import { openPartner, type Partner } from "./partner.ts";
 type Route = { readonly method: "GET" | "POST"; readonly path: string };
 const publicPaths = new Set(["/healthz", "/readyz", "/problems/{code}"]);
 const stewardOnly = new Set([
+  "/v1/log/confirm",
+  "/v1/log/next",
   "/v1/invitations",
   "/v1/links",
   "/v1/links/{id}/cut-off",

@@ -2,6 +2,7 @@
  * One partner's node without its links: a real nats-server, a real ledger, the view, partnership and the front door. What
  * links would carry is carried by `exchange`, frame by frame.
  */
+
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,7 @@ import type { LogId, PartnerId } from "@handfast/protocol/ids";
 import { createLedgerClient } from "@handfast/service-kit/ledger-client";
 import { testCharter, testKey } from "@handfast/testkit/author";
 import { startHomeBus } from "@handfast/testkit/nats-server";
+import { testStateDir } from "@handfast/testkit/state-folder";
 import { openReads } from "@handfast/views/open-reads";
 import type { Reads } from "@handfast/views/reads";
 import { openViews, type Views } from "@handfast/views/views";
@@ -59,13 +61,14 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
   const home = cleanup.use(await startHomeBus(name.toLowerCase()));
   const { bus } = home;
   const identity = await initLedger({
+    stateDir: testStateDir(),
     dir,
     charterBytes: bytes,
     name,
     root: testKey(`${name} root`),
     nextRootHash: "A".repeat(43),
   });
-  cleanup.use(await startLedger({ dir, charter: bytes }, { bus }));
+  cleanup.use(await startLedger({ dir, stateDir: testStateDir(), charter: bytes }, { bus }));
   const self = identity.partner;
   const owner = { net, charter, self };
   const viewsDir = join(dir, "partnership");

@@ -52,12 +52,15 @@ export type ComposeContext = {
   readonly nowMs: number;
   /** Position of the newest entry held, for `moved`. */
   readonly head: number;
+  /** Why nothing of our own may be signed now; null where it may. */
+  readonly unsure: string | null;
   /** 32 unpredictable bytes for each payload. Default: the system's. */
   readonly salt?: (() => Uint8Array) | undefined;
 };
 
 export function composeEntries(request: AppendRequest, context: ComposeContext): Composed {
-  const { held, head } = context;
+  const { held, head, unsure } = context;
+  if (unsure !== null) return { ok: false, code: "own-log-unsure", detail: unsure };
   for (const { subject, heads } of request.expect) {
     const now = held.heads.of(subject);
     if (now.length !== heads.length || now.some((ref, index) => ref !== heads[index]))

@@ -5,8 +5,10 @@ import { z } from "zod";
 
 const Variables = z.object({
   ...busSettings,
-  /** The node's data folder: the stores, the fence and `keys/`. */
+  /** The node's data folder: the stores and `keys/`. */
   HANDFAST_DATA: AbsolutePath,
+  /** A folder of this host, outside the data folder: how far its logs were signed. */
+  HANDFAST_STATE_DIR: AbsolutePath,
   /** The founding charter's canonical bytes. */
   HANDFAST_CHARTER_FILE: AbsolutePath,
 });
@@ -14,11 +16,17 @@ const Variables = z.object({
 export type LedgerSettings = {
   readonly bus: BusSettings;
   readonly dir: string;
+  readonly stateDir: string;
   readonly charterFile: string;
 };
 
 /** @throws {SettingsError} Naming every bad variable at once, and no value. */
 export function readConfig(env: Env): LedgerSettings {
   const read = parseSettings(Variables, env);
-  return { bus: busSettingsOf(read), dir: read.HANDFAST_DATA, charterFile: read.HANDFAST_CHARTER_FILE };
+  return {
+    bus: busSettingsOf(read),
+    dir: read.HANDFAST_DATA,
+    stateDir: read.HANDFAST_STATE_DIR,
+    charterFile: read.HANDFAST_CHARTER_FILE,
+  };
 }

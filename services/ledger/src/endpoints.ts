@@ -36,7 +36,7 @@ export type Refused = {
   readonly size?: number;
 };
 
-export const createEndpoints = ({ identity, stores, rounds, served, quota }: OpenLedger) => ({
+export const createEndpoints = ({ own, assurance, stores, rounds, served, quota }: OpenLedger) => ({
   /** Entries by position: as many as were asked for and fit into one message. */
   read: async ({ after, limit }: { after: number; limit: number }): Promise<ReadReply> => {
     const { logs, node } = stores;
@@ -65,7 +65,7 @@ export const createEndpoints = ({ identity, stores, rounds, served, quota }: Ope
   }),
 
   heads: (): HeadsReply => ({
-    net: identity.net,
+    net: own.identity.net,
     logs: [...served.values()].map(({ known, edge: { size, note } }) => ({
       by: known.by,
       log: known.log,
@@ -86,7 +86,7 @@ export const createEndpoints = ({ identity, stores, rounds, served, quota }: Ope
       const { size } = parsed.checkpoint;
       const opened = openCheckpoint(
         note,
-        originOf(identity.net, known.by, log),
+        originOf(own.identity.net, known.by, log),
         known.authority.keysAt(size),
       );
       return opened.ok ? size : 0;
@@ -102,7 +102,7 @@ export const createEndpoints = ({ identity, stores, rounds, served, quota }: Ope
     limit: number;
     tip?: { seq: number; hash: Hash } | undefined;
   }): Promise<Uint8Array | Refused> => {
-    if (request.net !== identity.net)
+    if (request.net !== own.identity.net)
       return { ok: false, code: "unknown-network", detail: "not of this network" };
     const { tip } = request;
     const all = [...served.values()].filter(({ known }) => known.log === request.log);
@@ -144,12 +144,13 @@ export const createEndpoints = ({ identity, stores, rounds, served, quota }: Ope
   }),
 
   status: (): LedgerStatus => ({
-    net: identity.net,
-    partner: identity.partner,
-    log: identity.log,
-    size: served.get(identity.log)?.edge.size ?? 1,
+    net: own.identity.net,
+    partner: own.identity.partner,
+    log: own.identity.log,
+    size: served.get(own.identity.log)?.edge.size ?? 1,
     position: stores.node.head,
     writing: rounds.writing,
+    doubt: assurance.view(),
     waiting: rounds.held.replica.waiting,
     forks: [...rounds.held.replica.forks()],
   }),

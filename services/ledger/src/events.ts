@@ -18,6 +18,11 @@ export const createEvents = (logger: Logger | undefined) => ({
   diskFilled: (err: unknown) => logger?.error({ event: "ledger.disk-filled", err }),
   roomFound: () => logger?.info({ event: "ledger.room-found" }),
   becameFatal: (err: unknown) => logger?.error({ event: "ledger.became-fatal", err }),
+  ownLogUnsure: (log: string, doubt: string) => logger?.warn({ event: "ledger.own-log-unsure", log, doubt }),
+  ownLogSure: (log: string, size: number, why: string) =>
+    logger?.info({ event: "ledger.own-log-sure", log, size, why }),
+  nextLogOpened: (log: string, previous: string, size: number) =>
+    logger?.warn({ event: "ledger.next-log-opened", log, previous, size }),
   noticeLost: (err: unknown) => logger?.warn({ event: "ledger.notice-lost", err }),
 });
 export type Events = ReturnType<typeof createEvents>;

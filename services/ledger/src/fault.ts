@@ -7,15 +7,17 @@ import { isNotADatabase, StorageError } from "@handfast/storage/fault";
  * - `locked`: another process uses the folder.
  * - `exists`, `not-there`: there is a log already, or there is none.
  * - `unusable`: files that are not what they should be.
+ * - `state-folder`: where this host keeps how far the log was signed cannot be written to.
  * - `fatal`: the ledger cannot be sure what it signed. It stops, and what is said must be done before it starts again.
  */
-export type LedgerFaultCode = "locked" | "exists" | "not-there" | "unusable" | "fatal";
+export type LedgerFaultCode = "locked" | "exists" | "not-there" | "unusable" | "state-folder" | "fatal";
 
 const exits: Readonly<Record<LedgerFaultCode, ExitCode>> = {
   locked: exitCodes.locked,
   exists: exitCodes.usage,
   "not-there": exitCodes.usage,
   unusable: exitCodes.fault,
+  "state-folder": exitCodes.usage,
   fatal: exitCodes.fatal,
 };
 

@@ -10,9 +10,14 @@ import { LedgerError } from "./fault.ts";
 
 export const filesIn = (dir: string) => ({
   log: join(dir, "log.db"),
-  fence: join(dir, "fence"),
+  /** Lies in the folder and in its fence, which is kept in this host's state. */
+  fenceTag: join(dir, "fence-tag"),
+  /** What release 0.1.0 kept beside the database. */
+  oldFence: join(dir, "fence"),
   keys: join(dir, "keys"),
   logKey: join(dir, "keys", "log.json"),
+  /** While the next log is opened: what becomes `log.json` then. */
+  nextLogKey: join(dir, "keys", "log.next.json"),
   witnessKey: join(dir, "keys", "witness.json"),
 });
 
@@ -65,7 +70,7 @@ export function readLogKey(path: string): { readonly identity: LedgerIdentity; r
 }
 
 /** Durable before it is used: a key that signed must not be lost. Replaces what an interrupted beginning left. */
-function writeSecret(path: string, text: string): void {
+export function writeSecret(path: string, text: string): void {
   const file = openSync(path, "w", 0o600);
   try {
     writeSync(file, `${text}\n`);

@@ -9,7 +9,6 @@ import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import { encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
 import { type Hash, type LogId, toMultikey } from "@handfast/protocol/ids";
 import { originOf } from "@handfast/replica/replica";
-import { openFence } from "@handfast/storage/fence";
 import { lockFolder } from "@handfast/storage/lock";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import type { Signer } from "@handfast/tlog/ed25519";
@@ -20,6 +19,7 @@ import { asLedgerError, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, writeLogKey, writeWitnessKey } from "./files.ts";
 import { createHeld, readEntry } from "./held.ts";
 import { withLines } from "./line-store.ts";
+import { bind, createFences, type Fences } from "./own-fence.ts";
 import { sealAsGiven } from "./sealing.ts";
 import { openStores, type Stores } from "./stores.ts";
 import { writeRuns } from "./write-runs.ts";
@@ -34,6 +34,10 @@ export type InitLedger = {
   readonly root: Signer;
   /** b64u SHA-256 of `handfast/root/v1` NUL the next root's multikey. */
   readonly nextRootHash: Hash;
+  /** As in `LedgerConfig`. */
+  readonly stateDir: string;
+  /** Default: files in `stateDir`. */
+  readonly fences?: Fences;
   readonly now?: () => number;
   /** Draws the log's id and its keys. Default: from the system's randomness. */
   readonly draw?: { readonly logId: () => LogId; readonly key: (of: "log" | "witness") => KeyPair };
@@ -56,6 +60,7 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
   mkdirSync(files.keys, { recursive: true, mode: 0o700 });
   try {
     using _lock = lockFolder(dir);
+    const fences = options.fences ?? createFences(options.stateDir, dir);
     await using stores = open(files.log);
     if (stores.node.head > 0) throw new LedgerError("exists", `${dir} already holds a log`);
 
@@ -68,11 +73,9 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
     writeLogKey(files.logKey, identity, key);
     writeWitnessKey(files.witnessKey, witness);
 
-    await using fence = openFence(files.fence, (error) => {
-      throw error;
-    });
-    // First behind the log, then level with it: a fence without its log would look like a restored backup.
-    fence.set({ log, size: 0, root: emptyRoot() });
+    await using fence = fences.open(log, bind(dir, fences));
+    // First behind the log, then level with it: a fence ahead of its log would look like a restored backup.
+    await fence.set({ log, size: 0, root: emptyRoot() });
     const treeRoot = leafHash(bytes);
     const origin = originOf(identity.net, partner, log);
     const edge = {
@@ -91,7 +94,7 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
       { runs: [run], replies: [] },
       { stores: withLines(stores), held, sealing: { seal: sealAsGiven } },
     );
-    fence.set({ log, size: 1, root: treeRoot });
+    await fence.set({ log, size: 1, root: treeRoot });
     return identity;
   } catch (error) {
     throw asLedgerError(error);

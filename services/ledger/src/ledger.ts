@@ -2,20 +2,25 @@
  * The ledger of a node, without the bus: one log of ours to append to and sign, every other to keep. Everything it answers
  * is durable; what it cannot be sure of stops it.
  */
+import { existsSync } from "node:fs";
 import type { Logger } from "@handfast/bus/logger";
 import { budgets, type MemberBudget } from "@handfast/protocol/budgets";
 import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
+import type { LogId } from "@handfast/protocol/ids";
 import { createProgress } from "@handfast/service-kit/progress";
-import { type FencePost, openFence, readFence } from "@handfast/storage/fence";
 import { lockFolder } from "@handfast/storage/lock";
-import type { Signer } from "@handfast/tlog/ed25519";
-import { sameHash } from "@handfast/tlog/tree";
+import { type Assurance, createAssurance, successorsOf } from "./assurance.ts";
+import type { Doubt } from "./doubt.ts";
 import { createEvents } from "./events.ts";
 import { asLedgerError, damaged, LedgerError } from "./fault.ts";
 import { filesIn, type LedgerIdentity, readLogKey } from "./files.ts";
 import type { Served } from "./frames.ts";
 import { type Held, readHeld } from "./held.ts";
+import { createLogId } from "./init.ts";
 import { type LineStores, withLines } from "./line-store.ts";
+import { composeNextLog, finishNextLog, isNextLog, type NextLog, type NoNextLog } from "./next-log.ts";
+import { createFences, doubtOfFolder, type Fences, readTag } from "./own-fence.ts";
+import type { OwnLog } from "./own-log.ts";
 import { createQuota, type Quota } from "./quota.ts";
 import { recover } from "./recover.ts";
 import { createRounds, type Durable, type Rounds } from "./rounds.ts";
@@ -28,6 +33,8 @@ export type LedgerConfig = {
   readonly dir: string;
   /** The founding charter's canonical bytes. */
   readonly charter: Uint8Array;
+  /** A folder of this host, outside the data folder, that keeps how far its logs were signed. */
+  readonly stateDir: string;
   /** What is taken of one member, where not the protocol's defaults. */
   readonly member?: Partial<MemberBudget>;
 };
@@ -38,6 +45,10 @@ export type LedgerDeps = {
   readonly now?: () => number;
   /** 32 unpredictable bytes for each payload. Default: the system's. */
   readonly salt?: () => Uint8Array;
+  /** Default: files in `stateDir`. */
+  readonly fences?: Fences;
+  /** Draws the id of the next log. Default: from the system's randomness. */
+  readonly drawLogId?: () => LogId;
   /** Told of everything that has become durable, in order. */
   readonly tell?: (durable: readonly Durable[]) => void;
   /** Told how far the taking over of an older folder is, in words. */
@@ -47,32 +58,38 @@ export type LedgerDeps = {
 };
 
 export interface OpenLedger extends AsyncDisposable {
+  /** The log it writes now: another one once the next is opened. */
+  readonly own: Readonly<OwnLog>;
   readonly identity: LedgerIdentity;
-  readonly key: Signer;
+  readonly assurance: Assurance;
   readonly stores: LineStores;
   readonly rounds: Rounds;
   readonly served: Served;
+  /** Closes our log and opens the next one. */
+  openNext(): Promise<NextLog | NoNextLog>;
   readonly quota: Quota;
 }
 
 /**
- * Locks the folder, reads back what a running ledger must know, and checks the right edge of every log against its checkpoint,
- * and that our own is not behind its fence.
+ * Locks the folder, reads back what a running ledger must know, and checks the right edge of every log against its checkpoint.
+ * Whether our own may be gone on with is asked of this host's fence: where that does not agree, everything but signing goes on.
  *
- * @throws {LedgerError} `locked`, `not-there`, `unusable`, `fatal`.
+ * @throws {LedgerError} `locked`, `not-there`, `unusable`, `state-folder`, `fatal`.
  */
 export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): Promise<OpenLedger> {
-  const { now = Date.now, tell = () => {}, openStores: open = openStores } = deps;
+  const { now = Date.now, tell = () => {}, openStores: open = openStores, drawLogId = createLogId } = deps;
+  const { dir } = config;
   const say = createEvents(deps.logger);
-  const files = filesIn(config.dir);
-  const { identity, key } = readLogKey(files.logKey);
+  const files = filesIn(dir);
+  const { net } = readLogKey(files.logKey).identity;
   const charter = parseCharter(config.charter);
-  if (!charter.ok || networkIdOf(config.charter) !== identity.net)
-    throw new LedgerError("unusable", `the log in ${config.dir} is of another network than the charter`);
-  const network = { net: identity.net, charter: charter.value };
+  if (!charter.ok || networkIdOf(config.charter) !== net)
+    throw new LedgerError("unusable", `the log in ${dir} is of another network than the charter`);
+  const network = { net, charter: charter.value };
   try {
     await using cleanup = new AsyncDisposableStack();
-    cleanup.use(lockFolder(config.dir));
+    cleanup.use(lockFolder(dir));
+    const fences = deps.fences ?? createFences(config.stateDir, dir);
     const progress = createProgress(["entry", "entries"]);
     const onTakeOver = (done: number, all: number): void => {
       say.takingOver(done, all);
@@ -81,58 +98,101 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     const stores = cleanup.use(withLines(open(files.log, { network, onTakeOver })));
     const readAll = (): Promise<Held> => readHeld(stores, network);
     const held = await readAll().catch(unreadable);
-    const own = held.replica.logs.get(identity.log);
-    if (own === undefined)
-      throw new LedgerError("not-there", `there is no log ${identity.log} in ${files.log}`);
-    const adopted = await recover(stores, held, identity.log, createSealing(held.replica, identity, key));
+    finishNextLog(dir, (log) => held.replica.logs.has(log));
+    const { identity, key } = readLogKey(files.logKey);
+    const { log } = identity;
+    const known = held.replica.logs.get(log);
+    if (known === undefined) throw new LedgerError("not-there", `there is no log ${log} in ${files.log}`);
+    const adopted = await recover(stores, held, log, createSealing(held.replica, { identity, key }));
     if (adopted > 0) say.adopted(adopted);
-    assertNotBehind(readFence(files.fence), identity, held);
-    const fence = cleanup.use(openFence(files.fence, (error) => rounds.fail(error)));
-    fence.set({ log: identity.log, size: own.held, root: own.tree.root(own.held) });
+
+    const own: OwnLog = { identity, key, fence: null, lock: fences.lock(log) };
+    cleanup.defer(async () => {
+      await own.fence?.[Symbol.asyncDispose]();
+      own.lock[Symbol.dispose]();
+    });
+    const binding = { tag: readTag(dir), place: fences.place(dir) };
+    const doubt = doubtAtStart(held, own, stores, doubtOfFolder(fences.read(log), known, binding));
+    if (doubt === null && binding.tag !== null) {
+      own.fence = fences.open(log, { tag: binding.tag, place: binding.place });
+      await own.fence.set({ log, size: known.held, root: known.tree.root(known.held) });
+    }
 
     const served: Served = new Map();
     for (const [line, known] of held.replica.logs)
       if (known.edge !== null) served.set(line, { known, edge: known.edge });
     const quota = createQuota({ ...budgets.member, ...config.member }, now);
-    const { salt } = deps;
-    const all = { stores, identity, key, fence, served, say, quota, now, salt, readHeld: readAll, tell };
+    const assurance: Assurance = createAssurance(doubt, {
+      dir,
+      own,
+      held: () => rounds.held,
+      fences,
+      isUpgrade: existsSync(files.oldFence),
+      say,
+    });
+    const installing = { dir, fences };
+    const all = {
+      stores,
+      own,
+      assurance,
+      served,
+      say,
+      quota,
+      now,
+      salt: deps.salt,
+      readHeld: readAll,
+      tell,
+      installing,
+    };
     const rounds: Rounds = createRounds(all, held);
     cleanup.use(rounds);
-    say.opened(identity, own.held, stores.node.head, served.size);
+    say.opened(identity, known.held, stores.node.head, served.size);
     const stopping = new AbortController();
     cleanup.defer(() => stopping.abort());
     rounds.proveForks();
     scrub(stores, stopping.signal).catch(rounds.fail);
     const kept = cleanup.move();
-    return { identity, key, stores, rounds, served, quota, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+    return {
+      own,
+      get identity() {
+        return own.identity;
+      },
+      assurance,
+      stores,
+      rounds,
+      served,
+      quota,
+      openNext: async () => {
+        const next = await rounds.openNext((now_) =>
+          composeNextLog(now_, own, { nowMs: now(), log: drawLogId() }),
+        );
+        if (isNextLog(next)) say.nextLogOpened(next.identity.log, next.previous.log, next.previous.size);
+        return next;
+      },
+      [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    };
   } catch (error) {
     throw asLedgerError(error);
   }
+}
+
+/** What is known before any peer was heard, the gravest first. */
+function doubtAtStart(
+  { replica }: Held,
+  { identity }: OwnLog,
+  stores: Stores,
+  byFence: Doubt | null,
+): Doubt | null {
+  const { log } = identity;
+  if (replica.lines.of(log).length > 1) return { code: "forked" };
+  if (successorsOf(replica.logs.values(), log).length > 0) return { code: "superseded" };
+  // A folder put back behind what this host saw needs its own history first, whether it came from a backup or not.
+  if (stores.copyOf === log) return { code: "copy" };
+  return byFence;
 }
 
 /** Whatever fails in reading what this ledger itself wrote: it is no longer what was written. */
 function unreadable(error: unknown): never {
   const known = asLedgerError(error);
   throw known instanceof LedgerError ? known : damaged("what is stored cannot be read back", error);
-}
-
-/** A log that is behind its fence was restored: going on in it would sign a second history. */
-function assertNotBehind(fence: FencePost | "torn" | null, { log }: LedgerIdentity, { replica }: Held): void {
-  const own = replica.logs.get(log);
-  if (own === undefined) return;
-  const isLevel =
-    fence !== null &&
-    fence !== "torn" &&
-    fence.log === log &&
-    fence.size <= own.held &&
-    (fence.size === 0 || sameHash(fence.root, own.tree.root(fence.size)));
-  if (isLevel) return;
-  const what = fence === null || fence === "torn" ? "its fence is gone" : `its fence stands at ${fence.size}`;
-  throw new LedgerError(
-    "fatal",
-    `log ${log} holds ${own.held} entries and ${what}: it was restored or copied`,
-    {
-      hint: "do not go on in this log, or it will contradict what peers hold of it: put back the newest folder as a whole, or make a new node and join again",
-    },
-  );
 }

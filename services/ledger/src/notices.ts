@@ -5,10 +5,9 @@ import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { encodeJson } from "@handfast/bus/json";
 import { levelOf } from "@handfast/protocol/events";
-import type { Ref } from "@handfast/protocol/ids";
+import type { NetworkId, Ref } from "@handfast/protocol/ids";
 import type { VerifiedEntry } from "@handfast/replica/replica";
 import type { Events } from "./events.ts";
-import type { LedgerIdentity } from "./files.ts";
 import { arrivalFrame } from "./frames.ts";
 import type { Durable } from "./rounds.ts";
 
@@ -24,7 +23,7 @@ export interface Notices {
   texts(refs: readonly Ref[]): void;
 }
 
-export function createNotices(bus: Bus, { net }: LedgerIdentity, say: Pick<Events, "noticeLost">): Notices {
+export function createNotices(bus: Bus, net: NetworkId, say: Pick<Events, "noticeLost">): Notices {
   const tell = (publish: () => void): void => {
     try {
       publish();

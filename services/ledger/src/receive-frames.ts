@@ -1,9 +1,9 @@
-/** The foreign part of a round: waiting frames judged, and the reply to the sender of each. */
+/** The part of a round that came from peers: which frames it takes, what those of our own log mean, and the reply to each. */
 
 import type { IngestReply } from "@handfast/api/messages/ledger";
 import type { Frame } from "@handfast/protocol/frame";
-import type { Outcome, Received } from "@handfast/replica/replica";
-import { LedgerError } from "./fault.ts";
+import type { Outcome, Received, Replica } from "@handfast/replica/replica";
+import type { Doubt } from "./doubt.ts";
 import type { LedgerIdentity } from "./files.ts";
 import type { Held } from "./held.ts";
 import type { OverBudget, Quota } from "./quota.ts";
@@ -29,11 +29,7 @@ export function takeFrames(waiting: WaitingFrame[]): WaitingFrame[] {
 
 export type Answered = Outcome | OverBudget;
 
-/**
- * Judges frames of our own log and takes the others', as far as their authors' budgets reach.
- *
- * @throws {LedgerError} `fatal` for entries of our own log that are validly signed and not held: they were signed elsewhere.
- */
+/** Judges frames and takes them, as far as their authors' budgets reach; our own log has none. */
 export function receiveFrames(
   frames: readonly Frame[],
   held: Held,
@@ -41,36 +37,36 @@ export function receiveFrames(
   quota: Quota,
   nowMs: number,
 ): Pick<Received, "arrivals" | "evidence"> & { readonly outcomes: readonly Answered[] } {
-  const { replica } = held;
   const over = frames.map((frame) => (frame.log === ownLog ? null : quota.refusalOf(frame, held)));
-  const received = replica.receive(
-    frames.filter(({ log }, index) => log !== ownLog && over[index] === null),
+  const received = held.replica.receive(
+    frames.filter((_, index) => over[index] === null),
     nowMs,
   );
   quota.took(received.arrivals, held);
   let next = 0;
-  const outcomes = frames.map((frame, index): Answered => {
-    if (frame.log !== ownLog) return over[index] ?? (received.outcomes[next++] as Outcome);
-    const verdict = replica.judge(frame, nowMs);
-    if (verdict.kind === "refused") return verdict;
-    if (verdict.kind === "known")
-      return {
-        kind: "taken",
-        line: ownLog,
-        size: replica.logs.get(ownLog)?.held ?? 0,
-        held: 0,
-        waiting: 0,
-        need: [],
-      };
-    throw new LedgerError(
-      "fatal",
-      "a peer has entries of our own log, signed by our key, that are not here",
-      {
-        hint: "this folder was restored from a backup, or another node writes this log: do not go on in it, join again with a new node",
-      },
-    );
-  });
+  const outcomes = over.map((refusal): Answered => refusal ?? (received.outcomes[next++] as Outcome));
   return { ...received, outcomes };
+}
+
+/**
+ * What frames of our own log show: validly signed entries that are not held here were signed elsewhere, or before this folder was
+ * put back. They are taken like anybody's, and nothing of ours is signed on top of them.
+ */
+export function doubtOfFrames(
+  frames: readonly Frame[],
+  replica: Replica,
+  { log: ownLog }: LedgerIdentity,
+  nowMs: number,
+): Doubt | null {
+  let doubt: Doubt | null = null;
+  for (const frame of frames) {
+    if (frame.log !== ownLog) continue;
+    const verdict = replica.judge(frame, nowMs);
+    if (verdict.kind !== "verified") continue;
+    if (verdict.run.base !== null) return { code: "forked" };
+    doubt = { code: "peer-has-more", size: frame.to };
+  }
+  return doubt;
 }
 
 /** What the sender of a frame is told. */

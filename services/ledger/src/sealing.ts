@@ -6,11 +6,10 @@ import type { Edge } from "@handfast/replica/edge";
 import { originOf, type Replica, type VerifiedEntry } from "@handfast/replica/replica";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { appendLeafHash, cloneRange, rootOf } from "@handfast/tlog/compact-range";
-import type { Signer } from "@handfast/tlog/ed25519";
 import { formatNote } from "@handfast/tlog/note";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { LedgerError } from "./fault.ts";
-import type { LedgerIdentity } from "./files.ts";
+import type { OwnLog } from "./own-log.ts";
 
 type SealedRun = {
   readonly log: string;
@@ -46,9 +45,9 @@ function hashesOf({ log, entries }: SealedRun, stored: readonly Uint8Array[]): r
 
 export function createSealing(
   replica: Replica,
-  { net, partner, log: ownLog }: LedgerIdentity,
-  key: Signer,
+  { identity, key }: Pick<OwnLog, "identity" | "key">,
 ): Sealing {
+  const { net, partner, log: ownLog } = identity;
   const origin = originOf(net, partner, ownLog);
   const own = replica.logs.get(ownLog);
   if (own === undefined) throw new LedgerError("fatal", "our own log is not held");
@@ -71,7 +70,8 @@ export function createSealing(
   };
 
   return {
-    seal: (run, stored) => (run.log === ownLog ? sign(hashesOf(run, stored)) : sealAsGiven(run, stored)),
+    // Entries of our own that a peer gave back come with their edge.
+    seal: (run, stored) => (run.edge === null ? sign(hashesOf(run, stored)) : sealAsGiven(run, stored)),
     get ownEdge() {
       return ownEdge;
     },

@@ -10,8 +10,12 @@ import {
   KeepPayloadsRequest,
   type MissingPayloadsReply,
   MissingPayloadsRequest,
+  type OpenNextReply,
+  OpenNextRequest,
   type PayloadsReply,
   PayloadsRequest,
+  type PeersHeardReply,
+  PeersHeardRequest,
   ProofRequest,
   ProveRequest,
   RangeRequest,
@@ -29,13 +33,16 @@ import { isFatal, type LedgerError } from "./fault.ts";
 import type { LedgerIdentity } from "./files.ts";
 import { recallReply } from "./idempotency.ts";
 import { type LedgerConfig, type LedgerDeps, type OpenLedger, openLedger } from "./ledger.ts";
+import { isNextLog } from "./next-log.ts";
 import { createNotices, type Notices } from "./notices.ts";
 import { keepPayloads, lackingPayloads, readPayloads } from "./payloads.ts";
 import { signStatement } from "./sign-statement.ts";
 
+export { copyLedger, markLedger } from "./copy-ledger.ts";
 export { LedgerError, type LedgerFaultCode } from "./fault.ts";
 export type { LedgerIdentity } from "./files.ts";
 export { hasLedger, type InitLedger, initLedger } from "./init.ts";
+export type { Fences } from "./own-fence.ts";
 export { readIdentity } from "./read-identity.ts";
 export type { LedgerConfig };
 
@@ -56,7 +63,7 @@ export async function startLedger(
   const ledger = cleanup.use(
     await openLedger(config, { ...deps, tell: (durable) => notices?.durable(durable) }),
   );
-  notices = createNotices(bus, ledger.identity, createEvents(logger));
+  notices = createNotices(bus, ledger.own.identity.net, createEvents(logger));
   const endpoints = endpointsOf(ledger, notices, now);
   cleanup.use(
     await bus.serve({
@@ -67,8 +74,8 @@ export async function startLedger(
     }),
   );
   const kept = cleanup.move();
-  const { identity, rounds } = ledger;
-  return { identity, fatal: rounds.fatal, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const { own, rounds } = ledger;
+  return { identity: own.identity, fatal: rounds.fatal, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 const manyAtOnce = 1_024;
@@ -77,7 +84,7 @@ const frameRequestBytes = 513 * 1_024;
 function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): Endpoint[] {
   const { stores, rounds } = ledger;
   const answer = createEndpoints(ledger);
-  const sign = signStatement(ledger.key);
+  const { own, assurance } = ledger;
   /** What an endpoint finds damaged stops the ledger: nothing more is signed over it. */
   const guarded = (served: Endpoint): Endpoint => ({
     ...served,
@@ -122,7 +129,29 @@ function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): E
     endpoint("standing", async () => encodeJson(answer.standing())),
     endpoint("status", async () => encodeJson(answer.status())),
     ask("checkpoints", CheckpointsRequest, answer.checkpoints),
-    ask("sign", SignRequest, async (request) => sign(request)),
+    ask("sign", SignRequest, async (request) => signStatement(own.key)(request)),
+    ask("peers-heard", PeersHeardRequest, async (report): Promise<PeersHeardReply> => {
+      if ((await assurance.hear(report)) === "open-next") await ledger.openNext();
+      return { doubt: assurance.view() };
+    }),
+    endpoint("confirm", async () => {
+      const isSure = await assurance.confirm();
+      const doubt = assurance.view();
+      return encodeJson({ ok: isSure, ...(isSure || doubt === null ? {} : { doubt }) });
+    }),
+    ask("open-next", OpenNextRequest, async ({ isUnheard = false }): Promise<OpenNextReply> => {
+      const { peers, links } = assurance.heard;
+      if (peers < links && !isUnheard)
+        return {
+          ok: false,
+          code: "peers-unheard",
+          detail: `${peers} of ${links} peers said what they hold of our log`,
+        };
+      const next = await ledger.openNext();
+      return isNextLog(next)
+        ? { ok: true, log: next.identity.log, previous: next.previous }
+        : { ok: false, ...next };
+    }),
     endpoint("range", async (data) => {
       const request = decodeJson(RangeRequest, data);
       const reply = request.ok ? await answer.range(request.value) : notUnderstood(request.refusal);

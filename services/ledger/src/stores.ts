@@ -8,10 +8,17 @@ import { logStoreSchema } from "@handfast/logstore-sqlite/schema";
 import type { NodeStore } from "@handfast/node-store/node-store";
 import { nodeStoreSchema } from "@handfast/node-store/schema";
 import { createSqliteNodeStore } from "@handfast/node-store/sqlite";
+import type { LogId } from "@handfast/protocol/ids";
 import { type Database, type DatabaseForm, openDatabase } from "@handfast/storage/sqlite";
+import { copyMark } from "./copy-mark.ts";
 import { type TakenOver, type TakeOver, takeOver } from "./take-over.ts";
 
-export type Stores = AsyncDisposable & { readonly logs: LogStore; readonly node: NodeStore };
+export type Stores = AsyncDisposable & {
+  readonly logs: LogStore;
+  readonly node: NodeStore;
+  /** The log that was our own when this database was copied for a backup; null where it was not copied. */
+  readonly copyOf?: LogId | null;
+};
 
 const applicationId = 0x48_66_4c_67;
 /** 1 was release 0.1.0. */
@@ -42,7 +49,8 @@ export const openStoresOn = (database: Database): Stores =>
   database.read(() => {
     const logs = createSqliteLogStore(database, "commit");
     const node = createSqliteNodeStore(database, { isSharedWithLogs: true });
-    return { logs, node, [Symbol.asyncDispose]: async () => node[Symbol.dispose]() };
+    const copyOf = copyMark(database.reading);
+    return { logs, node, copyOf, [Symbol.asyncDispose]: async () => node[Symbol.dispose]() };
   });
 
 /**

@@ -43,7 +43,7 @@ describe("a log.db with a page that nobody wrote", () => {
     const path = join(folder.dir, "log.db");
     const whole = join(folder.dir, "whole.db");
     copyFileSync(path, whole);
-    const fence = readFileSync(join(folder.dir, "fence"));
+    const tag = readFileSync(join(folder.dir, "fence-tag"));
     const expected = await (async () => {
       await using ledger = await folder.open();
       return await texts(ledger);
@@ -75,7 +75,7 @@ describe("a log.db with a page that nobody wrote", () => {
         }
       }
     expect(refused).toBeGreaterThan(pages);
-    expect(readFileSync(join(folder.dir, "fence"))).toEqual(fence);
+    expect(readFileSync(join(folder.dir, "fence-tag"))).toEqual(tag);
   });
 });
 

@@ -1,4 +1,5 @@
 /** What the ledger's tests share: a folder with a partner's log in it, opened without a bus, and drafts to append. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import type { AppendReply, AppendRequest, DraftEntry } from "@handfast/api/messa
 import type { At } from "@handfast/protocol/header";
 import { unpin } from "@handfast/protocol/ids";
 import { type Author, testCharter, testEpochMs, testKey } from "@handfast/testkit/author";
+import { testStateDir } from "@handfast/testkit/state-folder";
 import { initLedger } from "../src/init.ts";
 import { type LedgerConfig, type LedgerDeps, type OpenLedger, openLedger } from "../src/ledger.ts";
 
@@ -15,19 +17,31 @@ export const startMs = testEpochMs + 10_000_000;
 
 export interface TestFolder extends Disposable {
   readonly dir: string;
+  /** The fence of its first log. */
+  readonly fence: string;
   /** Opens the ledger in it; a clock that a test can set goes with it. */
   open(deps?: Partial<LedgerDeps>, member?: LedgerConfig["member"]): Promise<OpenLedger>;
 }
 
 export async function ledgerFolder(name: string = "orchard"): Promise<TestFolder> {
   const dir = mkdtempSync(join(tmpdir(), "handfast-ledger-"));
+  const stateDir = testStateDir();
   const nextRootHash = "A".repeat(43);
   const root = testKey(`${name} root`);
-  await initLedger({ dir, charterBytes: network.bytes, name, root, nextRootHash, now: () => startMs });
+  const { log } = await initLedger({
+    dir,
+    stateDir,
+    charterBytes: network.bytes,
+    name,
+    root,
+    nextRootHash,
+    now: () => startMs,
+  });
   return {
     dir,
+    fence: join(stateDir, `fence-${log}`),
     open: (deps = {}, member = {}) =>
-      openLedger({ dir, charter: network.bytes, member }, { now: () => startMs, ...deps }),
+      openLedger({ dir, stateDir, charter: network.bytes, member }, { now: () => startMs, ...deps }),
     [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

@@ -1,11 +1,13 @@
-// Goal: a start believes nothing: one process a folder, no log behind its fence, no stored byte that was not signed; and what
+// Goal: a start believes nothing: one process a folder, no stored byte that was not signed; and what
 // fails while running is told apart: no room loses nothing and ends by itself, doubt stops everything.
+
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { toBytes } from "@handfast/protocol/bytes";
 import { createAuthor, testKey } from "@handfast/testkit/author";
+import { testStateDir } from "@handfast/testkit/state-folder";
 import { describe, expect, it } from "vitest";
 import { createEndpoints } from "../src/endpoints.ts";
 import { openLedger } from "../src/ledger.ts";
@@ -15,6 +17,7 @@ import { append, draft, ledgerFolder, network, startMs, type TestFolder, taken }
 
 const init = (dir: string) => ({
   dir,
+  stateDir: testStateDir(),
   charterBytes: network.bytes,
   name: "orchard",
   root: testKey("orchard root"),
@@ -36,7 +39,7 @@ async function write(folder: TestFolder, count: number): Promise<void> {
 describe("a beginning", () => {
   it("makes keys that nobody else can read, and says who writes there", async () => {
     using folder = await ledgerFolder();
-    for (const name of ["keys/log.json", "keys/witness.json", "log.db", "fence", "lock.db"])
+    for (const name of ["keys/log.json", "keys/witness.json", "log.db", "fence-tag", "lock.db"])
       expect(statSync(join(folder.dir, name)).mode & 0o077, name).toBe(0);
     const identity = readIdentity(folder.dir);
     expect(identity).toMatchObject({ net: network.net, name: "orchard" });
@@ -72,46 +75,12 @@ describe("a start", () => {
     using folder = await ledgerFolder();
     await using _ledger = await folder.open();
     const script = `import { openLedger } from ${JSON.stringify(join(import.meta.dirname, "../src/ledger.ts"))};
-      await openLedger({ dir: ${JSON.stringify(folder.dir)}, charter: new Uint8Array(${JSON.stringify([...network.bytes])}) })
+      await openLedger({ dir: ${JSON.stringify(folder.dir)}, stateDir: process.env.HANDFAST_STATE_DIR, charter: new Uint8Array(${JSON.stringify([...network.bytes])}) })
         .catch((error) => { console.log(error.code); process.exit(error.exitCode); });`;
     const child = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
       encoding: "utf8",
     });
     expect([child.stdout.trim(), child.status]).toEqual(["locked", 73]);
-  });
-
-  it("is refused when the log is behind its fence: a restored backup", async () => {
-    using folder = await ledgerFolder();
-    await write(folder, 2);
-    const path = join(folder.dir, "log.db");
-    expect(existsSync(`${path}-wal`)).toBe(false);
-    copyFileSync(path, join(folder.dir, "backup"));
-    await write(folder, 1);
-    copyFileSync(join(folder.dir, "backup"), path);
-    await expect(folder.open()).rejects.toMatchObject({ code: "fatal", exitCode: 70 });
-  });
-
-  it.each([
-    ["is gone", (path: string) => rmSync(path)],
-    ["was overwritten", (path: string) => writeFileSync(path, "hello")],
-    [
-      "has another root at a size below the log's",
-      (path: string) =>
-        writeFileSync(path, readFileSync(path, "utf8").replace(/ 4 .{43}/, ` 2 ${"A".repeat(43)}`)),
-    ],
-  ])("is refused when the fence %s", async (_what, change) => {
-    using folder = await ledgerFolder();
-    await write(folder, 3);
-    change(join(folder.dir, "fence"));
-    await expect(folder.open()).rejects.toMatchObject({ code: "fatal" });
-  });
-
-  it("takes a fence that is a little behind, as after a kill", async () => {
-    using folder = await ledgerFolder();
-    const before = readFileSync(join(folder.dir, "fence"));
-    await write(folder, 3);
-    writeFileSync(join(folder.dir, "fence"), before);
-    await write(folder, 1);
   });
 
   it.each([
@@ -134,7 +103,9 @@ describe("a start", () => {
   it("is refused with another network's charter", async () => {
     using folder = await ledgerFolder();
     const charter = toBytes(new TextDecoder().decode(network.bytes).replace("Valley", "Hollow"));
-    await expect(openLedger({ dir: folder.dir, charter })).rejects.toMatchObject({ code: "unusable" });
+    await expect(openLedger({ dir: folder.dir, stateDir: testStateDir(), charter })).rejects.toMatchObject({
+      code: "unusable",
+    });
   });
 });
 
@@ -204,35 +175,5 @@ describe("bytes that the disk changed on the way", () => {
     }
     await using again = await folder.open();
     expect(again.stores.node.head).toBe(1);
-  });
-});
-
-describe("entries of our own log that are not here", () => {
-  it("stop the ledger when a peer has them: they were signed elsewhere", async () => {
-    using folder = await ledgerFolder();
-    await write(folder, 1);
-    const path = join(folder.dir, "log.db");
-    copyFileSync(path, join(folder.dir, "backup"));
-    copyFileSync(join(folder.dir, "fence"), join(folder.dir, "fence-backup"));
-    await write(folder, 2);
-    let frame: unknown;
-    {
-      await using ledger = await folder.open();
-      frame = await createEndpoints(ledger).range({
-        net: network.net,
-        log: ledger.identity.log,
-        from: 2,
-        limit: 9,
-      });
-    }
-    // Everything is put back, the fence too: only a peer can tell.
-    copyFileSync(join(folder.dir, "backup"), path);
-    copyFileSync(join(folder.dir, "fence-backup"), join(folder.dir, "fence"));
-    await using restored = await folder.open();
-    const endpoints = createEndpoints(restored);
-    expect(await endpoints.ingest(frame as Uint8Array)).toMatchObject({ ok: false, code: "internal" });
-    expect(await restored.rounds.fatal).toMatchObject({ code: "fatal", exitCode: 70 });
-    expect(await restored.rounds.append(append([draft()]))).toEqual({ ok: false, code: "fatal" });
-    expect(endpoints.status().writing).toBe("fatal");
   });
 });

@@ -33,6 +33,7 @@ import { fromB64u, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { statementMessage } from "@handfast/protocol/federation";
 import { parseFrame } from "@handfast/protocol/frame";
 import { startHomeBus } from "@handfast/testkit/nats-server";
+import { testStateDir } from "@handfast/testkit/state-folder";
 import { parseCheckpoint } from "@handfast/tlog/checkpoint";
 import { verify } from "@handfast/tlog/ed25519";
 import { rootsFromConsistencyProof } from "@handfast/tlog/proofs";
@@ -64,7 +65,10 @@ async function startNode(name: string) {
   const folder = cleanup.use(await ledgerFolder(name));
   const home = cleanup.use(await startHomeBus(name));
   const ledger = cleanup.use(
-    await startLedger({ dir: folder.dir, charter: network.bytes }, { bus: home.bus, now: () => startMs }),
+    await startLedger(
+      { dir: folder.dir, stateDir: testStateDir(), charter: network.bytes },
+      { bus: home.bus, now: () => startMs },
+    ),
   );
   const bus = await home.connect("test");
   return { folder, bus, ledger, [Symbol.asyncDispose]: () => cleanup.disposeAsync() };
@@ -212,6 +216,7 @@ describe("two ledgers", () => {
       size: 13,
       position: 13,
       writing: "open",
+      doubt: null,
       waiting: { entries: 0, bytes: 0 },
       forks: [],
     });

@@ -1,6 +1,7 @@
 // Goal: the database of release 0.1.0 is taken over once, after every log was verified by its own root, with progress; what does not
 // verify is refused, and stays as it was. Method: the log.db of a kept data folder, whole and altered.
-import { chmodSync, copyFileSync, cpSync, mkdtempDisposableSync, readFileSync } from "node:fs";
+
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdtempDisposableSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -19,12 +20,13 @@ const takenOver = { net: networkIdOf(charter), charter: parsed.value };
 
 function copy() {
   const folder = mkdtempDisposableSync(join(tmpdir(), "handfast-old-"));
-  const dir = folder.path;
+  const dir = join(folder.path, "data");
   cpSync(join(kept, "keys"), join(dir, "keys"), { recursive: true });
   // A checkout cannot keep that they are for their owner only.
   for (const name of ["log.json", "witness.json"]) chmodSync(join(dir, "keys", name), 0o600);
   for (const name of ["log.db", "fence"]) copyFileSync(join(kept, name), join(dir, name));
-  return { dir, [Symbol.dispose]: () => folder.remove() };
+  // Copies of one folder on one host would know of each other.
+  return { dir, stateDir: join(folder.path, "state"), [Symbol.dispose]: () => folder.remove() };
 }
 const versionOf = (dir: string): unknown => {
   using database = new DatabaseSync(join(dir, "log.db"), { readOnly: true });
@@ -55,7 +57,7 @@ describe("the database of release 0.1.0", () => {
 
   it("goes on: what is read, what heads there are, what is appended", async () => {
     using folder = copy();
-    await using ledger = await openLedger({ dir: folder.dir, charter });
+    await using ledger = await openLedger({ dir: folder.dir, stateDir: folder.stateDir, charter });
     const endpoints = createEndpoints(ledger);
     const { entries, head } = await endpoints.read({ after: 0, limit: 100 });
     expect([entries.length, head]).toEqual([35, 35]);
@@ -75,7 +77,25 @@ describe("the database of release 0.1.0", () => {
     const { subjects } = endpoints.subjectHeads({ subjects: [net] });
     expect(subjects[0]?.heads.length).toBeGreaterThan(0);
     const relied = [{ subject: net, heads: subjects[0]?.heads ?? [] }];
+    // Release 0.1.0 kept its fence in the folder: a node without links goes on, and this host vouches for it from then on.
+    expect(await ledger.rounds.append(append([draft()]))).toMatchObject({ code: "own-log-unsure" });
+    await ledger.assurance.hear({ links: 0, peers: [], isSettled: true });
     taken(await ledger.rounds.append(append([draft()], { expect: relied })));
+    expect(existsSync(join(folder.dir, "fence"))).toBe(false);
+  });
+
+  it("waits for a peer where it has links", async () => {
+    using folder = copy();
+    await using ledger = await openLedger({ dir: folder.dir, stateDir: folder.stateDir, charter });
+    await ledger.assurance.hear({ links: 1, peers: [], isSettled: true });
+    expect(ledger.assurance.doubt).toEqual({ code: "no-fence" });
+    const { log, partner } = ledger.identity;
+    await ledger.assurance.hear({
+      links: 1,
+      peers: [{ partner, heads: [{ log, size: 1 }] }],
+      isSettled: true,
+    });
+    expect(ledger.assurance.doubt).toBeNull();
   });
 
   it.each([
@@ -94,10 +114,12 @@ describe("the database of release 0.1.0", () => {
       );
     }
     for (let times = 0; times < 2; times++)
-      await expect(openLedger({ dir: folder.dir, charter })).rejects.toMatchObject({
-        code: "fatal",
-        exitCode: 70,
-      });
+      await expect(openLedger({ dir: folder.dir, stateDir: folder.stateDir, charter })).rejects.toMatchObject(
+        {
+          code: "fatal",
+          exitCode: 70,
+        },
+      );
     expect(versionOf(folder.dir)).toBe(1);
   });
 });

@@ -100,7 +100,13 @@ export function startFollowUps({ views, logger, now = Date.now }: FollowUps): As
 }
 
 /** Refusals by the ledger, not by the domain: the same act may be taken a moment later. */
-const worthRetrying: ReadonlySet<string> = new Set(["moved", "clock-ahead", "disk-full", "outcome-unknown"]);
+const worthRetrying: ReadonlySet<string> = new Set([
+  "moved",
+  "clock-ahead",
+  "own-log-unsure",
+  "disk-full",
+  "outcome-unknown",
+]);
 
 /** What a node adds by itself occurred when its cause did. */
 function timeOf(cause: Ref, { cut }: WholeView): number | undefined {

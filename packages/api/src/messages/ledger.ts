@@ -123,6 +123,7 @@ export const AppendReply = z.discriminatedUnion("ok", [
       "too-large",
       "clock-ahead",
       "in-doubt",
+      "own-log-unsure",
       "disk-full",
       "outcome-unknown",
       "fatal",
@@ -272,6 +273,65 @@ export const StandingReply = z.strictObject({
 });
 export type StandingReply = z.infer<typeof StandingReply>;
 
+/** Why this node does not sign entries of its own now. */
+export const OwnLogDoubt = z.strictObject({
+  code: z.enum(["no-fence", "other-place", "behind-fence", "copy", "peer-has-more", "superseded", "forked"]),
+  /** A sentence for people. */
+  detail: z.string(),
+  /** How many peers said what they hold of our log, and how many links there are to ask over. */
+  heard: z.strictObject({ peers: z.int().min(0), links: z.int().min(0) }),
+});
+export type OwnLogDoubt = z.infer<typeof OwnLogDoubt>;
+
+/** What federation tells the ledger of the peers: what each holds of this partner's logs. */
+export const PeersHeardRequest = z.strictObject({
+  /** Links that are not closed, up or not. */
+  links: z.int().min(0),
+  /** One a link that is up and has answered. */
+  peers: z
+    .array(
+      z.strictObject({
+        partner: PartnerId,
+        heads: z
+          .array(z.strictObject({ log: LogId, size: z.int().min(0), note: z.string().optional() }))
+          .max(64),
+      }),
+    )
+    .max(1_024),
+  /** Every link that is up has answered, and links had time to come up. */
+  isSettled: z.boolean(),
+});
+export type PeersHeardRequest = z.infer<typeof PeersHeardRequest>;
+export const PeersHeardReply = z.strictObject({ doubt: OwnLogDoubt.nullable() });
+export type PeersHeardReply = z.infer<typeof PeersHeardReply>;
+
+/** The operator vouches for the data folder (`hf.ledger.confirm`); the request is `{}`. */
+export const ConfirmReply = z.discriminatedUnion("ok", [
+  z.strictObject({ ok: z.literal(true) }),
+  z.strictObject({ ok: z.literal(false), doubt: OwnLogDoubt }),
+]);
+export type ConfirmReply = z.infer<typeof ConfirmReply>;
+
+/** Closes our log where it ends and opens the next one (`hf.ledger.open-next`). */
+export const OpenNextRequest = z.strictObject({
+  /** Also where not every peer was heard. */
+  isUnheard: z.boolean().optional(),
+});
+export type OpenNextRequest = z.infer<typeof OpenNextRequest>;
+export const OpenNextReply = z.discriminatedUnion("ok", [
+  z.strictObject({
+    ok: z.literal(true),
+    log: LogId,
+    previous: z.strictObject({ log: LogId, size: z.int() }),
+  }),
+  z.strictObject({
+    ok: z.literal(false),
+    code: z.enum(["peers-unheard", "root-needed", "too-many-logs"]),
+    detail: z.string(),
+  }),
+]);
+export type OpenNextReply = z.infer<typeof OpenNextReply>;
+
 /** How the ledger is; the request is `{}`. */
 export const LedgerStatus = z.strictObject({
   net: NetworkId,
@@ -281,8 +341,9 @@ export const LedgerStatus = z.strictObject({
   size: z.int().min(1),
   /** Position of the newest entry held. */
   position: z.int().min(1),
-  /** `disk-full` ends by itself; `fatal` does not, and the process should. */
-  writing: z.enum(["open", "disk-full", "fatal"]),
+  /** `held`: see `doubt`. `disk-full` ends by itself; `fatal` does not, and the process should. */
+  writing: z.enum(["open", "held", "disk-full", "fatal"]),
+  doubt: OwnLogDoubt.nullable(),
   /** Foreign entries that are verified and lack a parent. */
   waiting: z.strictObject({ entries: z.int().min(0), bytes: z.int().min(0) }),
   /** Logs whose author signed several histories. */

@@ -3,6 +3,16 @@
 import { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { z } from "zod";
 import { PeerStatus } from "../messages/federation.ts";
+import { OwnLogDoubt } from "../messages/ledger.ts";
+
+export const OwnLogView = z
+  .object({
+    log: LogId,
+    size: z.int(),
+    doubt: OwnLogDoubt.nullable().describe("Why the node signs nothing of its own now; null: it does"),
+  })
+  .meta({ id: "OwnLog" });
+export type OwnLogView = z.infer<typeof OwnLogView>;
 
 export const NodeView = z
   .object({
@@ -15,6 +25,7 @@ export const NodeView = z
     state: z.enum(["invited", "sponsored", "endorsed", "active", "left", "unknown"]),
     software: z.string(),
     protocolVersions: z.array(z.int()),
+    ownLog: OwnLogView.nullable().describe("The log this node signs; null while the ledger does not answer"),
     position: z.int().min(0),
     entries: z.int().min(0),
     quarantined: z.int().min(0).describe("Entries the read model could not take; a bug if not 0"),

@@ -194,6 +194,15 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     /** Closes every link with a partner until it is restored; answers how many there were. */
     cutOff: (partner: PartnerId): Promise<Thing> => client.post(`/v1/links/${partner}/cut-off`, {}),
     restore: (partner: PartnerId): Promise<Thing> => client.post(`/v1/links/${partner}/restore`, {}),
+    /** Says that the data folder is the newest of its log. */
+    confirmLog: (): Promise<Thing> => client.post("/v1/log/confirm", {}),
+    /** Closes this node's log and opens the next one; also where not every peer was heard. */
+    openNextLog: (
+      isUnheard: boolean,
+    ): Promise<{
+      readonly log: string;
+      readonly previous: { readonly log: string; readonly size: number };
+    }> => client.post("/v1/log/next", { isUnheard }),
     follow: (query: Query): AsyncIterable<Thing> => client.events(query),
     exportBundle: (file: string, isForced: boolean, progress: (text: string) => void): Promise<number> =>
       exportBundle(client, file, isForced, progress),

@@ -3,8 +3,9 @@ import { writeFileSync } from "node:fs";
 import type { NodeView } from "@handfast/api/views/node";
 import type { Command } from "commander";
 import { Option } from "commander";
-import { commandIn, commandToStart } from "../node/data-folder.ts";
+import { commandIn, commandToStart, type DataFolder } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
+import { readSettings, stateDirOf } from "../node/settings.ts";
 import { perform } from "./acting.ts";
 import { writeNewFile } from "./new-file.ts";
 import type { Run } from "./program.ts";
@@ -22,27 +23,40 @@ type InviteFlags = {
 };
 
 export function addNodeCommands(program: Command, run: Run, env: Env): void {
-  addInit(program, run);
+  addInit(program, run, env);
   addUp(program, run, env);
   addStatus(program, run);
   addDoctor(program, run, env);
   addToken(program, run);
   addConfig(program, run, env);
-  addMembership(program, run);
+  addMembership(program, run, env);
 }
 
-function addInit(program: Command, run: Run): void {
+const stateDirHelp =
+  "where this host keeps how far the log was signed: outside the data folder, never copied with it";
+
+const stateDirFor = (folder: DataFolder, env: Env, named?: string): string =>
+  stateDirOf(readSettings(folder, named === undefined ? {} : { stateDir: named }, env).settings, env);
+
+function addInit(program: Command, run: Run, env: Env): void {
   const init = program
     .command("init")
     .description("make a node's data folder: its keys, its settings, and a network if you found one")
     .requiredOption("--name <partner>", "your organization's name, as partners will see it")
     .option("--network <name>", "found a network of this name; leave out to join one by an invitation")
     .option("--http-port <port>", "port of the HTTP API (0: any free one)")
-    .option("--nats-port <port>", "port partners' nodes reach yours at (0: any free one)");
+    .option("--nats-port <port>", "port partners' nodes reach yours at (0: any free one)")
+    .option("--state-dir <folder>", stateDirHelp);
   init.action(() =>
     run(init, async ({ output, folder }) => {
       const { initCommand } = await import("../node/init-command.ts");
-      const done = await initCommand(folder, init.opts(), Date.now());
+      const { stateDir: named, ...flags } = init.opts<{ name: string; stateDir?: string }>();
+      const stateDir = stateDirFor(folder, env, named);
+      const done = await initCommand(
+        folder,
+        { ...flags, stateDir, isStateDirNamed: named !== undefined },
+        Date.now(),
+      );
       output.result(done, () =>
         [
           `Made the node of ${done.name} in ${folder.dir}`,
@@ -69,6 +83,7 @@ function addUp(program: Command, run: Run, env: Env): void {
     .option("--nats-port <port>", "port partners' nodes reach this one at")
     .option("--apart", "run each service as a process of its own, started again when it dies")
     .option("--log-level <level>", "debug, info, warn, error or silent")
+    .option("--state-dir <folder>", stateDirHelp)
     .addOption(new Option("--stop-with-stdin", "stop when standard input ends").hideHelp());
   up.action(() =>
     run(up, async ({ output, folder }) =>
@@ -100,6 +115,7 @@ function statusText(seen: NodeView, url: string): string {
     ["membership", isMember ? "active" : `${seen.state} (handfast members: whose votes it waits for)`],
     ["API", url],
     ["entries", seen.entries],
+    ...(seen.ownLog?.doubt ? [["own log", `${seen.ownLog.doubt.detail} (handfast log)`] as const] : []),
     ["health", seen.health],
     ["nats", `${seen.bus}, server ${version ?? "unknown"}${belowMinimum ? " (old: loopback only)" : ""}`],
     ["links", links.length === 0 ? "none yet" : links.join(", ")],
@@ -188,7 +204,7 @@ function addConfig(program: Command, run: Run, env: Env): void {
   );
 }
 
-function addMembership(program: Command, run: Run): void {
+function addMembership(program: Command, run: Run, env: Env): void {
   const invite = program
     .command("invite")
     .description("make an invitation for one partner, good once: a secret to hand over privately")
@@ -230,7 +246,13 @@ function addMembership(program: Command, run: Run): void {
   join.action((invitation: string) =>
     run(join, async ({ output, folder, api }) => {
       const { joinCommand } = await import("../node/join-command.ts");
-      const joined = await joinCommand(folder, invitation, join.opts(), api, Date.now());
+      const joined = await joinCommand(
+        folder,
+        invitation,
+        { ...join.opts(), stateDir: stateDirFor(folder, env) },
+        api,
+        Date.now(),
+      );
       output.result(joined, () => joined.told.join("\n"));
     }),
   );

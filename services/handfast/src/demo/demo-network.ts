@@ -52,7 +52,13 @@ export async function openDemoNetwork({
     const node = demoNode(partner, path, natsPort, isApart);
     await initCommand(
       node.folder,
-      { name: partner, httpPort: "0", natsPort: String(natsPort), ...(index === 0 ? { network: name } : {}) },
+      {
+        name: partner,
+        httpPort: "0",
+        natsPort: String(natsPort),
+        stateDir: node.stateDir,
+        ...(index === 0 ? { network: name } : {}),
+      },
       Date.now(),
     );
     nodes.push(node);
@@ -76,7 +82,7 @@ export async function openDemoNetwork({
     await joinCommand(
       node.folder,
       await invitationTo(founder, node),
-      { yes: true },
+      { yes: true, stateDir: node.stateDir },
       () => Promise.reject(new NodeError("unreachable", "not up yet")),
       Date.now(),
     );

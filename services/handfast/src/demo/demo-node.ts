@@ -16,6 +16,8 @@ import { NodeError } from "../node/fault.ts";
 export interface DemoNode extends AsyncDisposable {
   readonly name: string;
   readonly folder: DataFolder;
+  /** Beside the data folder, so that nothing of a demo outlives it. */
+  readonly stateDir: string;
   readonly natsPort: number;
   /** Of the run that is up. */
   readonly api: NodeApi;
@@ -63,6 +65,7 @@ export function demoNode(name: string, dir: string, natsPort: number, isApart = 
   return {
     name,
     folder,
+    stateDir: stateDirOf(folder),
     natsPort,
     get api() {
       return current().api;
@@ -86,6 +89,8 @@ export function demoNode(name: string, dir: string, natsPort: number, isApart = 
   };
 }
 
+const stateDirOf = ({ dir }: DataFolder): string => `${dir}-state`;
+
 /** Of this process's environment only where its programs are: what it says of ports or tokens is meant for one node. */
 function surroundings(folder: DataFolder): Readonly<Record<string, string>> {
   const server = process.env["HANDFAST_NATS_SERVER_PATH"];
@@ -93,6 +98,7 @@ function surroundings(folder: DataFolder): Readonly<Record<string, string>> {
     ...keptCompiled,
     PATH: process.env["PATH"] ?? "",
     HOME: folder.dir,
+    HANDFAST_STATE_DIR: stateDirOf(folder),
     ...(server === undefined ? {} : { HANDFAST_NATS_SERVER_PATH: server }),
   };
 }

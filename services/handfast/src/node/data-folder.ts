@@ -1,6 +1,6 @@
 /**
  * A node's data folder: where each thing lies, and who may read it. Everything a partner must keep is in here, so that a
- * backup is one folder and nothing is written elsewhere.
+ * backup is one folder; what shows whether it is the newest one lies elsewhere on this host.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -38,8 +38,6 @@ export function dataFolder(path: string) {
     gitignore: join(dir, ".gitignore"),
     /** Written while the node is up: where its HTTP API is. */
     running: join(dir, "running.json"),
-    /** The ledger's mark of what it has signed, written with every append. */
-    fence: join(dir, "fence"),
   } as const;
 }
 

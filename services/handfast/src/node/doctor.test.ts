@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NodeView } from "@handfast/api/views/node";
+import { testStateDir } from "@handfast/testkit/state-folder";
 import { expect, it } from "vitest";
 import { dataFolder } from "./data-folder.ts";
 import { clock, examine, link } from "./doctor.ts";
@@ -53,7 +54,11 @@ it("looks at ports, clock and nats-server of a node that is not up", async () =>
   await using taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;
-  await initCommand(folder, { name: "Orchard", httpPort: String(port), natsPort: "0" }, Date.now());
+  await initCommand(
+    folder,
+    { stateDir: testStateDir(), name: "Orchard", httpPort: String(port), natsPort: "0" },
+    Date.now(),
+  );
   const levels = async (env: Readonly<Record<string, string | undefined>>, nowMs: number) =>
     Object.fromEntries((await examine(folder, env, notUp, nowMs)).map(({ what, level }) => [what, level]));
   expect(await levels(here, Date.now())).toMatchObject({
@@ -77,7 +82,7 @@ it("looks at ports, clock and nats-server of a node that is not up", async () =>
 it("finds settings that do not fit, and looks at the rest all the same", async () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
   const folder = dataFolder(join(temp.path, "orchard"));
-  await initCommand(folder, { name: "Orchard" }, Date.now());
+  await initCommand(folder, { stateDir: testStateDir(), name: "Orchard" }, Date.now());
   writeFileSync(folder.settings, "httpPort: 99999\n");
   const findings = await examine(folder, here, notUp, Date.now());
   expect(findings).toContainEqual({

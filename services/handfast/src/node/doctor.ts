@@ -6,6 +6,7 @@ import type { NodeView } from "@handfast/api/views/node";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
 import { shellWord } from "@handfast/service-kit/shell";
+import { waysOn } from "../cli/log-commands.ts";
 import type { NodeApi } from "../cli/node-api.ts";
 import { commandIn, commandToStart, type DataFolder, writableByOthers } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
@@ -59,6 +60,7 @@ export async function examine(
                 "up, but a part of it does not answer: its log says which, and it is started again",
               ),
           ...portsInUse(seen),
+          ownLog(seen.ownLog, folder),
           ...seen.peers.map((peer) => link(peer, folder, nowMs)),
           clock(seen.peers),
         ]),
@@ -153,14 +155,14 @@ function isLeftOver(folder: DataFolder): boolean {
   }
 }
 
-type Seen = { readonly url: string } & Pick<NodeView, "peers" | "health">;
+type Seen = { readonly url: string } & Pick<NodeView, "peers" | "health" | "ownLog">;
 
 /** What the running node says; null when none answers. */
 async function reach(api: () => Promise<Pick<NodeApi, "node" | "url">>): Promise<Seen | null> {
   try {
     const node = await api();
-    const { peers, health } = await node.node();
-    return { url: node.url, peers, health };
+    const { peers, health, ownLog } = await node.node();
+    return { url: node.url, peers, health, ownLog };
   } catch {
     // Not up, or not reachable with what we have: the caller says so.
     return null;
@@ -168,6 +170,15 @@ async function reach(api: () => Promise<Pick<NodeApi, "node" | "url">>): Promise
 }
 
 const portsInUse = ({ url }: Seen): readonly Finding[] => [ok("HTTP port", `the node answers at ${url}`)];
+
+export function ownLog(own: Seen["ownLog"], folder: DataFolder): Finding {
+  const what = "own log";
+  if (own === null) return bad(what, "not known: the ledger does not answer");
+  const { doubt, size } = own;
+  return doubt === null
+    ? ok(what, `${size} entries, and this host agrees`)
+    : bad(what, `nothing is signed: ${doubt.detail}; ${waysOn(doubt, folder)}`);
+}
 
 /** A link that is closed stays so until an operator acts; one that is silent this long does not come back by itself either. */
 const deadAfterMs = 10 * 60_000;
@@ -208,7 +219,7 @@ export function clock(peers: Seen["peers"]): Finding {
 
 /** Without peers, a clock can only be seen to have gone back: behind what this node wrote itself. */
 function clockAlone(folder: DataFolder, nowMs: number): Finding {
-  const written = [folder.partner, folder.charter, folder.fence]
+  const written = [folder.partner, folder.charter, join(folder.dir, "log.db")]
     .filter((path) => existsSync(path))
     .map((path) => statSync(path).mtimeMs);
   const aheadMs = Math.max(...written) - nowMs;

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServerCertificate, parseCertifiedKey } from "@handfast/nats-operator/certificates";
 import { parseOperatorIdentity } from "@handfast/nats-operator/identity";
+import { testStateDir } from "@handfast/testkit/state-folder";
 import { expect, it } from "vitest";
 import { dataFolder } from "./data-folder.ts";
 import { readPartner } from "./init.ts";
@@ -39,7 +40,7 @@ it.each([
   "x".repeat(64),
 ])("makes a node of %s", async (name) => {
   using temp = open();
-  const made = await initCommand(temp.folder, { name, network: name }, now);
+  const made = await initCommand(temp.folder, { stateDir: testStateDir(), name, network: name }, now);
   expect(made).toMatchObject({ name, network: name });
   expect(readPartner(temp.folder).name).toBe(name);
   parseOperatorIdentity(JSON.parse(readFileSync(temp.folder.natsIdentity, "utf8")));
@@ -52,30 +53,36 @@ it.each([
 
 it("takes a name as people type it: decomposed, or with blanks around it", async () => {
   using temp = open();
-  expect(await initCommand(temp.folder, { name: "  Cafe\u0301 " }, now)).toMatchObject({ name: "Café" });
+  expect(
+    await initCommand(temp.folder, { stateDir: testStateDir(), name: "  Cafe\u0301 " }, now),
+  ).toMatchObject({ name: "Café" });
 });
 
 it.each(["", "   ", "two\nlines", "turned\u202eround", "x".repeat(65)])(
   "takes %j for no name",
   async (name) => {
     using temp = open();
-    await expect(initCommand(temp.folder, { name }, now)).rejects.toThrow(/--name: .* is not a name/);
-    await expect(initCommand(temp.folder, { name: "Orchard", network: name }, now)).rejects.toThrow(
-      /--network/,
+    await expect(initCommand(temp.folder, { stateDir: testStateDir(), name }, now)).rejects.toThrow(
+      /--name: .* is not a name/,
     );
+    await expect(
+      initCommand(temp.folder, { stateDir: testStateDir(), name: "Orchard", network: name }, now),
+    ).rejects.toThrow(/--network/);
     expect(existsSync(temp.folder.dir)).toBe(false);
   },
 );
 
 it.each(["network", "Network", " NETWORK "])("makes no partner called %j, but a network", async (name) => {
   using temp = open();
-  await expect(initCommand(temp.folder, { name }, now)).rejects.toMatchObject({
+  await expect(initCommand(temp.folder, { stateDir: testStateDir(), name }, now)).rejects.toMatchObject({
     code: "name-reserved",
     exitCode: 2,
     message: expect.stringMatching(/^--name: got "network", which means every partner/i),
   });
   expect(existsSync(temp.folder.dir)).toBe(false);
-  expect(await initCommand(temp.folder, { name: "Orchard", network: name }, now)).toMatchObject({
+  expect(
+    await initCommand(temp.folder, { stateDir: testStateDir(), name: "Orchard", network: name }, now),
+  ).toMatchObject({
     network: name.trim(),
   });
 });
@@ -86,16 +93,25 @@ it("leaves nothing behind when it fails, and can be run again", async () => {
   // A folder where the log should be made is what the ledger meets last.
   mkdirSync(join(folder.dir, "log.db"), { recursive: true });
   writeFileSync(join(folder.dir, "notes.txt"), "ours");
-  const founding = () => initCommand(folder, { name: "Orchard", network: "River valley" }, now);
+  const founding = () =>
+    initCommand(folder, { stateDir: testStateDir(), name: "Orchard", network: "River valley" }, now);
   await expect(founding()).rejects.toThrow();
   expect(readdirSync(folder.dir).toSorted()).toEqual(["log.db", "notes.txt"]);
 
   using other = open();
   await expect(
-    initCommand(dataFolder(join(other.folder.dir, "no", "parent")), { name: "Orchard" }, now),
+    initCommand(
+      dataFolder(join(other.folder.dir, "no", "parent")),
+      { stateDir: testStateDir(), name: "Orchard" },
+      now,
+    ),
   ).rejects.toThrow(/there is no folder/);
   expect(existsSync(other.folder.dir)).toBe(false);
-  await initCommand(other.folder, { name: "Orchard", network: "River valley" }, now);
+  await initCommand(
+    other.folder,
+    { stateDir: testStateDir(), name: "Orchard", network: "River valley" },
+    now,
+  );
 });
 
 it.each([
@@ -104,7 +120,9 @@ it.each([
 ])("refuses %s in the place of its folder", async (_what, make) => {
   using temp = open();
   make(temp.folder.dir);
-  await expect(initCommand(temp.folder, { name: "Orchard" }, now)).rejects.toMatchObject({
+  await expect(
+    initCommand(temp.folder, { stateDir: testStateDir(), name: "Orchard" }, now),
+  ).rejects.toMatchObject({
     message: `${temp.folder.dir} is a file, and a node needs a folder`,
     exitCode: 2,
   });
@@ -115,6 +133,8 @@ it("keeps keys that it finds without a node, and says what to do", async () => {
   const { folder } = temp;
   mkdirSync(folder.keys, { recursive: true });
   writeFileSync(folder.rootKey, "somebody's only copy");
-  await expect(initCommand(folder, { name: "Orchard" }, now)).rejects.toThrow(/root\.json is a key/);
+  await expect(initCommand(folder, { stateDir: testStateDir(), name: "Orchard" }, now)).rejects.toThrow(
+    /root\.json is a key/,
+  );
   expect(readFileSync(folder.rootKey, "utf8")).toBe("somebody's only copy");
 });

@@ -13,6 +13,10 @@ export type InitFlags = {
   readonly network?: string;
   readonly httpPort?: string;
   readonly natsPort?: string;
+  /** Where this host keeps how far its logs were signed. */
+  readonly stateDir: string;
+  /** Written into the settings: where it was named, and not found out. */
+  readonly isStateDirNamed?: boolean;
 };
 export type InitDone = {
   readonly dir: string;
@@ -29,12 +33,14 @@ export async function initCommand(folder: DataFolder, flags: InitFlags, nowMs: n
   const settings = {
     ...(flags.httpPort === undefined ? {} : { httpPort: portOf(flags.httpPort, "--http-port") }),
     ...(flags.natsPort === undefined ? {} : { natsPort: portOf(flags.natsPort, "--nats-port") }),
+    ...(flags.isStateDirNamed === true ? { stateDir: flags.stateDir } : {}),
   };
   assertNoFile(folder);
   const before = entriesOf(folder);
   try {
     const { partner, fingerprint } = await initNode(folder, name, settings, nowMs);
-    if (network !== null) await enterNetwork(folder, partner, foundCharter(network, [partner.id]));
+    if (network !== null)
+      await enterNetwork(folder, partner, foundCharter(network, [partner.id]), flags.stateDir);
     return { dir: folder.dir, name, partner: partner.id, fingerprint, network };
   } catch (err) {
     removeWhatIsNew(folder, before);
@@ -66,12 +72,14 @@ export async function enterNetwork(
   folder: DataFolder,
   partner: Partner,
   charterBytes: Uint8Array,
+  stateDir: string,
 ): Promise<void> {
   const charter = parseCharter(charterBytes);
   if (!charter.ok) throw usage(`the charter is ${charter.code}: ${charter.detail}`);
   const { signer, nextRootHash } = readRoot(folder, partner);
   await initLedger({
     dir: folder.dir,
+    stateDir,
     charterBytes,
     name: partner.name,
     root: signer,

@@ -26,7 +26,7 @@ export type JoinDone = {
 export async function joinCommand(
   folder: DataFolder,
   given: string,
-  flags: { readonly fingerprint?: string; readonly yes?: boolean },
+  flags: { readonly fingerprint?: string; readonly yes?: boolean; readonly stateDir: string },
   api: () => Promise<NodeApi>,
   nowMs: number,
 ): Promise<JoinDone> {
@@ -42,7 +42,7 @@ export async function joinCommand(
     const partner = readPartner(folder);
     writeFileSync(folder.pendingInvitation, text, { mode: 0o600 });
     try {
-      await enterNetwork(folder, partner, charterBytes);
+      await enterNetwork(folder, partner, charterBytes, flags.stateDir);
     } catch (err) {
       rmSync(folder.pendingInvitation, { force: true });
       throw err;

@@ -14,7 +14,7 @@ import { readPartner } from "./init.ts";
 import { type KeptService, keepService } from "./keep-service.ts";
 import { startNats } from "./nats.ts";
 import { launchOf, type NodeSettings, type ServiceName, serviceNames, services } from "./services.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings, WholeSettings } from "./settings.ts";
 
 export interface Node extends AsyncDisposable {
   /** Of the HTTP API. */
@@ -35,7 +35,7 @@ export interface Node extends AsyncDisposable {
  */
 export async function startNode(
   folder: DataFolder,
-  settings: Settings,
+  settings: WholeSettings,
   logger: Logger,
   isApart = false,
   onProgress: OnProgress = () => {},

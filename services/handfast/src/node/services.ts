@@ -11,7 +11,7 @@ import { keptCompiled } from "../compiled.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Facts, Form, Launch } from "./launch.ts";
 import type { NodeNats } from "./nats.ts";
-import type { Settings } from "./settings.ts";
+import type { WholeSettings } from "./settings.ts";
 
 /** In the order of starting; they are stopped in the opposite one. */
 export const serviceNames = ["ledger", "partnership", "federation", "gateway"] as const;
@@ -27,7 +27,7 @@ type Described = {
 };
 export type NodeSettings = {
   readonly folder: DataFolder;
-  readonly settings: Settings;
+  readonly settings: WholeSettings;
   readonly nats: NodeNats;
 };
 
@@ -44,7 +44,11 @@ export const services: Readonly<Record<ServiceName, Described>> = {
       publish: ["hf.ledger.head", "hf.ledger.texts", "hf.ledger.batch", "hf.ledger.standing-moved"],
       subscribe: ["hf.ledger.>", discovery],
     },
-    settings: ({ folder }) => ({ HANDFAST_DATA: folder.dir, HANDFAST_CHARTER_FILE: folder.charter }),
+    settings: ({ folder, settings }) => ({
+      HANDFAST_DATA: folder.dir,
+      HANDFAST_STATE_DIR: settings.stateDir,
+      HANDFAST_CHARTER_FILE: folder.charter,
+    }),
   },
   partnership: {
     together: "inline",
@@ -67,7 +71,7 @@ export const services: Readonly<Record<ServiceName, Described>> = {
     rights: {
       publish: ledgerVerbs(
         ...["append", "ingest", "heads", "range", "proof", "subject-heads", "status", "sign"],
-        ...["payloads", "keep-payloads", "missing-payloads", "standing", "prove"],
+        ...["payloads", "keep-payloads", "missing-payloads", "standing", "prove", "peers-heard"],
       ),
       subscribe: ["hf.federation.>", "hf.ledger.batch", "hf.ledger.standing-moved", discovery],
     },
@@ -86,7 +90,7 @@ export const services: Readonly<Record<ServiceName, Described>> = {
       publish: [
         "hf.partnership.>",
         "hf.federation.*",
-        ...ledgerVerbs("heads", "range", "checkpoints", "payloads"),
+        ...ledgerVerbs("heads", "range", "checkpoints", "payloads", "status", "confirm", "open-next"),
       ],
       subscribe: ["hf.views"],
     },

@@ -3,6 +3,8 @@
  * named at once, by its key and what is expected. Only a flag's value is repeated: the others may be a secret in a wrong place.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
 import { expectationOf } from "@handfast/api/misfits";
 import { Endpoint } from "@handfast/protocol/federation";
 import { formats } from "@handfast/protocol/formats";
@@ -31,8 +33,12 @@ export const Settings = z.strictObject({
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** How often all links compare heads, in seconds; jittered. */
   reconcileSeconds: z.coerce.number().int().min(1).max(3_600).default(300),
+  /** What this host keeps outside data folders: how far the logs in them were signed. Default: `stateDirOf`. */
+  stateDir: z.string().min(1).optional(),
 });
 export type Settings = Readonly<z.infer<typeof Settings>>;
+/** With what is found out where a setting names none. */
+export type WholeSettings = Settings & { readonly stateDir: string };
 type Key = keyof Settings;
 
 /** Where each setting's value came from. */
@@ -89,6 +95,19 @@ export function readSettings(
   return { settings: parsed.data, sources };
 }
 
+/** By the XDG Base Directory Specification: `$XDG_STATE_HOME/handfast`, or `~/.local/state/handfast`. */
+export function stateDirOf(
+  { stateDir }: Pick<Settings, "stateDir">,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  if (stateDir !== undefined) return resolve(stateDir);
+  const { XDG_STATE_HOME: base, HOME: home } = env;
+  // The specification passes over relative paths.
+  return base !== undefined && isAbsolute(base)
+    ? join(base, "handfast")
+    : join(home || homedir(), ".local", "state", "handfast");
+}
+
 const misfitOf = (key: Key, value: unknown, source: Source): string =>
   `${key} (from ${source}): ${source === "flag" ? `got ${JSON.stringify(value)}, ` : ""}expected ${expectationOf(Settings.shape[key])}`;
 
@@ -105,6 +124,12 @@ function readFile(folder: DataFolder): Readonly<Record<string, unknown>> {
   return value as Record<string, unknown>;
 }
 
+/** What a setting without a default may be, as an example. */
+const foundOut: Readonly<Partial<Record<Key, string>>> = {
+  natsServerPath: "/usr/sbin/nats-server",
+  stateDir: "/var/lib/handfast-state",
+};
+
 /** The file `handfast init` writes: every setting, commented out at its default. */
 export function settingsFile(chosen: Readonly<Partial<Record<Key, unknown>>>): string {
   const lines: readonly [Key, string][] = [
@@ -117,11 +142,12 @@ export function settingsFile(chosen: Readonly<Partial<Record<Key, unknown>>>): s
     ["natsServerPath", "The nats-server to run; default: the first in PATH."],
     ["logLevel", "debug, info, warn, error or silent."],
     ["reconcileSeconds", "How often links compare their logs."],
+    ["stateDir", "A folder of this host, never copied with this one: how far the log was signed."],
   ];
   const defaults = Settings.parse({});
   const body = lines.map(([key, comment]) => {
     const value = chosen[key] ?? defaults[key];
-    const text = `${key}: ${value === undefined ? "/usr/sbin/nats-server" : JSON.stringify(value)}`;
+    const text = `${key}: ${value === undefined ? foundOut[key] : JSON.stringify(value)}`;
     return `# ${comment}\n${chosen[key] === undefined ? "# " : ""}${text}\n`;
   });
   return `# Settings of this node. A flag or a HANDFAST_* variable wins over what stands here.\n\n${body.join("\n")}`;

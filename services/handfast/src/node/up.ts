@@ -10,13 +10,14 @@ import { openNodeApi } from "../cli/node-api.ts";
 import type { Output } from "../cli/output.ts";
 import { commandIn, type DataFolder } from "./data-folder.ts";
 import { type Node, startNode } from "./node.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, stateDirOf } from "./settings.ts";
 
 export type UpFlags = {
   readonly httpHost?: string;
   readonly httpPort?: string;
   readonly natsPort?: string;
   readonly logLevel?: string;
+  readonly stateDir?: string;
   readonly stopWithStdin?: boolean;
   /** Each service as a process of its own. */
   readonly apart?: boolean;
@@ -33,7 +34,8 @@ export async function upCommand(
   output: Output,
 ): Promise<number> {
   const { stopWithStdin, apart, ...chosen } = flags;
-  const { settings } = readSettings(folder, chosen, env);
+  const read = readSettings(folder, chosen, env);
+  const settings = { ...read.settings, stateDir: stateDirOf(read.settings, env) };
   const logger = createLogger("handfast", settings.logLevel);
   const stop = stopSignal(stopWithStdin === true);
   let code: number = exitCodes.done;

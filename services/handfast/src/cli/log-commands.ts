@@ -1,0 +1,125 @@
+/** `handfast log`: whether this node may sign its own log, and the two ways on where it may not; backups and their way back. */
+import type { NodeView } from "@handfast/api/views/node";
+import type { Command } from "commander";
+import { commandIn, type DataFolder } from "../node/data-folder.ts";
+import { usage } from "../node/fault.ts";
+import type { Run } from "./program.ts";
+import { table } from "./table.ts";
+
+type OwnLog = NonNullable<NodeView["ownLog"]>;
+
+export function addLogCommands(program: Command, run: Run): void {
+  const log = program
+    .command("log")
+    .description("this node's own log: where it ends, and whether the node signs in it");
+  log.action(() =>
+    run(log, async ({ api, output, folder }) => {
+      const { ownLog } = await (await api()).node();
+      if (ownLog === null) throw usage("the ledger does not answer", commandIn(folder, "doctor"));
+      output.result(ownLog, () => logText(ownLog, folder));
+      return ownLog.doubt === null ? 0 : 1;
+    }),
+  );
+  const confirm = log
+    .command("confirm")
+    .description("say that this data folder is the newest of its log: go on in it")
+    .option(
+      "--yes",
+      "you know that nothing was signed in this log elsewhere, or after this folder was copied",
+    );
+  confirm.action(() =>
+    run(confirm, async ({ api, output, folder }) => {
+      if (confirm.opts<{ yes?: boolean }>().yes !== true)
+        throw usage(
+          "a log that is gone on with from an older copy contradicts what partners hold of it",
+          `if this folder is the newest: ${commandIn(folder, "log confirm --yes")}; if you are not sure: ${commandIn(folder, "log new")}`,
+        );
+      const done = await (await api()).confirmLog();
+      output.result(done, () => `goes on in log ${String(done["log"])}`);
+    }),
+  );
+  const next = log
+    .command("new")
+    .description("close this node's log where it ends, and go on in a new one; what partners hold stays")
+    .option("--unheard", "also where not every partner's node has said what it holds of the log");
+  next.action(() =>
+    run(next, async ({ api, output }) => {
+      const opened = await (await api()).openNextLog(next.opts<{ unheard?: boolean }>().unheard === true);
+      const { log: id, previous } = opened;
+      output.result(
+        opened,
+        () => `closed log ${previous.log} at ${previous.size} entries; goes on in log ${id}`,
+      );
+    }),
+  );
+  addBackup(program, run);
+}
+
+/** What an operator may do about each doubt, as commands. */
+export function waysOn({ code, heard }: NonNullable<OwnLog["doubt"]>, folder: DataFolder): string {
+  const next = commandIn(folder, "log new");
+  switch (code) {
+    case "no-fence":
+    case "other-place":
+      return heard.links === 0
+        ? `if this folder is the newest: ${commandIn(folder, "log confirm --yes")}; else: ${next}`
+        : `it goes on by itself once a partner's node has said that it holds no more; or: ${next}`;
+    case "behind-fence":
+      return `it goes on by itself once partners gave back what is missing; what nobody has is lost: ${next}`;
+    case "copy":
+      return `the next log is opened once all partners' nodes were asked (${heard.peers} of ${heard.links} so far); without the others: ${next} --unheard`;
+    case "peer-has-more":
+    case "superseded":
+      return next;
+    case "forked":
+      return `only the root key can open the next log: ${commandIn(folder, "keys")}`;
+  }
+}
+
+function logText({ log, size, doubt }: OwnLog, folder: DataFolder): string {
+  const rows: [string, string | number][] = [
+    ["log", log],
+    ["entries", size],
+    ["signs", doubt === null ? "yes" : `no: ${doubt.detail}`],
+  ];
+  if (doubt !== null) rows.push(["try", waysOn(doubt, folder)]);
+  return table(["", ""], rows).trimStart();
+}
+
+function addBackup(program: Command, run: Run): void {
+  const backup = program
+    .command("backup <folder>")
+    .description(
+      "copy this node into a new folder while it is up; it holds the keys: keep it as safe as they are",
+    );
+  backup.action((out: string) =>
+    run(backup, async ({ output, folder }) => {
+      const { backupCommand } = await import("../node/backup-command.ts");
+      const done = await backupCommand(folder, out);
+      output.result(done, () =>
+        [
+          `Copied the node of ${done.name} with ${done.entries} entries to ${done.dir}`,
+          `Next, where it is needed: ${commandIn(folder, `restore ${done.dir}`)}`,
+        ].join("\n"),
+      );
+    }),
+  );
+  const restore = program
+    .command("restore <backup>")
+    .description(
+      "make a node's data folder from a backup; it asks partners for what came after, and opens a new log",
+    );
+  restore.action((from: string) =>
+    run(restore, async ({ output, folder }) => {
+      const { restoreCommand } = await import("../node/backup-command.ts");
+      const done = await restoreCommand(folder, from);
+      output.result(done, () =>
+        [
+          `Restored the node of ${done.name} with ${done.entries} entries to ${done.dir}`,
+          "When it is up it asks partners for its own history, and then goes on in a new log.",
+          `Next: ${commandIn(folder, "up")}, then: ${commandIn(folder, "log")}`,
+        ].join("\n"),
+      );
+    }),
+  );
+}

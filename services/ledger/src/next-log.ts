@@ -1,0 +1,171 @@
+/**
+ * From our log to the next one. The earlier log is closed where it ends (what lies ahead of the clock is left out) and never
+ * written again; the opening is signed by the log key, so it changes no key.
+ *
+ * At every step either the earlier log is still ours, or the next one is durable and the following start finds its key.
+ */
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { budgets } from "@handfast/protocol/budgets";
+import { toB64u } from "@handfast/protocol/bytes";
+import { encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
+import { type LogId, toMultikey } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
+import type { Edge } from "@handfast/replica/edge";
+import { type HeldLog, originOf, type VerifiedEntry, verifiedEntry } from "@handfast/replica/replica";
+import { signCheckpoint } from "@handfast/tlog/checkpoint";
+import { formatNote } from "@handfast/tlog/note";
+import { publicKeyBytes } from "@handfast/tlog/signer";
+import { emptyRoot } from "@handfast/tlog/tree";
+import { successorsOf } from "./assurance.ts";
+import { nextAt } from "./clock.ts";
+import { LedgerError } from "./fault.ts";
+import { filesIn, type LedgerIdentity, readLogKey, writeLogKey } from "./files.ts";
+import type { Held } from "./held.ts";
+import type { LineStores } from "./line-store.ts";
+import { bind, type Fences, readTag } from "./own-fence.ts";
+import type { OwnLog } from "./own-log.ts";
+import type { Durable } from "./rounds.ts";
+import type { Sealing } from "./sealing.ts";
+import { writeRuns } from "./write-runs.ts";
+
+export type NextLog = {
+  readonly identity: LedgerIdentity;
+  readonly entry: VerifiedEntry;
+  readonly edge: Edge;
+  readonly previous: { readonly log: LogId; readonly size: number };
+};
+export type NoNextLog = { readonly code: "root-needed" | "too-many-logs"; readonly detail: string };
+
+export const isNextLog = (next: unknown): next is NextLog =>
+  (next as { entry?: unknown }).entry !== undefined;
+
+/** The opening that goes on from our newest log, or why a log key cannot sign one. */
+export function composeNextLog(
+  { replica }: Held,
+  { identity, key }: OwnLog,
+  { nowMs, log }: { readonly nowMs: number; readonly log: LogId },
+): NextLog | NoNextLog {
+  const { net, partner } = identity;
+  const mine = [...replica.logs.values()].filter(({ by, base }) => by === partner && base === null);
+  if (mine.length >= budgets.partner.logs)
+    return {
+      code: "too-many-logs",
+      detail: `a partner has at most ${budgets.partner.logs} logs in a network`,
+    };
+  const tips = mine.filter((each) => successorsOf(mine, each.log).length === 0);
+  const [tip] = tips;
+  if (tip === undefined || tips.length > 1)
+    return {
+      code: "root-needed",
+      detail: `${tips.length} logs of this partner are open: only the root key closes them together`,
+    };
+  if (replica.lines.of(tip.log).length > 1)
+    return { code: "root-needed", detail: "the log holds two histories: only the root key closes it" };
+  const size = closingSize(tip, nowMs);
+  const { root, next, keys } = tip.authority.inForceAt(size);
+  if (!keys.includes(toMultikey(publicKeyBytes(key))))
+    return { code: "root-needed", detail: "the log key of this node is no longer in force" };
+
+  const { witness, name } = tip.authority.opened;
+  const previous = { log: tip.log, size, root: toB64u(tip.tree.root(size)), signed: "log-key" as const };
+  const header: Header = {
+    v: 1,
+    net,
+    by: partner,
+    log,
+    seq: 0,
+    at: nextAt(nowMs, [tip.ats.at(size - 1)]),
+    parents: [],
+    type: "log.opened",
+    subject: null,
+    audience: "network",
+    payload: null,
+    x: { root, keys: [...keys], witness, next, name, previous },
+  };
+  const bytes = encodeHeader(header);
+  const read = parseHeader(bytes);
+  if (!read.ok) throw new LedgerError("unusable", `a log cannot be opened so: ${read.detail}`);
+  const entry = verifiedEntry(read.value, bytes);
+  const head = { origin: originOf(net, partner, log), size: 1, root: entry.hash };
+  const note = formatNote(signCheckpoint(head, key));
+  return {
+    identity: { ...identity, log },
+    entry,
+    edge: { size: 1, noteSize: 1, note, proof: [] },
+    previous: { log: tip.log, size },
+  };
+}
+
+/** Entries further ahead than others take are left behind: whatever comes after them would be ahead as well. */
+function closingSize(tip: HeldLog, nowMs: number): number {
+  let size = tip.held;
+  while (size > 1 && tip.ats.at(size - 1)[0] > nowMs + limits.futureMs) size -= 1;
+  return size;
+}
+
+/** Makes the next log durable and ours. @throws {StorageError} As `writeRuns`. */
+export async function installNextLog(
+  { identity, entry, edge }: NextLog,
+  context: {
+    readonly dir: string;
+    readonly fences: Fences;
+    readonly stores: LineStores;
+    readonly own: OwnLog;
+    readonly held: Held;
+    readonly sealing: Sealing;
+  },
+): Promise<Durable> {
+  const { dir, fences, stores, own, held, sealing } = context;
+  const { log, partner: by } = identity;
+  const files = filesIn(dir);
+  writeLogKey(files.nextLogKey, identity, own.key);
+  const tag = own.fence === null ? null : readTag(dir);
+  const binding = tag === null ? bind(dir, fences) : { tag, place: fences.place(dir) };
+  const fence = fences.open(log, binding);
+  await fence.set({ log, size: 0, root: emptyRoot() });
+  held.replica.hold(entry);
+  held.fold(entry, log);
+  const run = { log, by, from: 0, entries: [entry], payloads: [], lacking: [], edge };
+  const { positions } = await writeRuns({ runs: [run], replies: [] }, { stores, held, sealing });
+  held.replica.setEdge(log, edge);
+  takeNextKey(dir);
+  await fence.set({ log, size: 1, root: entry.hash });
+  await own.fence?.[Symbol.asyncDispose]();
+  own.lock[Symbol.dispose]();
+  own.identity = identity;
+  own.fence = fence;
+  own.lock = fences.lock(log);
+  return {
+    line: log,
+    log,
+    by,
+    base: null,
+    from: 0,
+    entries: [entry],
+    edge,
+    position: positions[0] as number,
+    isOwn: true,
+  };
+}
+
+/** What a start does with a next log that was begun: it is ours once its opening is durable, and else was never opened. */
+export function finishNextLog(dir: string, isHeld: (log: LogId) => boolean): void {
+  const { nextLogKey } = filesIn(dir);
+  if (!existsSync(nextLogKey)) return;
+  let log: LogId | null = null;
+  try {
+    ({ log } = readLogKey(nextLogKey).identity);
+  } catch {
+    // Half written: nothing was opened with it yet.
+  }
+  if (log !== null && isHeld(log)) takeNextKey(dir);
+  else rmSync(nextLogKey);
+}
+
+function takeNextKey(dir: string): void {
+  const { nextLogKey, logKey, keys } = filesIn(dir);
+  renameSync(nextLogKey, logKey);
+  const folder = openSync(keys, "r");
+  fsyncSync(folder);
+  closeSync(folder);
+}

@@ -1,0 +1,287 @@
+// Goal: a folder that may not be the newest signs nothing, and finds its way back without a second history. Method: real folders,
+// put back from older moments, copied and moved, with and without the fence of this host; peers are told of, or are replicas.
+import { copyFileSync, cpSync, mkdtempDisposableSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseFrame } from "@handfast/protocol/frame";
+import { splitRef } from "@handfast/protocol/ids";
+import { createReplica, type Replica } from "@handfast/replica/replica";
+import { testStateDir } from "@handfast/testkit/state-folder";
+import { describe, expect, it } from "vitest";
+import { createEndpoints } from "../src/endpoints.ts";
+import { type OpenLedger, openLedger } from "../src/ledger.ts";
+import { append, draft, ledgerFolder, network, startMs, type TestFolder, taken } from "./node.ts";
+
+const own = "orchard";
+const refused = { ok: false, code: "own-log-unsure" };
+
+async function write(folder: TestFolder, count: number): Promise<string[]> {
+  await using ledger = await folder.open();
+  const refs: string[] = [];
+  for (let done = 0; done < count; done++)
+    refs.push(...taken(await ledger.rounds.append(append([draft()]))).refs);
+  return refs;
+}
+const once = (ledger: OpenLedger) => ledger.rounds.append(append([draft()]));
+/** What a peer that holds everything so far says. */
+const frames = async (ledger: OpenLedger): Promise<Uint8Array[]> => {
+  const { log } = ledger.identity;
+  const { range } = createEndpoints(ledger);
+  const all: Uint8Array[] = [];
+  for (let from = 0; from < (ledger.served.get(log)?.edge.size ?? 0); ) {
+    const bytes = (await range({ net: network.net, log, from, limit: 64 })) as Uint8Array;
+    const frame = parseFrame(bytes);
+    if ("malformed" in frame) throw new Error(frame.malformed);
+    all.push(bytes);
+    from = frame.to;
+  }
+  return all;
+};
+const give = async (ledger: OpenLedger, given: readonly Uint8Array[]): Promise<void> => {
+  for (const bytes of given) await createEndpoints(ledger).ingest(bytes);
+};
+const headOf = (ledger: OpenLedger) => {
+  const { log } = ledger.identity;
+  const edge = ledger.served.get(log)?.edge;
+  return { log, size: edge?.size ?? 0, note: edge?.note ?? "" };
+};
+const peers = (...heads: readonly { log: string; size: number; note?: string }[]) => ({
+  links: 1,
+  isSettled: true,
+  peers: [{ partner: "z6MkpeerpeerpeerpeerpeerpeerpeerpeerpeerpeerpeEr", heads: [...heads] }],
+});
+/** A node that has taken what this ledger serves, every root checked. */
+async function pull(peer: Replica, ledger: OpenLedger): Promise<void> {
+  for (const { log, size } of createEndpoints(ledger).heads().logs)
+    for (let from = peer.logs.get(log)?.held ?? 0; from < size; ) {
+      const bytes = await createEndpoints(ledger).range({ net: network.net, log, from, limit: 64 });
+      const frame = parseFrame(bytes as Uint8Array);
+      if ("malformed" in frame) throw new Error(frame.malformed);
+      const [outcome] = peer.receive([frame], startMs).outcomes;
+      expect(outcome).toMatchObject({ kind: "taken" });
+      from = frame.to;
+    }
+}
+
+describe("a folder that this host saw last", () => {
+  it("goes on at once, without anybody to ask", async () => {
+    using folder = await ledgerFolder(own);
+    await write(folder, 3);
+    await write(folder, 2);
+    await using ledger = await folder.open();
+    expect(ledger.assurance.doubt).toBeNull();
+  });
+
+  it("goes on where the fence is a little behind, as after a kill between the two", async () => {
+    using folder = await ledgerFolder(own);
+    await write(folder, 2);
+    copyFileSync(folder.fence, join(folder.dir, "kept"));
+    await write(folder, 3);
+    copyFileSync(join(folder.dir, "kept"), folder.fence);
+    await write(folder, 1);
+  });
+
+  it("stops where the fence cannot be written, before anybody is told", async () => {
+    using folder = await ledgerFolder(own);
+    await using ledger = await folder.open();
+    const fault = new Error("no fence");
+    (ledger.own as { fence: unknown }).fence = {
+      set: () => Promise.reject(fault),
+      [Symbol.asyncDispose]: async () => {},
+    };
+    expect(await once(ledger)).toEqual({ ok: false, code: "outcome-unknown" });
+    expect(await ledger.rounds.fatal).toMatchObject({ code: "fatal", exitCode: 70 });
+    expect(createEndpoints(ledger).heads().logs[0]?.size).toBe(1);
+  });
+
+  it("is not opened with its state inside it, nor where the state cannot be written", async () => {
+    using folder = await ledgerFolder(own);
+    const charter = network.bytes;
+    const at = (stateDir: string) => openLedger({ dir: folder.dir, stateDir, charter });
+    await expect(at(join(folder.dir, "state"))).rejects.toMatchObject({ code: "state-folder", exitCode: 2 });
+    writeFileSync(join(folder.dir, "file"), "");
+    using elsewhere = mkdtempDisposableSync(join(tmpdir(), "handfast-state-"));
+    writeFileSync(join(elsewhere.path, "file"), "");
+    await expect(at(join(elsewhere.path, "file", "state"))).rejects.toMatchObject({
+      code: "state-folder",
+      hint: expect.stringContaining("HANDFAST_STATE_DIR"),
+    });
+  });
+});
+
+describe("a folder put back from an older moment", () => {
+  /** The folder as it was after two entries, in the place of the one with five; what a peer holds of the five. */
+  async function putBack(folder: TestFolder): Promise<Uint8Array[]> {
+    await write(folder, 2);
+    const old = `${folder.dir}-old`;
+    cpSync(folder.dir, old, { recursive: true });
+    await write(folder, 3);
+    let held: Uint8Array[];
+    {
+      await using ledger = await folder.open();
+      held = await frames(ledger);
+    }
+    rmSync(folder.dir, { recursive: true });
+    renameSync(old, folder.dir);
+    return held;
+  }
+
+  it("signs nothing, and reads and replicates on", async () => {
+    using folder = await ledgerFolder(own);
+    await putBack(folder);
+    await using ledger = await folder.open();
+    expect(ledger.assurance.doubt).toEqual({ code: "behind-fence", size: 6 });
+    expect(await once(ledger)).toMatchObject({ ...refused, detail: expect.stringContaining("6 entries") });
+    expect((await createEndpoints(ledger).read({ after: 0, limit: 9 })).entries).toHaveLength(3);
+    // Nobody's word helps but that of somebody who holds what is missing.
+    await ledger.assurance.hear(peers({ log: ledger.identity.log, size: 3 }));
+    expect(await ledger.assurance.confirm()).toBe(false);
+    expect(await once(ledger)).toMatchObject(refused);
+  });
+
+  it("goes on in the same log when a peer gives back all that this host had signed", async () => {
+    using folder = await ledgerFolder(own);
+    const held = await putBack(folder);
+    {
+      await using ledger = await folder.open();
+      await give(ledger, held.slice(0, -1));
+      expect(ledger.assurance.doubt).not.toBeNull();
+      await give(ledger, held);
+      expect(ledger.assurance.doubt).toBeNull();
+      const [ref] = taken(await once(ledger)).refs;
+      expect(splitRef(ref as string).seq).toBe(6);
+    }
+    await write(folder, 1);
+  });
+
+  it("closes what is left of the log, and goes on in the next one", async () => {
+    using folder = await ledgerFolder(own);
+    await putBack(folder);
+    const peer = createReplica(network);
+    const first = await (async () => {
+      await using ledger = await folder.open();
+      const { log } = ledger.identity;
+      expect(await ledger.openNext()).toMatchObject({ previous: { log, size: 3 } });
+      expect(ledger.identity.log).not.toBe(log);
+      taken(await once(ledger));
+      await pull(peer, ledger);
+      return log;
+    })();
+    await using again = await folder.open();
+    expect(again.assurance.doubt).toBeNull();
+    taken(await once(again));
+    await pull(peer, again);
+    const { log } = again.identity;
+    expect([peer.logs.get(first)?.held, peer.logs.get(log)?.held]).toEqual([3, 3]);
+    expect(peer.pasts.of(log, 2)(first)).toBe(2);
+    expect(
+      await createEndpoints(again).range({ net: network.net, log: first, from: 1, limit: 9 }),
+    ).toBeInstanceOf(Uint8Array);
+  });
+
+  it("together with its fence is noticed as soon as a peer proves more", async () => {
+    using folder = await ledgerFolder(own);
+    await write(folder, 2);
+    copyFileSync(join(folder.dir, "log.db"), join(folder.dir, "kept"));
+    copyFileSync(folder.fence, join(folder.dir, "kept-fence"));
+    await write(folder, 3);
+    let held: Uint8Array[];
+    let head: ReturnType<typeof headOf>;
+    {
+      await using ledger = await folder.open();
+      held = await frames(ledger);
+      head = headOf(ledger);
+    }
+    copyFileSync(join(folder.dir, "kept"), join(folder.dir, "log.db"));
+    copyFileSync(join(folder.dir, "kept-fence"), folder.fence);
+    await using ledger = await folder.open();
+    expect(ledger.assurance.doubt).toBeNull();
+    // Anybody can claim; only our own key proves.
+    await ledger.assurance.hear(
+      peers({ log: head.log, size: 99 }, { ...head, size: 98, note: head.note.replace("6", "9") }),
+    );
+    expect(ledger.assurance.doubt).toBeNull();
+    await ledger.assurance.hear(peers(head));
+    expect(await once(ledger)).toMatchObject(refused);
+    await give(ledger, held);
+    expect(ledger.assurance.doubt).toEqual({ code: "peer-has-more", size: 6 });
+    expect(await ledger.openNext()).toMatchObject({ previous: { log: head.log, size: 6 } });
+    taken(await once(ledger));
+    const peer = createReplica(network);
+    await pull(peer, ledger);
+    expect(peer.pasts.of(ledger.identity.log, 0)(head.log)).toBe(5);
+  });
+});
+
+describe("a folder that this host did not see", () => {
+  it.each([
+    ["whose fence is gone", (folder: TestFolder) => rmSync(folder.fence), "no-fence"],
+    ["whose fence is unreadable", (folder: TestFolder) => writeFileSync(folder.fence, "hello"), "no-fence"],
+    [
+      "that was copied",
+      (folder: TestFolder) => {
+        cpSync(folder.dir, `${folder.dir}-copy`, { recursive: true });
+        rmSync(folder.dir, { recursive: true });
+        renameSync(`${folder.dir}-copy`, folder.dir);
+      },
+      "other-place",
+    ],
+  ])("%s waits for a peer that holds no more, and is known from then on", async (_what, change, code) => {
+    using folder = await ledgerFolder(own);
+    await write(folder, 2);
+    change(folder);
+    {
+      await using ledger = await folder.open();
+      expect(ledger.assurance.doubt).toEqual({ code });
+      expect(await once(ledger)).toMatchObject(refused);
+      const { log } = ledger.identity;
+      await ledger.assurance.hear({ links: 0, peers: [], isSettled: true });
+      await ledger.assurance.hear({ ...peers({ log, size: 3 }), isSettled: false });
+      await ledger.assurance.hear(peers({ log, size: 4 }));
+      expect(await once(ledger)).toMatchObject(refused);
+      await ledger.assurance.hear(peers({ log, size: 3 }));
+      taken(await once(ledger));
+    }
+    await write(folder, 1);
+  });
+
+  it("goes on when its operator says that it is the newest", async () => {
+    using folder = await ledgerFolder(own);
+    rmSync(folder.fence);
+    await using ledger = await folder.open();
+    expect(await ledger.assurance.confirm()).toBe(true);
+    taken(await once(ledger));
+  });
+
+  it("is kept out while its original runs on this host", async () => {
+    using folder = await ledgerFolder(own);
+    using copy = mkdtempDisposableSync(join(tmpdir(), "handfast-ledger-"));
+    cpSync(folder.dir, copy.path, { recursive: true });
+    await using _ledger = await folder.open();
+    const opening = openLedger({ dir: copy.path, stateDir: testStateDir(), charter: network.bytes });
+    await expect(opening).rejects.toMatchObject({ code: "locked", exitCode: 73 });
+  });
+
+  it("of a partner that went on elsewhere writes in its next log only", async () => {
+    using folder = await ledgerFolder(own);
+    using copy = mkdtempDisposableSync(join(tmpdir(), "handfast-ledger-"));
+    cpSync(folder.dir, copy.path, { recursive: true });
+    let later: Uint8Array[];
+    {
+      await using ledger = await folder.open();
+      await ledger.openNext();
+      taken(await once(ledger));
+      later = await frames(ledger);
+    }
+    const charter = network.bytes;
+    await using ledger = await openLedger(
+      { dir: copy.path, stateDir: testStateDir(), charter },
+      { now: () => startMs },
+    );
+    await give(ledger, later);
+    expect(ledger.assurance.doubt).toEqual({ code: "superseded" });
+    const next = await ledger.openNext();
+    expect(next).toMatchObject({ previous: { size: 2 } });
+    taken(await once(ledger));
+  });
+});
