@@ -29,6 +29,7 @@ export function connectNats(options: ConnectionOptions): Promise<NatsConnection>
 const givenUp = () => new Error("this attempt to connect was given up");
 
 class DisposableTransport extends NodeTransport {
+  #isGathering = false;
   /** Known from the first packet on. `socket` is set only once it is connected, and is then this or the TLS one around it. */
   #tcp: Socket | undefined;
   /** Rejects when this transport is given up: who waits for it to connect must not wait for the limit. */
@@ -63,6 +64,26 @@ class DisposableTransport extends NodeTransport {
   override async close(err?: Error): Promise<void> {
     if (err !== undefined) this.closeError = err;
     this.#destroy();
+  }
+
+  /**
+   * What is sent in one turn of the event loop goes out in one write, since TLS and the kernel take as long for a little as
+   * for much. Nobody waits for it: a write that fails is the end of the connection, which is reported as such.
+   */
+  override send(frame: Uint8Array): void {
+    const { socket } = this;
+    if (this.done || socket === undefined) return;
+    if (!this.#isGathering) {
+      this.#isGathering = true;
+      socket.cork();
+      setImmediate(() => this.#release(socket));
+    }
+    socket.write(frame);
+  }
+
+  #release(socket: Socket): void {
+    if (this.#isGathering) socket.uncork();
+    this.#isGathering = false;
   }
 
   /** The next dial replaces this one. */
@@ -101,6 +122,7 @@ class DisposableTransport extends NodeTransport {
     this.#abandoned.reject(givenUp());
     this.yields.length = 0;
     this.signal.resolve();
+    if (this.socket !== undefined) this.#release(this.socket);
     for (const socket of [this.socket, this.#tcp]) {
       socket?.removeAllListeners();
       // An error of a socket that nobody uses any more must not end the process.
