@@ -4,14 +4,22 @@ import { pinnedRefOf } from "@handfast/domain/fact";
 import type { Header } from "@handfast/protocol/header";
 import { type Adversaries, stated, typeOf } from "@handfast/testkit/adversary";
 import { createHistory, type History, type Told } from "@handfast/testkit/histories";
-import { signedLogs } from "./signed-network.ts";
+import { signedFoundation } from "./signed-network.ts";
 
 export function retell(adversaries: Adversaries): History {
   const { partners, logs, facts } = adversaries;
   const logsEach = logs.length / partners.length;
-  const history = createHistory(signedLogs(partners.length, logsEach));
-  // Adversaries list the logs of one partner beside each other.
-  const writers = logs.map((_, index) => (index % logsEach) * partners.length + Math.floor(index / logsEach));
+  const count = partners.length;
+  const history = createHistory(
+    signedFoundation({ partners: count, founders: count, ahead: [], variant: 0 }),
+  );
+  // Adversaries list the logs of one partner beside each other: here they are histories of its one log.
+  const writers = logs.map((_, index) => {
+    const partner = Math.floor(index / logsEach);
+    if (index % logsEach > 0) return history.forks(partner, 2);
+    if (logsEach > 1) history.says(partner, "challenge.shared");
+    return partner;
+  });
   const writerOf = new Map(logs.map(({ log }, index) => [log, writers[index] as number]));
   const words = new Map<string, string>([
     ...logs.map(({ log, by }, index): [string, string] => {

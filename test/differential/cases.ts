@@ -5,7 +5,7 @@
 import type { Timeline } from "@handfast/domain/facts";
 import type { Header } from "@handfast/protocol/header";
 import type { History, Told } from "@handfast/testkit/histories";
-import { type Plan, plans, play } from "@handfast/testkit/random-histories";
+import { type Plan, plans, play, turns } from "@handfast/testkit/random-histories";
 import fc from "fast-check";
 import { signedFoundation } from "./signed-network.ts";
 
@@ -78,7 +78,6 @@ const changes: readonly Change[] = [
 export type Case = {
   readonly plan: Plan;
   readonly variant: number;
-  readonly hasTwoLogs: boolean;
   /** By the index of the entry: what is changed in it (below 0: nothing), and how long ago it happened. */
   readonly extras: readonly { readonly roll: number; readonly other: number; readonly agoMs: number }[];
   /** Which entries' times to cut at. */
@@ -86,9 +85,10 @@ export type Case = {
 };
 
 export const cases: fc.Arbitrary<Case> = fc.record({
-  plan: plans({ minSteps: 30, maxSteps: 60 }),
+  plan: fc
+    .tuple(plans({ minSteps: 30, maxSteps: 60 }), fc.option(turns(), { freq: 2, nil: [] }))
+    .map(([plan, own]) => ({ ...plan, turns: own })),
   variant: fc.nat({ max: 2 }),
-  hasTwoLogs: fc.nat({ max: 5 }).map((roll) => roll === 5),
   extras: fc.array(
     fc.record({
       roll: fc.oneof(
@@ -110,8 +110,8 @@ export const cases: fc.Arbitrary<Case> = fc.record({
   ),
 });
 
-export function historyOf({ plan, variant, hasTwoLogs, extras }: Case): History {
-  const foundation = signedFoundation({ ...plan, variant, hasTwoLogs });
+export function historyOf({ plan, variant, extras }: Case): History {
+  const foundation = signedFoundation({ ...plan, variant });
   return play(plan, {
     ...foundation,
     alters: (header, facts) => {

@@ -5,35 +5,38 @@ import type { WholeCut } from "@handfast/domain/whole";
 import type { Charter } from "@handfast/protocol/charter";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 
+/** A ref as it is named between nodes. */
+type IdOf = (ref: Ref) => string;
 type NameOf = (partner: PartnerId) => string;
 
 /** Texts are not in these bundles, so nothing has a title. */
 export function rowsOf(
   cut: WholeCut,
+  idOf: IdOf,
   nameOf: NameOf,
   atMs: number,
   parameters: Charter["parameters"],
 ): readonly object[] {
   return [
-    ...cut.subjects("initiative").flatMap((ref) => initiativeRow(ref, cut, nameOf)),
+    ...cut.subjects("initiative").flatMap((ref) => initiativeRow(ref, cut, idOf, nameOf)),
     ...cut.subjects("commitment").flatMap((ref) => {
       const commitment = cut.commitment(ref);
       if (commitment === null) return [];
       const isOverdueThen = isOverdue(commitment, atMs, parameters);
       const view = isOverdueThen ? "overdue" : isPresumed(commitment, atMs, parameters) ? "presumed" : null;
-      return [{ ...commitmentRow(commitment, cut, nameOf), ...present("view", view) }];
+      return [{ ...commitmentRow(commitment, cut, idOf, nameOf), ...present("view", view) }];
     }),
   ];
 }
 
-function initiativeRow(ref: Ref, cut: WholeCut, nameOf: NameOf): readonly object[] {
+function initiativeRow(ref: Ref, cut: WholeCut, idOf: IdOf, nameOf: NameOf): readonly object[] {
   const initiative = cut.initiative(ref);
   if (initiative === null) return [];
   const { externalId, lead, participants, status, externalStatus, term } = initiative;
   return [
     {
       kind: "initiative",
-      id: ref,
+      id: idOf(ref),
       ...present("externalId", externalId),
       title: null,
       lead: lead === null ? null : nameOf(lead),
@@ -41,23 +44,31 @@ function initiativeRow(ref: Ref, cut: WholeCut, nameOf: NameOf): readonly object
       status,
       ...present("externalStatus", externalStatus),
       term,
+      ...asideOf(ref, cut),
     },
   ];
 }
 
-function commitmentRow(commitment: Commitment, cut: WholeCut, nameOf: NameOf): object {
+function commitmentRow(commitment: Commitment, cut: WholeCut, idOf: IdOf, nameOf: NameOf): object {
   const { ref, externalId, debtor, beneficiaries, due, state } = commitment;
+  const named = initiativeOf(commitment, cut);
   return {
     kind: "commitment",
-    id: ref,
+    id: idOf(ref),
     ...present("externalId", externalId),
-    ...present("initiative", initiativeOf(commitment, cut)),
+    ...present("initiative", named === null ? null : idOf(named)),
     title: null,
     debtor: nameOf(debtor),
     beneficiaries: beneficiaries.flatMap((one) => (one.includes(".") ? [] : [nameOf(one)])).sort(),
     due,
     state,
+    ...asideOf(ref, cut),
   };
+}
+
+function asideOf(ref: Ref, cut: WholeCut): object {
+  const effect = cut.verdictOf(ref)?.effect;
+  return effect === "quarantined" || effect === "stranded" ? { aside: effect } : {};
 }
 
 /** The first that there is: of the seat, among those it is promised to, where it came from. */

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { replay } from "@handfast/auditor/replay";
 import { verifyBundle } from "@handfast/auditor/verify";
+import type { Fact } from "@handfast/domain/fact";
 import { shownNames } from "@handfast/domain/shown-names";
 import type { WholeCut } from "@handfast/domain/whole";
 import { createWorld } from "@handfast/domain/world";
@@ -29,18 +30,28 @@ export function byDomain(history: History): (moment: Moment) => Telling {
       factsOf: (subject) => world.now.factsOf(subject),
     });
     return {
-      rows: rowsOf(cut, (partner) => names.get(partner) ?? partner, moment.atMs, history.charter.parameters),
+      rows: rowsOf(
+        cut,
+        (ref) => idOf(cut.fact(ref) as Fact),
+        (partner) => names.get(partner) ?? partner,
+        moment.atMs,
+        history.charter.parameters,
+      ),
       verdicts: verdictsOf(cut, history),
     };
   };
 }
 
+/** How an entry is named between nodes: those of a branch with their hash. */
+const idOf = ({ branchOf, ref, seq, hash }: Fact): string =>
+  branchOf === undefined ? ref : `${branchOf}.${seq}@${hash}`;
+
 const verdictsOf = (cut: WholeCut, { facts }: History): Telling["verdicts"] =>
   Object.fromEntries(
-    facts.flatMap(({ ref }) => {
-      const verdict = cut.verdictOf(ref);
+    facts.flatMap((fact) => {
+      const verdict = cut.verdictOf(fact.ref);
       if (verdict === undefined) return [];
-      return [[ref, verdict.effect === "none" ? verdict.reason : verdict.effect]];
+      return [[idOf(fact), verdict.effect === "none" ? verdict.reason : verdict.effect]];
     }),
   );
 
@@ -63,7 +74,8 @@ export function legible({ rows, verdicts }: Telling, { facts, partners }: Histor
   const nameOf = new Map(partners.map(({ by, name }) => [by, name]));
   return {
     entries: facts.map(
-      ({ ref, by, header }) => `${ref} ${nameOf.get(by)} ${header.type} ${verdicts[ref] ?? "not inside"}`,
+      (fact) =>
+        `${idOf(fact)} ${nameOf.get(fact.by)} ${fact.header.type} ${verdicts[idOf(fact)] ?? "not inside"}`,
     ),
     rows,
   };

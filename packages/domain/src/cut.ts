@@ -6,7 +6,8 @@
  */
 import type { Charter } from "@handfast/protocol/charter";
 import type { NetworkId, Ref } from "@handfast/protocol/ids";
-import type { Fact } from "./fact.ts";
+import type { Fact, Past } from "./fact.ts";
+import type { Doubts } from "./laws/relying.ts";
 import type { Membership } from "./network/membership.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -26,6 +27,10 @@ export interface Cut {
   crossingsOf(completed: Ref): readonly Fact[];
   /** Entries with effect that took an offer of help back, in fold order. */
   retractionsOfHelp(offer: Ref): readonly Fact[];
+  /** Which logs are in doubt. */
+  readonly doubts: Doubts;
+  /** Whether a valid entry is set aside for a reader of this past (law L6). */
+  isAside(fact: Fact, past: Past): boolean;
   /** The network's fold: who is a member in which past. */
   readonly membership: Membership;
 }

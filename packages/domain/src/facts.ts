@@ -30,6 +30,8 @@ export interface Facts {
    * among the first entries of its branches and what a verified `fork.proven` says, so it follows from what is held and only sinks.
    */
   forkedFrom(log: LogId): number | undefined;
+  /** All facts, where these are only those of a moment: what is in doubt does not depend on it, just as pasts do not. */
+  readonly whole?: Facts;
   /** Where verdicts are stored beside the facts: what was judged once need not be folded again. */
   readonly settled?: Settled;
 }
@@ -64,6 +66,7 @@ export function factsAsOf(facts: Facts, moment: Moment): Facts {
   return {
     network: facts.network,
     charter: facts.charter,
+    whole: facts.whole ?? facts,
     fact: (ref) => inside(facts.fact(ref)),
     factsOf: (subject) => {
       const known = bySubject.get(subject);

@@ -6,7 +6,7 @@
  * keeps the order of subjects (network < initiative < challenge and help < commitment) even against entries made to
  * tie it into a knot.
  */
-import type { Ref } from "@handfast/protocol/ids";
+import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import { commitmentMachine } from "./commitment/commitment.ts";
 import type { CommitmentState } from "./commitment/state.ts";
 import { type Commitment, commitmentOf } from "./commitment/view.ts";
@@ -22,6 +22,8 @@ import { type Changes, type Fold, foldThing, heardBecauseOf } from "./kernel/fol
 import type { Machine } from "./kernel/machine.ts";
 import { createdBy, type Kind, speaksOf } from "./kind.ts";
 import { gate, readable } from "./laws/own-promise.ts";
+import type { Doubts } from "./laws/relying.ts";
+import { doubtedBy, doubtsOf } from "./laws/succession.ts";
 import { crossingsOf } from "./laws/transfer.ts";
 import { foldMembership, type LiveMembership } from "./network/membership.ts";
 import { type NetworkState, networkOf } from "./network/network.ts";
@@ -47,6 +49,8 @@ export type CutOptions = {
   readonly keptEntries?: number;
   /** The network's fold, where it is known to be the same as that of another cut. */
   readonly membership?: LiveMembership;
+  /** What is in doubt, where that is known. */
+  readonly doubts?: Doubts;
 };
 
 /** What a thing comes to, as views see it. */
@@ -78,6 +82,7 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
   let weight = 0;
   let membership = options.membership;
   let members: NetworkState | undefined;
+  let doubts: Doubts | undefined;
   /** Entries at network level since their changes were last asked for; `null`: folded anew since. */
   let freshAtNetwork: Ref[] | null = null;
   /** The same of subjects that nothing created, by subject: verdicts there follow from each entry alone. */
@@ -165,19 +170,43 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       isTaken && (!hasEffect || heardBecauseOf(machine, fact, cut).every((one) => kept.fold.hasTaken(one)));
     if (!isUpToDate) forget(fact.subject);
   };
+  /** What a partner wrote or is named by, and all that depends on it, is to be folded anew. */
+  const forgetAllOf = (partner: PartnerId): readonly string[] => {
+    const concerned = facts.involving(partner).flatMap((one) => [one, ...dependentsOf(facts, one)]);
+    for (const subject of concerned) forget(subject);
+    return concerned;
+  };
+  /** Takes note of an entry because of which a partner's logs are in doubt otherwise; what that concerns, `null` where it is none. */
+  const doubt = (fact: Fact): readonly string[] | null => {
+    const partner = doubts === undefined ? null : doubtedBy(fact, facts, doubts);
+    if (partner === null) return null;
+    const before = doubts;
+    doubts = doubtsOf(facts.whole ?? facts);
+    if (before?.isEmpty === true && doubts.isEmpty) return null;
+    membership = undefined;
+    members = undefined;
+    freshAtNetwork = null;
+    return [facts.network, ...forgetAllOf(partner)];
+  };
   const takeAtNetwork = (fact: Fact): readonly string[] => {
+    const asideBefore = membership?.aside;
     if (membership?.take(fact) === false) {
       membership = undefined;
       freshAtNetwork = null;
     }
     freshAtNetwork?.push(fact.ref);
     if (membership?.verdictOf(fact.ref)?.effect !== "none") members = undefined;
-    // Only a departure changes anything above the network: all else matters to entries alone that come after it.
+    // Only a departure changes anything above the network: all else matters to entries alone that come after it. So does
+    // what is set aside no longer.
+    const moved = asideBefore?.symmetricDifference(cut.membership.aside) ?? new Set();
+    if (moved.size > 0) {
+      freshAtNetwork?.push(...moved);
+      members = undefined;
+    }
+    const concerned = new Set([...moved].flatMap((ref) => facts.fact(ref)?.by ?? []));
     const isDeparture = fact.told.ok && fact.told.event.type === "member.left";
-    if (!isDeparture || cut.membership.verdictOf(fact.ref)?.effect !== "effective") return [];
-    const concerned = facts.involving(fact.by).flatMap((one) => [one, ...dependentsOf(facts, one)]);
-    for (const subject of concerned) forget(subject);
-    return concerned;
+    if (isDeparture && cut.membership.verdictOf(fact.ref)?.effect !== "none") concerned.add(fact.by);
+    return [...concerned].flatMap(forgetAllOf);
   };
 
   const cut: LiveCut = {
@@ -200,8 +229,18 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       const fold = fact === undefined ? null : foldAbout<ChallengeState>(fact.subject, "challenge");
       return [...(fold?.whole?.offers.get(ref)?.retractions ?? [])].sort(compareFacts);
     },
+    get doubts() {
+      doubts ??= options.doubts ?? doubtsOf(facts.whole ?? facts);
+      return doubts;
+    },
+    isAside: (fact, past) => {
+      if (cut.doubts.isEmpty) return false;
+      if (fact.subject === facts.network) return cut.membership.isAside(fact, past);
+      const kind = kindOf(fact.subject);
+      return kind !== null && keptOf(fact.subject, kind).fold.isAside(fact.ref, past);
+    },
     get membership() {
-      membership ??= foldMembership(facts);
+      membership ??= foldMembership(facts, cut.doubts);
       return membership;
     },
     get members() {
@@ -216,6 +255,13 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     citing: (subject) => facts.citing(subject),
     outcomesOf: (drafts) => outcomesOf(drafts),
     take: (fact) => {
+      const doubted = doubt(fact);
+      if (doubted !== null) {
+        forget(fact.subject);
+        if (kindOf(fact.subject) === null && fact.subject !== facts.network)
+          freshElsewhere.set(fact.subject, [...(freshElsewhere.get(fact.subject) ?? []), fact.ref]);
+        return [...new Set([fact.subject, ...doubted])];
+      }
       if (fact.subject === facts.network) return [...new Set([fact.subject, ...takeAtNetwork(fact)])];
       advance(fact);
       const kind = kindOf(fact.subject);
@@ -226,8 +272,15 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       }
       // What has no effect changes nothing elsewhere.
       const hasEffect = folds.get(fact.subject)?.fold.verdictOf(fact.ref)?.effect !== "none";
+      const isInDoubt = folds.get(fact.subject)?.fold.isInDoubt === true;
       const touches =
-        hasEffect && kind !== null && fact.told.ok && machines[kind].touchesOthers.has(fact.told.event.type);
+        hasEffect &&
+        kind !== null &&
+        fact.told.ok &&
+        (isInDoubt ||
+          machines[kind].touchesOthers.has(fact.told.event.type) ||
+          // It may end a term twice.
+          (fact.told.event.type === "handoff.completed" && !cut.doubts.isEmpty));
       const dependents = touches ? dependentsOf(facts, fact.subject) : [];
       for (const subject of dependents) forget(subject);
       return [fact.subject, ...dependents];
@@ -258,6 +311,7 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       weight = 0;
       membership = undefined;
       members = undefined;
+      doubts = undefined;
     },
   };
 
@@ -275,6 +329,8 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     const above = withDrafts(drafts);
     const overlay: Cut = {
       ...above,
+      doubts: cut.doubts,
+      isAside: cut.isAside,
       membership: cut.membership,
       verdictOf: (ref) => outcomes.get(ref) ?? cut.verdictOf(ref),
       crossingsOf: cut.crossingsOf,
@@ -308,7 +364,8 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     if (atNetwork.length === 1 && drafts.length === 1) {
       return [cut.membership.outcomeOf(drafts[0] as Fact, withDrafts(drafts))];
     }
-    const folded = createCut(withDrafts(drafts), atNetwork.length > 0 ? {} : { membership: cut.membership });
+    const { doubts, membership } = cut;
+    const folded = createCut(withDrafts(drafts), atNetwork.length > 0 ? { doubts } : { doubts, membership });
     return drafts.map((draft) => folded.verdictOf(draft.ref));
   };
   const withDrafts = (drafts: readonly Fact[]): Facts => ({

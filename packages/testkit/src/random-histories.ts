@@ -41,6 +41,19 @@ export type Plan = {
   /** How far ahead each partner's clock is, in milliseconds. */
   readonly ahead: readonly number[];
   readonly steps: readonly Step[];
+  /** What a partner does to its own logs, after so many steps. */
+  readonly turns?: readonly Turn[];
+};
+
+/**
+ * `later`: goes on in another log. `beside`: opens one that closes none. `settle`: closes all its logs by one. `fork`: begins a
+ * second history. `proof`: somebody proves one.
+ */
+export type Turn = {
+  readonly after: number;
+  readonly kind: "later" | "beside" | "settle" | "fork" | "proof";
+  readonly who: number;
+  readonly back: number;
 };
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -77,6 +90,20 @@ export const plans = ({
     }),
   );
 
+/** Some turns, in most plans none. */
+export const turns = (
+  kinds: readonly Turn["kind"][] = ["later", "later", "beside", "settle", "fork", "fork", "proof", "proof"],
+): fc.Arbitrary<readonly Turn[]> =>
+  fc.array(
+    fc.record({
+      after: fc.nat({ max: 40 }),
+      kind: fc.constantFrom(...kinds),
+      who: fc.nat({ max: 100 }),
+      back: fc.constantFrom(0, 0, 1, 2, 5),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
+
 /** Histories for property tests of folds. */
 export const histories = (options: { readonly maxSteps?: number } = {}): fc.Arbitrary<History> =>
   plans(options).map((plan) => play(plan));
@@ -86,12 +113,55 @@ export function play(plan: Plan, foundation?: Foundation): History {
   const history = createHistory(foundation ?? inventFoundation(plan.partners, plan.founders, plan.ahead));
   begin(plan.theme, history);
   const ofTheme = acts.filter((act) => themes[plan.theme].some((start) => act.type.startsWith(start)));
-  for (const step of plan.steps) {
+  for (const [number, step] of plan.steps.entries()) {
+    for (const one of plan.turns ?? []) if (one.after === number) turn(one, history);
     // One in six is about something else.
     take(step, actOf(step.act, step.who % 6 === 0 ? acts : ofTheme), history);
     hear(step, history);
   }
   return history;
+}
+
+function turn({ kind, who, back }: Turn, history: History): void {
+  const one = who % history.partners.length;
+  const { by } = history.partners[one] ?? {};
+  const ofPartner = [...history.partners.keys()].filter((index) => history.partners[index]?.by === by);
+  const size = (index: number) => Math.max(2, history.sizeOf(index) - back);
+  if (ofPartner.length > 9 || history.sizeOf(one) < 3) return;
+  // A history that was begun but not written has no end to close.
+  const whole = ofPartner.filter((index) => history.partners[index]?.parts === undefined);
+  switch (kind) {
+    case "later":
+      if (history.partners[one]?.parts === undefined) history.opens(one, [{ who: one, size: size(one) }]);
+      return;
+    case "beside":
+      history.opens(one, []);
+      return;
+    case "settle":
+      history.opens(
+        one,
+        whole
+          .toReversed()
+          .map((index) => ({ who: index, size: Math.min(size(index), history.sizeOf(index)) })),
+      );
+      return;
+    case "fork":
+      history.says(
+        history.forks(one, Math.max(1, Math.min(history.sizeOf(one) - 1, size(one)))),
+        "challenge.shared",
+      );
+      return;
+    case "proof": {
+      const written = [...history.partners.keys()].filter(
+        (index) => history.sizeOf(index) > (history.partners[index]?.parts?.from ?? Number.POSITIVE_INFINITY),
+      );
+      const branch = written[who % Math.max(1, written.length)];
+      const main = history.partners.findIndex(
+        (other) => other.parts === undefined && other.log === history.partners[branch ?? -1]?.log,
+      );
+      if (branch !== undefined) history.proves(back % history.partners.length, main, branch);
+    }
+  }
 }
 
 function hear({ heard, who, choice }: Step, history: History): void {

@@ -27,10 +27,10 @@ export function createEventReader(
   const stored = database.prepare("SELECT effect, reason FROM verdicts WHERE subject = ? AND position = ?");
   const verdictOf = ({ position, fact }: StoredEntry): Verdict => {
     const row = stored.get(facts.subjectNumber(fact.subject) ?? -1, position) as
-      | { effect: "crossed" | "none"; reason: Reason }
+      | { effect: Verdict["effect"]; reason: Reason }
       | undefined;
     if (row === undefined) return { effect: "effective" };
-    return row.effect === "none" ? { effect: "none", reason: row.reason } : { effect: "crossed" };
+    return row.effect === "none" ? { effect: "none", reason: row.reason } : { effect: row.effect };
   };
 
   return ({ at, after, limit, ...filter }, upTo) => {

@@ -93,7 +93,7 @@ CREATE TABLE involving (partner INTEGER NOT NULL, subject INTEGER NOT NULL, PRIM
 CREATE TABLE concerning (named INTEGER NOT NULL, created INTEGER NOT NULL, PRIMARY KEY (named, created))
   STRICT, WITHOUT ROWID;
 
--- Entries that do not simply count: crossed, or without effect and why. All others are effective.
+-- Entries that do not simply count: crossed, set aside (quarantined, stranded), or without effect and why. All others are effective.
 CREATE TABLE verdicts (subject INTEGER NOT NULL, position INTEGER NOT NULL, effect TEXT NOT NULL, reason TEXT,
   PRIMARY KEY (subject, position)) STRICT, WITHOUT ROWID;
 

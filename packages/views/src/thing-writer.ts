@@ -46,8 +46,8 @@ export function createThingWriter(
 ): ThingWriter {
   const { partners } = facts.numbers;
   const storing: Sources = { ...sources, named: names.stored };
-  const crossedOf = database.prepare(
-    "SELECT position FROM verdicts WHERE subject = ? AND effect = 'crossed'",
+  const standingOf = database.prepare(
+    "SELECT position, effect FROM verdicts WHERE subject = ? AND effect != 'none'",
   );
   const putVerdict = database.prepare(
     `INSERT INTO verdicts (subject, position, effect, reason) VALUES (?, ?, ?, ?)
@@ -89,14 +89,14 @@ export function createThingWriter(
   };
   /** Of a subject that was folded anew. What was without effect stays so: the rest is compared. */
   const writeVerdicts = (subject: number, mayCount: readonly Fact[]): void => {
-    const rows = crossedOf.all(subject) as { position: number }[];
-    const before = new Set(rows.map(({ position }) => position));
+    const rows = standingOf.all(subject) as { position: number; effect: Verdict["effect"] }[];
+    const before = new Map(rows.map(({ position, effect }) => [position, effect]));
     for (const { ref } of mayCount) {
       const effect = cuts.now.verdictOf(ref)?.effect ?? "none";
       if (effect === "effective" && before.size === 0) continue;
       const entry = facts.entry(ref);
-      const wasCrossed = entry !== undefined && before.has(entry.position);
-      if (effect === "none" || wasCrossed !== (effect === "crossed")) writeVerdict(subject, entry);
+      const was = before.get(entry?.position ?? -1) ?? "effective";
+      if (effect === "none" || was !== effect) writeVerdict(subject, entry);
     }
   };
 

@@ -17,6 +17,7 @@ const limits = {
   log: 64 * kib,
   entries: 5 * mib,
   checkpoint: 64 * kib,
+  branch: 64 * kib,
   payloads: 5 * mib,
 } as const;
 

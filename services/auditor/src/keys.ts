@@ -1,7 +1,7 @@
 /**
  * Who may sign a checkpoint. The newest control entry below its size decides: right after one only the root key
  * counts (a log key may sign beside it), so a stolen log key cannot make itself master; further on any of the log
- * keys. In this release a log has one control entry, its first.
+ * keys. A later log may be opened by a log key of the one it goes on from: then it has those very keys.
  */
 import { isSignedBy, type VerifyingKey } from "./ed25519.ts";
 import type { LogOpened } from "./log-opened.ts";
@@ -29,7 +29,9 @@ export function createAuthority(origin: string, opened: LogOpened): Authority {
   return {
     isAuthorised: ({ size, signatures }) =>
       signatures.some(
-        ({ name, keyId }) => name === origin && (isControlSize(size) ? keyId === rootId : logIds.has(keyId)),
+        ({ name, keyId }) =>
+          name === origin &&
+          (isControlSize(size) && !opened.isByLogKey ? keyId === rootId : logIds.has(keyId)),
       ),
     isSigned: ({ message, signatures }) =>
       signatures.every(({ name, keyId, signature }) => {

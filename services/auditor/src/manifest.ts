@@ -4,7 +4,16 @@ import { isB64u } from "./b64u.ts";
 import { whyNotCanonical } from "./json-scan.ts";
 import { isPartnerId } from "./multikey.ts";
 
-export type LogClaim = { readonly by: string; readonly log: string; readonly size: number };
+export type LogClaim = {
+  readonly by: string;
+  readonly log: string;
+  readonly size: number;
+  /** Further histories that its author signed. */
+  readonly branches?: readonly BranchClaim[];
+};
+
+/** `from`: seq of its first entry that differs. `of`: what it parts from, 0 for the log as it stands first, or a branch before it by its number from 1. */
+export type BranchClaim = { readonly from: number; readonly of: number; readonly size: number };
 
 export type Manifest = {
   readonly exportedAt: number;
@@ -17,6 +26,7 @@ export type Manifest = {
 
 const logsMax = 100_000;
 const entriesMax = 2 ** 31;
+const branchesMax = 64;
 
 /** The object in `bytes` when they are canonical JSON, else what is wrong with them. */
 export function parseObject(bytes: Buffer): Record<string, unknown> | string {
@@ -43,12 +53,26 @@ function isLogClaim(value: unknown): value is LogClaim {
   return (
     typeof value === "object" &&
     value !== null &&
-    hasExactly(claim, "by log size") &&
+    (hasExactly(claim, "by log size") ||
+      (hasExactly(claim, "branches by log size") && areBranches(claim["branches"], claim["size"]))) &&
     isPartnerId(claim["by"]) &&
     isB64u(claim["log"], 16) &&
     isCount(claim["size"]) &&
     claim["size"] > 0
   );
+}
+
+function areBranches(value: unknown, size: unknown): value is BranchClaim[] {
+  if (!Array.isArray(value) || value.length < 1 || value.length > branchesMax) return false;
+  return value.every((branch: unknown, index) => {
+    if (typeof branch !== "object" || branch === null) return false;
+    const { from, of, size: end } = branch as Record<string, unknown>;
+    if (!hasExactly(branch as Record<string, unknown>, "from of size")) return false;
+    if (!isCount(from) || !isCount(of) || !isCount(end) || of > index || end <= from) return false;
+    const parent = of === 0 ? { from: 0, size } : (value[of - 1] as BranchClaim);
+    // It parts within what the other adds: below, it would part from what that parts from.
+    return from >= parent.from && from < (parent.size as number);
+  });
 }
 
 /** Parses the manifest, or says why it is not one. */
@@ -65,8 +89,16 @@ export function parseManifest(bytes: Buffer): Manifest | string {
   if (order.some((key, index) => index > 0 && key <= (order[index - 1] as string)))
     return "logs not ascending";
   if (new Set(logs.map((claim) => claim.log)).size < logs.length) return "one log named twice";
-  if (logs.reduce((sum, claim) => sum + claim.size, 0) > entriesMax) return "more than 2^31 entries";
+  if (countEntries(logs) > entriesMax) return "more than 2^31 entries";
   return { exportedAt, exportedBy, net, software, payloads, logs };
+}
+
+/** How many entries there are, those that branches share counted once. */
+export function countEntries(logs: readonly LogClaim[]): number {
+  return logs.reduce(
+    (sum, { size, branches = [] }) => sum + branches.reduce((more, one) => more + one.size - one.from, size),
+    0,
+  );
 }
 
 /** How many checkpoints follow, when the section repeats `claim`; else what is wrong. */
@@ -79,4 +111,23 @@ export function parseLogSection(bytes: Buffer, net: string, claim: LogClaim): nu
     return "not the log that the manifest names here";
   }
   return isCount(checkpoints) && checkpoints > 0 ? checkpoints : "a log has at least one checkpoint";
+}
+
+/** The same of the section before a branch; `number` counts from 1. */
+export function parseBranchSection(
+  bytes: Buffer,
+  net: string,
+  claim: LogClaim,
+  number: number,
+): number | string {
+  const value = parseObject(bytes);
+  if (typeof value === "string") return value;
+  if (!hasExactly(value, "branch by checkpoints from log net of size")) return "unexpected members";
+  const { branch, by, checkpoints, from, log, of, size } = value;
+  const claimed = claim.branches?.[number - 1];
+  const isClaimed = claimed?.from === from && claimed?.of === of && claimed?.size === size;
+  if (branch !== number || by !== claim.by || log !== claim.log || value["net"] !== net || !isClaimed) {
+    return "not the branch that the manifest names here";
+  }
+  return isCount(checkpoints) && checkpoints > 0 ? checkpoints : "a branch has at least one checkpoint";
 }

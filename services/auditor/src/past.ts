@@ -3,12 +3,15 @@
  * log: how many entries of it are reachable. Such a row is made only where a parent adds something; the entries after
  * it in the same log share it. Rows lie one after another in large blocks, not as a million small arrays.
  */
-import type { Held, HeldLog } from "./held.ts";
+import { entryAt, type Held, type HeldLog, hashOf } from "./held.ts";
 
 export type Past = {
   /** Every index, ascending by (at, by, log, seq): fold order. */
   readonly order: Int32Array;
-  /** How many entries of the log at index `log` are in the past of the entry at index `reader`: always its first ones. */
+  /**
+   * Up to which seq, itself left out, entries of the log or branch at index `log` are in the past of the entry at index
+   * `reader`: always its first ones.
+   */
   reach(reader: number, log: number): number;
   /** Whether `earlier` is in the past of `later` (both indexes). No entry is in its own. */
   has(earlier: number, later: number): boolean;
@@ -24,7 +27,7 @@ export function createPast(held: Held): Past {
   const width = logs.length;
   const order = visitingOrder(held);
   const logOf = new Int32Array(entryCount);
-  for (const [index, { base, size }] of logs.entries()) logOf.fill(index, base, base + size);
+  for (const [index, { base, first, size }] of logs.entries()) logOf.fill(index, base, base + size - first);
 
   const rowsInBlock = Math.max(1, Math.floor(2 ** 20 / width));
   const blocks: Int32Array[] = [];
@@ -54,20 +57,28 @@ export function createPast(held: Held): Past {
     return row;
   }
 
+  /** Its place among the entries of its log or branch. */
   function seqOf(index: number): number {
     return index - (logs[logOf[index] as number] as HeldLog).base;
+  }
+
+  /** What the first entry of a later log or a branch goes on from, beside parents. */
+  const closing = new Map<number, readonly number[]>();
+  for (const { base, first, closes = [], partsFrom } of logs) {
+    const shared = partsFrom === undefined || first === 0 ? undefined : entryAt(held, partsFrom, first - 1);
+    if (closes.length > 0 || shared !== undefined)
+      closing.set(base, shared === undefined ? closes : [...closes, shared]);
   }
 
   for (const index of order) {
     const seq = seqOf(index);
     const before = seq > 0 ? (rowOf[index - 1] as number) : -1;
     let row: Int32Array | undefined;
-    for (let pin = firstPin[index] as number; pin < (firstPin[index + 1] as number); pin++) {
-      const parent = parents.target(pin);
+    const absorb = (parent: number): void => {
       const parentLog = logOf[parent] as number;
       const reached =
         row === undefined ? (before < 0 ? 0 : cell(before, parentLog)) : (row[parentLog] as number);
-      if (reached > seqOf(parent)) continue;
+      if (reached > seqOf(parent)) return;
       row ??= copyRow(before);
       const theirs = rowOf[parent] as number;
       for (let log = 0; theirs >= 0 && log < width; log++) {
@@ -75,6 +86,10 @@ export function createPast(held: Held): Past {
         if (count > (row[log] as number)) row[log] = count;
       }
       row[parentLog] = seqOf(parent) + 1;
+    };
+    if (seq === 0) closing.get(index)?.forEach(absorb);
+    for (let pin = firstPin[index] as number; pin < (firstPin[index + 1] as number); pin++) {
+      absorb(parents.target(pin));
     }
     rowOf[index] = row === undefined ? before : rowCount - 1;
   }
@@ -86,36 +101,37 @@ export function createPast(held: Held): Past {
     return row >= 0 && seqOf(earlier) < cell(row, log);
   }
   function reach(reader: number, log: number): number {
-    if (log === logOf[reader]) return seqOf(reader);
+    const { first } = logs[log] as HeldLog;
+    if (log === logOf[reader]) return first + seqOf(reader);
     const row = rowOf[reader] as number;
-    return row < 0 ? 0 : cell(row, log);
+    return row < 0 ? first : first + cell(row, log);
   }
   return {
     order,
     reach,
-    isVisitedBefore(one, other) {
-      const ms = (held.atMs[one] as number) - (held.atMs[other] as number);
-      const counts = (held.atCount[one] as number) - (held.atCount[other] as number);
-      // Logs, and with them indexes, are in order of (by, log).
-      return ms !== 0 ? ms < 0 : counts !== 0 ? counts < 0 : one < other;
-    },
+    isVisitedBefore: (one, other) =>
+      isVisitedBefore(
+        held,
+        one,
+        other,
+        logs[logOf[one] as number] as HeldLog,
+        logs[logOf[other] as number] as HeldLog,
+      ),
     has,
     areConcurrent: (one, other) => one !== other && !has(one, other) && !has(other, one),
   };
 }
 
 /** Each log is in order already, so the logs are merged: a heap holds the next entry of each. */
-function visitingOrder({ logs, entryCount, atMs, atCount }: Held): Int32Array {
+function visitingOrder(held: Held): Int32Array {
+  const { logs, entryCount } = held;
   const order = new Int32Array(entryCount);
   const heap: number[] = [];
   const next = logs.map(({ base }) => base);
 
-  /** Logs are sorted by (by, log), so their index settles what the clocks leave open. */
   function isBefore(one: number, other: number): boolean {
-    const [a, b] = [next[one] as number, next[other] as number];
-    const ms = (atMs[a] as number) - (atMs[b] as number);
-    const count = (atCount[a] as number) - (atCount[b] as number);
-    return ms !== 0 ? ms < 0 : count !== 0 ? count < 0 : one < other;
+    const [a, b] = [logs[one] as HeldLog, logs[other] as HeldLog];
+    return isVisitedBefore(held, next[one] as number, next[other] as number, a, b);
   }
   function sink(start: number): void {
     const log = heap[start] as number;
@@ -135,8 +151,8 @@ function visitingOrder({ logs, entryCount, atMs, atCount }: Held): Int32Array {
     const index = next[log] as number;
     order[visited] = index;
     next[log] = index + 1;
-    const { base, size } = logs[log] as HeldLog;
-    if (index + 1 === base + size) {
+    const { base, first, size } = logs[log] as HeldLog;
+    if (index + 1 === base + size - first) {
       const last = heap.pop() as number;
       if (heap.length === 0) break;
       if (last !== log) heap[0] = last;
@@ -145,4 +161,15 @@ function visitingOrder({ logs, entryCount, atMs, atCount }: Held): Int32Array {
     sink(0);
   }
   return order;
+}
+
+/** Fold order. Logs, and with them indexes, are in order of (by, log); of one log's branches seq and hash decide. */
+function isVisitedBefore(held: Held, one: number, other: number, line: HeldLog, otherLine: HeldLog): boolean {
+  const ms = (held.atMs[one] as number) - (held.atMs[other] as number);
+  if (ms !== 0) return ms < 0;
+  const counts = (held.atCount[one] as number) - (held.atCount[other] as number);
+  if (counts !== 0) return counts < 0;
+  if (line === otherLine || line.log !== otherLine.log) return one < other;
+  const places = one - line.base + line.first - (other - otherLine.base + otherLine.first);
+  return places !== 0 ? places < 0 : hashOf(held, one) < hashOf(held, other);
 }

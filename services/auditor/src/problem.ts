@@ -12,6 +12,7 @@ export type ProblemCode =
   | "header" // an entry's bytes: size, UTF-8, canonical form, schema, place
   | "clock" // `at` is not above the entry before, or a parent
   | "log-opened" // a log's first entry
+  | "previous" // an earlier log that a log closes is not what it says
   | "unknown-log" // a log that neither the charter nor a sponsorship names
   | "later-release" // a control entry this release cannot follow
   | "checkpoint" // a checkpoint's text, place or number

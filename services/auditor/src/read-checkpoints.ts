@@ -1,6 +1,6 @@
 /** One log's checkpoints: each text, its root over the entries held, the right of its key; some signatures, or all. */
 import { isUtf8 } from "node:buffer";
-import type { Held, HeldLog } from "./held.ts";
+import { entryAt, type Held, type HeldLog } from "./held.ts";
 import { createAuthority, isControlSize } from "./keys.ts";
 import { type Checkpoint, parseCheckpoint, parseProved } from "./note.ts";
 import type { Problems } from "./problem.ts";
@@ -16,8 +16,11 @@ export function createCheckpointsReader(
   everySignature: boolean,
 ): CheckpointsReader {
   const origin = `handfast/v1/${held.manifest.net}/${log.by}/${log.log}`;
-  const authority = log.opened && createAuthority(origin, log.opened);
+  const line = held.logs.indexOf(log);
+  const opened = openingOf(held, log);
+  const authority = opened && createAuthority(origin, opened);
   const tree = createTree();
+  let before = log.first;
   let hasControl = false;
 
   function complain(code: "checkpoint" | "root" | "key" | "signature", detail: string): void {
@@ -26,7 +29,8 @@ export function createCheckpointsReader(
 
   /** Whether a checkpoint is of the entries below its size, or leads on from all of them. */
   function hasRoot({ size, root }: Checkpoint, proof: readonly Buffer[]): boolean {
-    while (tree.size < Math.min(size, log.size)) tree.add(held.hashes, 32 * (log.base + tree.size));
+    while (tree.size < Math.min(size, log.size))
+      tree.add(held.hashes, 32 * (entryAt(held, line, tree.size) as number));
     const found = proof.length === 0 ? tree.root() : tree.rootBeyond(size, proof);
     return found?.equals(root) === true;
   }
@@ -41,8 +45,9 @@ export function createCheckpointsReader(
       const { size } = checkpoint;
       if (checkpoint.origin !== origin) return complain("checkpoint", "of another log");
       const isInOrder = proof.length === 0 ? size <= log.size : size > log.size;
-      if (log.root !== undefined || size <= tree.size || !isInOrder)
+      if (log.root !== undefined || size <= before || !isInOrder)
         return complain("checkpoint", `size ${size} is out of order`);
+      before = size;
       if (!hasRoot(checkpoint, proof))
         return complain("root", `the entries below ${Math.min(size, log.size)} have another root`);
       if (size >= log.size) log.root = tree.root().toString("base64url");
@@ -57,7 +62,14 @@ export function createCheckpointsReader(
     },
     finish() {
       if (log.root === undefined) complain("checkpoint", `no valid checkpoint of size ${log.size} or beyond`);
-      if (!hasControl) complain("checkpoint", "the checkpoint right after log.opened is missing");
+      if (!hasControl && log.first === 0)
+        complain("checkpoint", "the checkpoint right after log.opened is missing");
     },
   };
+}
+
+/** Entry 0 of a log, which a branch may share. */
+export function openingOf(held: Held, { opened, partsFrom }: HeldLog): HeldLog["opened"] {
+  if (opened !== undefined || partsFrom === undefined) return opened;
+  return openingOf(held, held.logs[partsFrom] as HeldLog);
 }

@@ -5,7 +5,7 @@
 import { isAscii } from "node:buffer";
 import { hash } from "node:crypto";
 import { createGate, type Header } from "./gate.ts";
-import { elsewhere, type Held, none } from "./held.ts";
+import { elsewhere, entriesAt, entryAt, type Held, isForked, none } from "./held.ts";
 import { parseLogOpened } from "./log-opened.ts";
 import { parseX } from "./parse-x.ts";
 import type { Problems } from "./problem.ts";
@@ -27,9 +27,10 @@ export function createEntriesReader(
   problems: Problems,
   namings: Naming[],
   keep: boolean,
-  from = 0,
+  from = held.logs[logIndex]?.first ?? 0,
 ): EntriesReader {
   const log = held.logs[logIndex] as Held["logs"][number];
+  const { first } = log;
   const gate = createGate({ net: held.manifest.net, by: log.by, log: log.log });
   const { header } = gate;
   let count = from;
@@ -41,6 +42,9 @@ export function createEntriesReader(
   /** The index of a ref, when it is in the bundle; what is missing is told for parents only. */
   function find(target: string, seq: number, isParent: boolean): number {
     const index = held.logIndex.get(target);
+    const [one] = isForked(held, target) ? entriesAt(held, target, seq) : [];
+    // Of several the hash of a parent says which, and pasts say it of a subject, when everything is read.
+    if (one !== undefined) return one;
     const size = index === undefined ? 0 : (held.logs[index]?.size ?? 0);
     if (index !== undefined && seq < size) return (held.logs[index]?.base ?? 0) + seq;
     if (isParent && index === undefined) complain("missing-log", `names ${target}.${seq}, a log left out`);
@@ -52,6 +56,9 @@ export function createEntriesReader(
 
   function subjectIndex(): number {
     if (header.subject === "none") return none;
+    if (header.subject === "ref" && isForked(held, header.subjectLog)) {
+      held.unsettled.set(log.base + count - first, { log: header.subjectLog, seq: header.subjectSeq });
+    }
     return header.subject === "ref" ? find(header.subjectLog, header.subjectSeq, false) : elsewhere;
   }
 
@@ -60,11 +67,13 @@ export function createEntriesReader(
       complain("header", fault);
       return false;
     }
-    const index = log.base + count;
+    const index = log.base + count - first;
     held.hashes.write(hash("sha256", leaf, "latin1"), 32 * index, 32, "latin1");
     held.atMs[index] = header.atMs;
     held.atCount[index] = header.atCount;
-    if (count > from && !isAfter(held, index, index - 1)) complain("clock", "not after the entry before it");
+    const before = count > from ? index - 1 : first > 0 ? entryAt(held, logIndex, count - 1) : undefined;
+    if (before !== undefined && !isAfter(held, index, before))
+      complain("clock", "not after the entry before it");
     held.payloadSizes[index] = header.payloadSize;
     if (header.payloadSize >= 0) header.payloadHash.copy(held.payloadHashes, 32 * index);
     for (let parent = 0; parent < header.parentCount; parent++) {

@@ -3,10 +3,10 @@ import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
 import { isB64u } from "./b64u.ts";
 import { eventTypes } from "./fold/contract.ts";
-import { type Entry, type Held, none } from "./held.ts";
+import { type Entry, entriesAt, entryAt, type Held, lineOf, none } from "./held.ts";
 import { parseObject } from "./manifest.ts";
 import type { Problems } from "./problem.ts";
-import { parseRef } from "./ref.ts";
+import { parseRef, type Ref } from "./ref.ts";
 
 export type PayloadCounts = { given: number; withheld: number; redacted: number; notHeld: number };
 
@@ -27,22 +27,24 @@ const states: Readonly<Record<string, keyof PayloadCounts>> = {
 export function createPayloadsReader(held: Held, problems: Problems, keep: boolean): PayloadsReader {
   const counts: PayloadCounts = { given: 0, withheld: 0, redacted: 0, notHeld: 0 };
   let lines = 0;
-  let before = { log: "", seq: -1 };
+  let before = { log: "", branch: 0, seq: -1 };
 
   function readLine(bytes: Buffer): string | undefined {
     lines++;
     const value = parseObject(bytes);
     if (typeof value === "string") return `payload line ${lines}: ${value}`;
     const ref = parseRef(value["ref"]);
-    const log = held.logs[held.logIndex.get(ref?.log ?? "") ?? -1];
-    if (ref === undefined || log === undefined || ref.hash !== undefined || ref.seq >= log.size) {
+    const index = ref === undefined ? undefined : indexOf(ref);
+    if (ref === undefined || index === undefined)
       return `payload line ${lines}: names no entry of the bundle`;
-    }
     const place = `payload of ${ref.log}.${ref.seq}`;
-    if (ref.log < before.log || (ref.log === before.log && ref.seq <= before.seq))
-      return `${place}: out of order`;
-    before = ref;
-    const index = log.base + ref.seq;
+    const { log, seq } = ref;
+    const branch = held.logs[lineOf(held, index)]?.branch ?? 0;
+    const isInOrder =
+      log > before.log ||
+      (log === before.log && (branch > before.branch || (branch === before.branch && seq > before.seq)));
+    if (!isInOrder) return `${place}: out of order`;
+    before = { log, branch, seq };
     const size = held.payloadSizes[index] as number;
     if (size < 0) return `${place}: the entry has none`;
     const names = Object.keys(value).join(" ");
@@ -60,6 +62,18 @@ export function createPayloadsReader(held: Held, problems: Problems, keep: boole
     counts.given++;
     if (keep && isTitled(held.entries[index])) keepTitle(index, body);
     return undefined;
+  }
+
+  /** An entry of a branch is named with its hash, any other without. */
+  function indexOf({ log, seq, hash: pinned }: Ref): number | undefined {
+    const main = held.logIndex.get(log);
+    if (main === undefined) return undefined;
+    if (pinned === undefined) return entryAt(held, main, seq);
+    return entriesAt(held, log, seq).find(
+      (index) =>
+        held.logs[lineOf(held, index)]?.branch !== 0 &&
+        held.hashes.toString("base64url", 32 * index, 32 * index + 32) === pinned,
+    );
   }
 
   function keepTitle(index: number, body: string): void {

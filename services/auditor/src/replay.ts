@@ -1,11 +1,11 @@
 /** State as of a moment, told in rows (fold.md section 8): a pure function of the entries in the bundle. */
-import { type Book, type Cut, initiativeOf, openBook } from "./fold/book.ts";
+import { type Book, type Cut, initiativeOf, isAside, openBook } from "./fold/book.ts";
 import { type Commitment, foldCommitment } from "./fold/commitment.ts";
 import { isOfNetwork } from "./fold/contract.ts";
 import { foldChallenge } from "./fold/help.ts";
 import { foldInitiative } from "./fold/initiative.ts";
 import { foldNetwork } from "./fold/network.ts";
-import { type Entry, elsewhere, type Held, none } from "./held.ts";
+import { type Entry, entriesAt, entryAt, type Held, hashOf, none } from "./held.ts";
 import { isPartnerId } from "./multikey.ts";
 import { createPast } from "./past.ts";
 import type { OnProgress } from "./progress.ts";
@@ -22,6 +22,7 @@ export type InitiativeRow = {
   readonly status: string;
   readonly externalStatus?: string;
   readonly term: number;
+  readonly aside?: Aside;
 };
 
 export type CommitmentRow = {
@@ -36,7 +37,11 @@ export type CommitmentRow = {
   readonly state: string;
   /** How it looks at that moment, which is not part of its state. */
   readonly view?: View;
+  readonly aside?: Aside;
 };
+
+/** Of a thing whose creating entry is set aside. */
+type Aside = "quarantined" | "stranded";
 
 /** `overdue`: active, and its day over for longer than the grace; `presumed`: claimed, and not answered in time. */
 type View = "overdue" | "presumed";
@@ -92,6 +97,7 @@ export function replay(held: Held, cut: Cut, onProgress?: OnProgress): Replay {
       status,
       ...(externalStatus !== undefined && { externalStatus }),
       term,
+      ...asideOf(book, entries[0] as Entry),
     });
   }
   for (const entries of ofChallenges) {
@@ -119,6 +125,7 @@ export function replay(held: Held, cut: Cut, onProgress?: OnProgress): Replay {
       due,
       state,
       ...(view !== undefined && { view }),
+      ...asideOf(book, created),
     });
   }
   return {
@@ -148,9 +155,18 @@ function viewOf(held: Held, { state, due, claim }: Commitment, asOf: number): Vi
 /** The entry that a ref names, if it is in the bundle. */
 export function entryOf(held: Held, text: string): Entry | undefined {
   const ref = parseRef(text);
-  const log = held.logs[held.logIndex.get(ref?.log ?? "") ?? -1];
-  if (ref === undefined || log === undefined || ref.seq >= log.size) return undefined;
-  return held.entries[log.base + ref.seq];
+  const main = held.logIndex.get(ref?.log ?? "");
+  if (ref === undefined || main === undefined) return undefined;
+  const index =
+    ref.hash === undefined
+      ? entryAt(held, main, ref.seq)
+      : entriesAt(held, ref.log, ref.seq).find((one) => hashOf(held, one) === ref.hash);
+  return held.entries[index ?? -1];
+}
+
+function asideOf({ verdicts }: Book, { index }: Entry): { aside?: Aside } {
+  const verdict = verdicts[index];
+  return isAside(verdict) ? { aside: verdict } : {};
 }
 
 function identity(book: Book, entry: Entry): { id: string; externalId?: string } {
@@ -171,10 +187,15 @@ function titleOfOffer(held: Held, book: Book, created: Entry): string | null {
 }
 
 /** The initiative a commitment belongs to: of the seat, else a beneficiary, else where it came from. */
-function initiativeNamed(book: Book, { type, x }: Entry): string | undefined {
+function initiativeNamed(book: Book, created: Entry): string | undefined {
+  const { type, x } = created;
   const seat = type === "commitment.pledged" ? initiativeOf(x["seat"]) : undefined;
   const candidates = [seat, ...(x["beneficiaries"] as string[]), x["origin"]];
-  return candidates.find((ref): ref is string => book.isInitiative(ref));
+  for (const ref of candidates) {
+    const named = book.initiativeNamed(ref, created);
+    if (named !== undefined) return named;
+  }
+  return undefined;
 }
 
 function* verdictRows(book: Book, subject: string | undefined): Generator<VerdictRow> {
@@ -198,5 +219,5 @@ function* verdictRows(book: Book, subject: string | undefined): Generator<Verdic
 function subjectOf(book: Book, entry: Entry): string | null {
   if (isOfNetwork(entry.type)) return book.held.manifest.net;
   if (entry.subject === none) return book.refOf(entry);
-  return entry.subject === elsewhere ? null : book.refOf(book.at(entry.subject));
+  return entry.subject < 0 ? null : book.refOf(book.at(entry.subject));
 }

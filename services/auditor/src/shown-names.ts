@@ -3,7 +3,7 @@
  * others by `#` and the end of their ids besides. Names are those of the whole bundle, ranks those inside the cut.
  */
 import type { Book } from "./fold/book.ts";
-import { isValid } from "./fold/book.ts";
+import { isAside, isValid } from "./fold/book.ts";
 import type { Entry, Held } from "./held.ts";
 import { isDeceptive, skeletonOf } from "./look-alike.ts";
 
@@ -20,7 +20,8 @@ export function partnerNames(held: Held, book: Book): (partner: string) => strin
   for (const entry of book.network) {
     if (!isValid(book.verdicts[entry.index])) continue;
     const root = entry.x["root"] as string;
-    if (entry.type === "charter.attested" && !attested.has(entry.by)) attested.set(entry.by, entry);
+    const isAttested = entry.type === "charter.attested" && !isAside(book.verdicts[entry.index]);
+    if (isAttested && !attested.has(entry.by)) attested.set(entry.by, entry);
     if (entry.type === "member.sponsored" && !sponsored.has(root)) sponsored.set(root, entry);
   }
   const placeInOrder = new Map([...book.network].map(({ index }, place) => [index, place]));

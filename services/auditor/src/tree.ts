@@ -46,27 +46,39 @@ export function createTree(): Tree {
       return Buffer.from(root, "latin1");
     },
     rootBeyond(larger, proof) {
-      // RFC 9162 section 2.1.4.2, with the subtree that ends at this size always written out first.
-      const [anchor, ...rest] = proof.map((bytes) => bytes.toString("latin1"));
-      if (anchor === undefined || size === 0 || larger <= size) return undefined;
-      let [low, high] = [size - 1, larger - 1];
-      const up = (): void => {
-        low = Math.floor(low / 2);
-        high = Math.floor(high / 2);
-      };
-      while (low % 2 === 1) up();
-      let [smallRoot, largeRoot] = [anchor, anchor];
-      for (const sibling of rest) {
-        if (high === 0) return undefined;
-        if (low % 2 === 1 || low === high) {
-          smallRoot = node(sibling, smallRoot);
-          largeRoot = node(sibling, largeRoot);
-          while (low % 2 === 0 && low > 0) up();
-        } else largeRoot = node(largeRoot, sibling);
-        up();
-      }
-      const isWhole = high === 0 && Buffer.from(smallRoot, "latin1").equals(this.root());
-      return isWhole ? Buffer.from(largeRoot, "latin1") : undefined;
+      if (size === 0 || larger <= size) return undefined;
+      const roots = rootsOf(size, larger, proof);
+      return roots?.[0].equals(this.root()) ? roots[1] : undefined;
     },
   };
+}
+
+/**
+ * The roots at two sizes, the smaller one above 0, that an anchored consistency proof leads to; undefined where it is none.
+ * RFC 9162 section 2.1.4.2, with the subtree that ends at the smaller size always written out first.
+ */
+export function rootsOf(
+  small: number,
+  large: number,
+  proof: readonly Buffer[],
+): [Buffer, Buffer] | undefined {
+  const [anchor, ...rest] = proof.map((bytes) => bytes.toString("latin1"));
+  if (anchor === undefined) return undefined;
+  let [low, high] = [small - 1, large - 1];
+  const up = (): void => {
+    low = Math.floor(low / 2);
+    high = Math.floor(high / 2);
+  };
+  while (low % 2 === 1) up();
+  let [smallRoot, largeRoot] = [anchor, anchor];
+  for (const sibling of rest) {
+    if (high === 0) return undefined;
+    if (low % 2 === 1 || low === high) {
+      smallRoot = node(sibling, smallRoot);
+      largeRoot = node(sibling, largeRoot);
+      while (low % 2 === 0 && low > 0) up();
+    } else largeRoot = node(largeRoot, sibling);
+    up();
+  }
+  return high === 0 ? [Buffer.from(smallRoot, "latin1"), Buffer.from(largeRoot, "latin1")] : undefined;
 }

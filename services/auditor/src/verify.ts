@@ -4,13 +4,20 @@
  */
 import { type BundleReader, openBundle, type Section, type SectionKind } from "./bundle.ts";
 import { parseCharter } from "./charter.ts";
-import { createHeld, type Held, placeOf } from "./held.ts";
-import { parseLogSection, parseManifest } from "./manifest.ts";
+import { createHeld, entriesAt, entryAt, type Held, hasHash, isForked, placeOf } from "./held.ts";
+import {
+  countEntries,
+  type LogClaim,
+  parseBranchSection,
+  parseLogSection,
+  parseManifest,
+} from "./manifest.ts";
 import { createProblems, type Problem, type ProblemCode, type Problems, type Verdict } from "./problem.ts";
 import type { OnProgress } from "./progress.ts";
 import { createCheckpointsReader } from "./read-checkpoints.ts";
 import { createEntriesReader, isAfter, type Naming } from "./read-entries.ts";
 import { createPayloadsReader, type PayloadCounts } from "./read-payloads.ts";
+import { checkSuccession } from "./succession.ts";
 
 export type VerifyOptions = {
   /** Check the signature of every checkpoint, not only of control and last ones. */
@@ -53,6 +60,7 @@ export function verifyBundle(path: string, options: VerifyOptions = {}): Audit {
   const reading = readSections(reader, problems, options);
   if (reading.held !== undefined && reading.isWhole) {
     checkNamed(reading.held, reading.namings, problems);
+    checkSuccession(reading.held, problems);
     checkParents(reading.held, problems);
   }
   return { report: createReport(reading, problems, options), held: reading.held };
@@ -114,7 +122,7 @@ function readSections(reader: BundleReader, problems: Problems, options: VerifyO
     if (typeof charter === "string") return complain("charter", charter);
     if (charter.net !== manifest.net)
       return complain("charter", "hashes to another network than the manifest's");
-    const claimed = manifest.logs.reduce((sum, { size }) => sum + size, 0);
+    const claimed = countEntries(manifest.logs);
     if (claimed * headerBytesMin > reader.bytesTotal) {
       return complain("manifest", `${claimed} entries do not fit into ${reader.bytesTotal} bytes`);
     }
@@ -124,9 +132,14 @@ function readSections(reader: BundleReader, problems: Problems, options: VerifyO
 
   function readLog(held: Held, logIndex: number): boolean {
     const log = held.logs[logIndex] as Held["logs"][number];
-    const sectionBytes = expect("log", log.log);
+    const sectionBytes = expect(log.branch === 0 ? "log" : "branch", log.log);
     if (sectionBytes === undefined) return false;
-    const expected = parseLogSection(sectionBytes, held.manifest.net, log);
+    const { net, logs } = held.manifest;
+    const claim = logs.find((one) => one.log === log.log) as LogClaim;
+    const expected =
+      log.branch === 0
+        ? parseLogSection(sectionBytes, net, log)
+        : parseBranchSection(sectionBytes, net, claim, log.branch);
     if (typeof expected === "string") {
       complain("manifest", expected, log.log);
       return false;
@@ -135,10 +148,17 @@ function readSections(reader: BundleReader, problems: Problems, options: VerifyO
     for (current = step(); current?.kind === "entries"; current = step()) {
       if (!entries.read(current.bytes)) return false;
     }
-    reading.entries += entries.count;
+    reading.entries += entries.count - log.first;
     if (entries.count < log.size) {
       complain("form", `${entries.count} entries, where the manifest says ${log.size}`, log.log);
       return false;
+    }
+    if (log.partsFrom !== undefined) {
+      const beside = entryAt(held, log.partsFrom, log.first) as number;
+      if (hasHash(held, log.base, held.hashes, 32 * beside)) {
+        complain("form", `branch ${log.branch} does not differ where it parts`, log.log);
+        return false;
+      }
     }
     const checkpoints = createCheckpointsReader(held, log, problems, options.everySignature ?? false);
     for (; current?.kind === "checkpoint"; current = step()) {
@@ -180,10 +200,22 @@ function readSections(reader: BundleReader, problems: Problems, options: VerifyO
 export function checkParents(held: Held, problems: Problems): void {
   const { parents, hashes } = held;
   for (let pin = 0; pin < parents.count; pin++) {
-    const [child, target] = [parents.child(pin), parents.target(pin)];
+    const child = parents.child(pin);
+    const target = settled(pin);
     if (!parents.isHash(pin, hashes, 32 * target))
       tell("hash", child, target, "names as parent, with another hash,");
     if (!isAfter(held, child, target)) tell("clock", child, target, "is not after its parent");
+  }
+
+  /** Where several entries stand at a place, the one with that very hash. */
+  function settled(pin: number): number {
+    const target = parents.target(pin);
+    if (parents.isHash(pin, hashes, 32 * target)) return target;
+    const { log, seq } = placeOf(held, target);
+    if (!isForked(held, log)) return target;
+    const found = entriesAt(held, log, seq).find((one) => parents.isHash(pin, hashes, 32 * one));
+    if (found !== undefined) parents.settle(pin, found);
+    return found ?? target;
   }
 
   function tell(code: "hash" | "clock", child: number, target: number, what: string): void {
@@ -214,14 +246,16 @@ export function checkNamed(held: Held, namings: readonly Naming[], problems: Pro
     const index = held.logIndex.get(String(log));
     if (index !== undefined && held.logs[index]?.by === root) link(byLog, index);
   }
-  held.logs.forEach(({ by, opened }, index) => {
-    const previous = held.logIndex.get(opened?.previous ?? "");
+  held.logs.forEach(({ by, opened, partsFrom }, index) => {
+    if (partsFrom !== undefined) link(partsFrom, index);
+    const previous = held.logIndex.get(opened?.closed[0]?.log ?? "");
     if (previous !== undefined && held.logs[previous]?.by === by) link(previous, index);
+    // A later log of a founder is named by the one it goes on from: that is looked at apart.
     if (held.founders.includes(by)) admit(index);
   });
   for (let log = asked.pop(); log !== undefined; log = asked.pop()) named.get(log)?.forEach(admit);
   held.logs.forEach(({ log }, index) => {
-    if (known.has(index)) return;
+    if (known.has(index) || held.logs[index]?.branch !== 0) return;
     problems.add({ code: "unknown-log", log, detail: "neither the charter nor a sponsorship names it" });
   });
 }

@@ -31,7 +31,7 @@ export const EventView = z
     subject: z.string().describe("The thing it is about, or the network's id"),
     at: times.recordedAt,
     occurredAt: times.occurredAt,
-    effect: z.enum(["effective", "crossed", "none"]),
+    effect: z.enum(["effective", "crossed", "quarantined", "stranded", "none"]),
     reason: z.string().optional().describe("Why it has no effect"),
     x: z.record(z.string(), JsonValue).describe("What the entry says, as its author wrote it"),
     body: z.record(z.string(), JsonValue).nullable().describe("The texts, where they are here"),

@@ -114,7 +114,7 @@ function commitmentGate(fact: Fact, creation: Fact | null, cut: Cut): Passed {
   const { event } = fact.told;
   const finishes = ["commitment.progressed", "commitment.claimed", "commitment.withdrawn"];
   const leftOwing = () =>
-    cut.membership.departuresOf(fact.by).some((left) => isBefore(left, fact) && isBefore(creation, left));
+    cut.membership.departuresOf(fact.by, fact.past).some((left) => isBefore(creation, left));
   return finishes.includes(event.type) && leftOwing() ? { event, reason: null } : passed;
 }
 

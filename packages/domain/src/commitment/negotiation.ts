@@ -5,7 +5,7 @@ import type { Reason } from "@handfast/protocol/reasons";
 import { plainRef } from "../citations.ts";
 import type { Cut } from "../cut.ts";
 import { type Decision, refuse } from "../decision.ts";
-import { type Fact, isBefore } from "../fact.ts";
+import type { Fact } from "../fact.ts";
 import type { Rule } from "../kernel/machine.ts";
 import { isOver, refuseOver } from "../starting-well.ts";
 import { type ActingOn, awaiting, pick, say } from "./acting.ts";
@@ -88,8 +88,7 @@ function hindersSigning(stated: Stated, fact: Fact, seen: CommitmentState, cut: 
 
 /** Left and not come back, as far as the past tells. */
 const hasLeft = (partner: string, fact: Fact, { membership }: Cut): boolean =>
-  !membership.isActive(partner, fact.past) &&
-  membership.departuresOf(partner).some((left) => isBefore(left, fact));
+  !membership.isActive(partner, fact.past) && membership.departuresOf(partner, fact.past).length > 0;
 
 export const declined: Rule<CommitmentState, "commitment.declined", null> = {
   judge: ({ fact, event }, seen) => judgeDeclined(fact, seen.stated.get(event.x.terms)),

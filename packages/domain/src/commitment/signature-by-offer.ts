@@ -7,7 +7,7 @@
  */
 import type { PartnerId } from "@handfast/protocol/ids";
 import type { Cut } from "../cut.ts";
-import { type Fact, isConcurrent } from "../fact.ts";
+import { type Fact, isConcurrent, logOf } from "../fact.ts";
 import { type CreatingEvent, partnersAmong, sameMembers, type Terms } from "./terms.ts";
 
 type Creation = { readonly fact: Fact; readonly event: CreatingEvent; readonly terms: Terms };
@@ -17,7 +17,8 @@ function acceptanceOf(creation: Omit<Creation, "terms">, cut: Cut) {
   const { type, x } = creation.event;
   if (type !== "commitment.requested" || x.origin === undefined) return null;
   const fact = cut.fact(x.origin);
-  if (fact?.log !== creation.fact.log || fact.seq + 1 !== creation.fact.seq) return null;
+  if (fact === undefined || logOf(fact) !== logOf(creation.fact) || fact.seq + 1 !== creation.fact.seq)
+    return null;
   if (!fact.told.ok || fact.told.event.type !== "help.accepted") return null;
   return cut.verdictOf(fact.ref)?.effect === "none" ? null : { fact, x: fact.told.event.x };
 }

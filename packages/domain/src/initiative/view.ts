@@ -127,7 +127,7 @@ const participantsOf = (
 ): readonly PartnerId[] =>
   [...takingPart]
     .filter(([partner, { value, fact }]) => {
-      const isStill = () => membership.departuresOf(partner).every((left) => isBefore(left, fact));
+      const isStill = () => membership.departuresOf(partner, wholePast).every((left) => isBefore(left, fact));
       return value && partner !== lead && isStill();
     })
     .map(([partner]) => partner)

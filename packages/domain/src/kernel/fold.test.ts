@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Cut } from "../cut.ts";
 import type { Fact } from "../fact.ts";
+import { noDoubts } from "../laws/relying.ts";
 import { Fold, foldThing, maxCounting } from "./fold.ts";
 import type { Counted, Machine } from "./machine.ts";
 
@@ -53,7 +54,7 @@ function entry(log: string, seq: number, saw: Readonly<Record<string, number>> =
   };
 }
 const creation = entry("root", 0);
-const cutOf = (facts: readonly Fact[]): Cut => ({ factsOf: () => facts }) as unknown as Cut;
+const cutOf = (facts: readonly Fact[]): Cut => ({ factsOf: () => facts, doubts: noDoubts }) as unknown as Cut;
 const foldOf = (facts: readonly Fact[], kept?: number) =>
   foldThing(machine, creation, cutOf([creation, ...facts]), kept);
 const seenBy = (ref: string) => asked.findLast((one) => one.ref === ref)?.seen;

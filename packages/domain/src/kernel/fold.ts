@@ -6,12 +6,23 @@
  * everything asks the whole state, which is kept anyway; honest logs rarely need a state of their own.
  *
  * Entries are taken in any order that keeps causes before effects, hence also as they arrive. Each costs one rule.
+ *
+ * Where logs are in doubt (law L6), a state leaves out what is set aside for its reader, and is made anew when that changes.
  */
 import type { EventName } from "@handfast/protocol/events";
 import type { LogId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
-import { compareFacts, type Entry, type Fact, insertInOrder, isBefore } from "../fact.ts";
+import {
+  compareFacts,
+  type Entry,
+  type Fact,
+  insertInOrder,
+  isBefore,
+  type Past,
+  wholePast,
+} from "../fact.ts";
+import { InDoubt, nothingAside, sameRefs } from "../laws/relying.ts";
 import { crossed, effective, type Verdict, without } from "../verdict.ts";
 import type { Counted, Machine, Rule } from "./machine.ts";
 
@@ -28,6 +39,9 @@ type View<State> = {
   news: number;
   /** Entries of the thing among them, the creating one included. */
   counting: number;
+  /** Which of them were left out as set aside, and which were not though they may be. */
+  readonly aside: Set<Ref>;
+  readonly doubtful: Set<Ref>;
 };
 /** What states are told of in causal order: an entry that counts, or one that was heard of (`counted` is `null`). */
 type News = { readonly fact: Fact; readonly counted: Counted | null };
@@ -45,8 +59,10 @@ export class Fold<State> {
   readonly #subject: string;
   readonly #creation: Fact | null = null;
   readonly #begin: (() => State) | null = null;
-  /** Everything there is: what the thing comes to. `null` where the entry that was to create it has no effect. */
-  readonly whole: State | null = null;
+  #whole: State | null = null;
+  readonly #inDoubt = new InDoubt();
+  /** What is set aside in the whole. */
+  #aside: ReadonlySet<Ref> = nothingAside;
   #counting = 0;
   readonly #views = new Map<LogId, View<State>>();
   readonly #news = new Map<LogId, News[]>();
@@ -59,7 +75,7 @@ export class Fold<State> {
   #fresh: Fact[] = [];
   #hasMoved = true;
   /** What was heard has no fate here, so that it must be remembered not to count twice. */
-  readonly #heard = new Set<Ref>();
+  readonly #heard = new Map<Ref, Fact>();
   /** What creates the thing is left out: that may know of something that is heard. */
   readonly #latest = new Map<LogId, Fact>();
 
@@ -77,9 +93,15 @@ export class Fold<State> {
     }
     this.#creation = creation;
     this.#begin = opened;
-    this.whole = opened();
+    this.#whole = opened();
     this.#counting = 1;
     this.#count({ fact: creation, event, note: null } as Counted);
+    this.#aside = this.#asideIn(wholePast);
+  }
+
+  /** Everything there is: what the thing comes to. `null` where the entry that was to create it has no effect. */
+  get whole(): State | null {
+    return this.#whole;
   }
 
   /** How much is kept: entries taken, with effect or without. */
@@ -98,7 +120,7 @@ export class Fold<State> {
     if (this.hasEffectOf(fact)) return false;
     this.#latest.set(fact.log, fact);
     if (fact.subject !== this.#subject) {
-      this.#heard.add(fact.ref);
+      this.#heard.set(fact.ref, fact);
       this.#hasMoved = true;
       this.#tell({ fact, counted: null });
       return true;
@@ -134,7 +156,7 @@ export class Fold<State> {
   outcomeOf(draft: Fact, cut: Cut = this.#cut): Verdict {
     const fate = this.#judge(draft, cut, (one) => this.#seenByDraft(one));
     if (typeof fate === "string") return without(fate);
-    const crosses = this.whole !== null && this.#machine.crossesAtOnce(fate, this.whole, cut);
+    const crosses = this.#whole !== null && this.#machine.crossesAtOnce(fate, this.#whole, cut);
     return crosses ? crossed : effective;
   }
 
@@ -148,12 +170,31 @@ export class Fold<State> {
     const fate = this.#fates.get(ref);
     if (fate === undefined) return undefined;
     if (typeof fate === "string") return without(fate);
-    return this.whole !== null && this.#machine.isCrossed(fate, this.whole, this.#cut) ? crossed : effective;
+    if (this.#aside.has(ref)) return { effect: this.#inDoubt.asOf(ref) };
+    return this.#whole !== null && this.#machine.isCrossed(fate, this.#whole, this.#cut)
+      ? crossed
+      : effective;
   }
 
-  /** What counts, in fold order. */
+  /** What counts, in fold order; what is set aside does not. */
   counting(): readonly Counted[] {
-    return this.#counted;
+    if (this.#aside.size === 0) return this.#counted;
+    return this.#counted.filter(({ fact }) => !this.#aside.has(fact.ref));
+  }
+
+  /** Whether entries of the thing may be set aside, for some reader. */
+  get isInDoubt(): boolean {
+    return !this.#inDoubt.isEmpty;
+  }
+
+  /** Whether an entry of the thing is set aside for a reader of this past. */
+  isAside(ref: Ref, past: Past): boolean {
+    return this.#inDoubt.has(ref) && this.#inDoubt.asideIn(past).has(ref);
+  }
+
+  /** Those who relied on an entry that is in doubt. */
+  reliedOnBy(ref: Ref): readonly Fact[] {
+    return this.#inDoubt.reliedOnBy(ref);
   }
 
   /**
@@ -165,9 +206,10 @@ export class Fold<State> {
     const hasMoved = this.#hasMoved;
     this.#fresh = [];
     this.#hasMoved = false;
-    if (!hasMoved || this.whole === null) return { refs, hasMoved };
+    if (!hasMoved || this.#whole === null) return { refs, hasMoved };
     for (const [entry, before] of this.#mayCross) {
-      const isCrossed = this.#machine.isCrossed(entry, this.whole, this.#cut);
+      if (this.#aside.has(entry.fact.ref)) continue;
+      const isCrossed = this.#machine.isCrossed(entry, this.#whole, this.#cut);
       if (isCrossed === before) continue;
       this.#mayCross.set(entry, isCrossed);
       refs.push(entry.fact.ref);
@@ -185,6 +227,8 @@ export class Fold<State> {
     this.#fates.set(entry.fact.ref, entry);
     insertInOrder(this.#counted, entry, ({ fact }) => fact);
     if (this.#machine.mayCross(entry)) this.#mayCross.set(entry, false);
+    if (!this.#cut.doubts.isEmpty && entry.event.type !== "subject.merged")
+      this.#inDoubt.take(entry.fact, this.#cut.doubts);
   }
 
   #judge(fact: Fact, cut: Cut, seenBy: (fact: Fact) => Seen<State>): Reason | Counted {
@@ -205,7 +249,40 @@ export class Fold<State> {
     const written = this.#news.get(log);
     if (written === undefined) this.#news.set(log, [news]);
     else written.push(news);
-    if (this.whole !== null) this.#add(this.whole, news);
+    if (this.#whole === null) return;
+    const before = this.#aside;
+    this.#aside = this.#asideIn(wholePast);
+    const { ref } = news.fact;
+    if (this.#aside !== before) {
+      const changed = this.#aside.symmetricDifference(before);
+      changed.delete(ref);
+      if (changed.size > 0) {
+        this.#beginAnew(changed);
+        return;
+      }
+    }
+    if (!this.#aside.has(ref)) this.#add(this.#whole, news);
+  }
+
+  /** After something that was set aside is relied on, or the other way around: states only grow, so the whole is made anew. */
+  #beginAnew(changed: ReadonlySet<Ref>): void {
+    const whole = (this.#begin as () => State)();
+    this.#whole = whole;
+    const all = [...this.#news.values()].flat().sort((a, b) => compareFacts(a.fact, b.fact));
+    for (const news of all) if (!this.#aside.has(news.fact.ref)) this.#add(whole, news);
+    for (const { fact } of this.#counted) if (changed.has(fact.ref)) this.#fresh.push(fact);
+  }
+
+  #asideIn(past: Past): ReadonlySet<Ref> {
+    if (this.#cut.doubts.isEmpty) return nothingAside;
+    const own = this.#inDoubt.asideIn(past);
+    if (this.#heard.size === 0) return own;
+    const isAside = (fact: Fact) => past(fact.log) >= fact.seq && this.#cut.isAside(fact, past);
+    const heard = this.#heard
+      .values()
+      .filter(isAside)
+      .map(({ ref }) => ref);
+    return own.union(new Set(heard));
   }
 
   #add(state: State, { fact, counted }: News): void {
@@ -218,40 +295,48 @@ export class Fold<State> {
   }
 
   #seenBy(fact: Fact): Seen<State> {
-    if (this.#hasSeenAll(fact)) return { state: this.whole as State, counting: this.#counting };
-    const view = this.#views.get(fact.log) ?? this.#takeOver(fact) ?? this.#newView();
-    this.#update(view, fact);
+    const aside = this.#asideIn(fact.past);
+    if (this.#isWhole(fact, aside)) return { state: this.#whole as State, counting: this.#counting };
+    const known = this.#views.get(fact.log);
+    const view =
+      (known !== undefined && fits(known, aside) ? known : this.#takeOver(fact, aside)) ?? this.#newView();
+    this.#update(view, fact, aside);
     this.#keep(fact.log, view);
     return view;
   }
 
   /** The state of its log is not moved on: the next entry there may have seen less. */
   #seenByDraft(draft: Fact): Seen<State> {
-    if (this.#hasSeenAll(draft)) return { state: this.whole as State, counting: this.#counting };
+    const aside = this.#asideIn(draft.past);
+    if (this.#isWhole(draft, aside)) return { state: this.#whole as State, counting: this.#counting };
     const view = this.#newView();
-    this.#update(view, draft);
+    this.#update(view, draft, aside);
     return view;
   }
 
   #newView(): View<State> {
-    return { state: (this.#begin as () => State)(), upTo: new Map(), news: 0, counting: 1 };
+    const state = (this.#begin as () => State)();
+    return { state, upTo: new Map(), news: 0, counting: 1, aside: new Set(), doubtful: new Set() };
   }
 
-  #update(view: View<State>, fact: Fact): void {
+  #update(view: View<State>, fact: Fact, aside: ReadonlySet<Ref>): void {
     for (const one of this.#newsFor(fact, view.upTo)) {
-      this.#add(view.state, one);
+      const { ref } = one.fact;
+      if (aside.has(ref)) view.aside.add(ref);
+      else this.#add(view.state, one);
+      if (one.counted === null || this.#inDoubt.has(ref)) view.doubtful.add(ref);
       view.news++;
       if (one.counted !== null) view.counting++;
     }
   }
 
   /** Where no more states are kept: one of another log that saw nothing which this one did not, the furthest of them. */
-  #takeOver(fact: Fact): View<State> | null {
+  #takeOver(fact: Fact, aside: ReadonlySet<Ref>): View<State> | null {
     if (this.#views.size < this.#keptViews) return null;
     const hasSeen = ([log, upTo]: readonly [LogId, number]) =>
       fact.past(log) >= (this.#news.get(log)?.[upTo - 1]?.fact.seq ?? -1);
     const furthestFirst = [...this.#views].sort(([, a], [, b]) => b.news - a.news);
-    const found = furthestFirst.find(([, { upTo }]) => upTo.entries().every(hasSeen));
+    const found = furthestFirst.find(([, view]) => fits(view, aside) && view.upTo.entries().every(hasSeen));
     if (found === undefined) return null;
     this.#views.delete(found[0]);
     return found[1];
@@ -265,7 +350,9 @@ export class Fold<State> {
     if (this.#views.size > this.#keptViews && oldest !== undefined) this.#views.delete(oldest);
   }
 
-  #hasSeenAll(fact: Fact): boolean {
+  /** Whether the whole is what an author had seen. */
+  #isWhole(fact: Fact, aside: ReadonlySet<Ref>): boolean {
+    if (!sameRefs(aside, this.#aside)) return false;
     for (const [log, written] of this.#news) {
       if (fact.past(log) < (written.at(-1)?.fact.seq ?? -1)) return false;
     }
@@ -287,6 +374,11 @@ export class Fold<State> {
     return news.sort((a, b) => compareFacts(a.fact, b.fact));
   }
 }
+
+/** Whether just that is left out of a state which a reader is to leave out, as far as the state goes. */
+const fits = ({ aside, doubtful }: View<unknown>, wanted: ReadonlySet<Ref>): boolean =>
+  (aside.size === 0 && wanted.size === 0) ||
+  doubtful.values().every((ref) => aside.has(ref) === wanted.has(ref));
 
 type Seen<State> = { readonly state: State; readonly counting: number };
 

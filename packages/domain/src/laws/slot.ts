@@ -25,6 +25,12 @@ export const hasVotedBefore = ({ votes }: Slot, fact: Fact): boolean =>
 export const isCarriedBefore = ({ votes, needed }: Slot, fact: Fact): boolean =>
   countElectors(votes.filter((vote) => vote.yes && isBefore(vote.fact, fact))) >= needed;
 
+/** A slot with those of its votes that pass. */
+export const withVotes = <Some extends Slot>(slot: Some, passes: (vote: Vote) => boolean): Some => ({
+  ...slot,
+  votes: slot.votes.filter(passes),
+});
+
 /** Electors among votes: a partner that opened a second log still has one voice. */
 export const countElectors = (votes: readonly Vote[]): number =>
   new Set(votes.map((vote) => vote.fact.by)).size;

@@ -2,6 +2,9 @@
  * Law L2: what one partner holds passes to another in three steps: it offers, the other accepts, it completes. Until then
  * the giver holds it, and afterwards the receiver, for everyone who knows of the completion.
  *
+ * One log is one line, so there is one completion a term. Where its giver signed two histories, or wrote two logs that both
+ * were relied on, there may be two that do not know of each other: both are crossed and nobody holds it.
+ *
  * A completion that the receiver took back without knowing of it is crossed, and what was done under a seat that it gave
  * is crossed with it. Both are asked of what a reader has seen: here, of one state.
  */
@@ -43,6 +46,8 @@ export type Transfers = {
   /** What may take a completion back: retractions of an acceptance, departures of a receiver. */
   readonly retractions: Map<Ref, Fact[]>;
   readonly departures: Map<PartnerId, Fact[]>;
+  /** Terms that were ended twice: of the completions none knew of the other. */
+  readonly contested: Set<number>;
   /** Every seat so far, term by term, as long as nothing of it changes. */
   readonly seats: Seat[];
   /** The same by who held it. */
@@ -57,6 +62,7 @@ export function openTransfers(holder: PartnerId | null, since: Fact): Transfers 
     byTerm: new Map(),
     retractions: new Map(),
     departures: new Map(),
+    contested: new Set(),
     seats: [first],
     heldBy: new Map([[holder, [first]]]),
   };
@@ -68,10 +74,11 @@ export function openTransfers(holder: PartnerId | null, since: Fact): Transfers 
 export function seatsIn(state: Transfers): readonly Seat[] {
   const { seats, byTerm } = state;
   for (;;) {
-    // One completion a term; a second one, possible only in another log of the giver, gives nothing more.
-    const passed = byTerm.get(seats.length)?.find((one) => !one.isCrossed);
-    if (passed === undefined) return seats;
-    const seat = { term: seats.length + 1, holder: passed.receiver, since: passed.fact, by: passed };
+    const ending = byTerm.get(seats.length) ?? [];
+    const passed = ending.find((one) => !one.isCrossed);
+    const since = passed?.fact ?? (state.contested.has(seats.length) ? ending.at(-1)?.fact : undefined);
+    if (since === undefined) return seats;
+    const seat = { term: seats.length + 1, holder: passed?.receiver ?? null, since, by: passed ?? null };
     seats.push(seat);
     append(state.heldBy, seat.holder, seat);
   }
@@ -83,14 +90,15 @@ export function seatHeldBy(partner: PartnerId, state: Transfers): Seat | null {
   const seat = state.heldBy.get(partner)?.at(-1);
   if (seat === undefined) return null;
   const ending = completionsOf(seat.term, state);
-  return ending.some((one) => one.fact.by === partner && !one.isCrossed) ? null : seat;
+  const gaveAway = ending.some((one) => one.fact.by === partner && !one.isCrossed);
+  return gaveAway || state.contested.has(seat.term) ? null : seat;
 }
 
 const completionsOf = (term: number, { byTerm }: Transfers): readonly Completion[] => byTerm.get(term) ?? [];
 
 /** Whether a term has ended, for a reader of this state. */
 export const hasEnded = (term: number, state: Transfers): boolean =>
-  completionsOf(term, state).some((one) => !one.isCrossed);
+  state.contested.has(term) || completionsOf(term, state).some((one) => !one.isCrossed);
 
 /** Completions of an acceptance, crossed or not. */
 export const completionsOfAccept = (accept: Ref, { byAccept }: Transfers): readonly Completion[] =>
@@ -130,6 +138,13 @@ export function addCompletion(
   if (next?.by != null && compareFacts(fact, next.by.fact) < 0) forgetSeatsFrom(term, state);
   const takenBack = [...(state.retractions.get(accept) ?? []), ...(state.departures.get(receiver) ?? [])];
   for (const crossing of takenBack) cross(completion, crossing, state);
+  for (const other of ofTerm) {
+    if (!isConcurrent(other.fact, fact)) continue;
+    state.contested.add(term);
+    cross(other, fact, state);
+    cross(completion, other.fact, state);
+    forgetSeatsFrom(term, state);
+  }
 }
 
 export function addRetraction(state: Transfers, accept: Ref, fact: Fact): void {
@@ -169,8 +184,6 @@ function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): voi
 /** Whether a holder left the network since, for a reader of this past. */
 export const hasLeftSince = (
   { holder, since }: Seat,
-  departuresOf: (partner: PartnerId) => readonly Fact[],
+  departuresOf: (partner: PartnerId, past: Past) => readonly Fact[],
   past: Past,
-): boolean =>
-  holder !== null &&
-  departuresOf(holder).some((left) => !isBefore(left, since) && past(left.log) >= left.seq);
+): boolean => holder !== null && departuresOf(holder, past).some((left) => !isBefore(left, since));

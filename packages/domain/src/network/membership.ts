@@ -10,10 +10,20 @@ import type { Charter } from "@handfast/protocol/charter";
 import type { LogId, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import type { Cut } from "../cut.ts";
-import { compareText, type Entry, type Fact, insertInOrder, isBefore, logOf, type Past } from "../fact.ts";
+import {
+  compareText,
+  type Entry,
+  type Fact,
+  insertInOrder,
+  isBefore,
+  logOf,
+  type Past,
+  wholePast,
+} from "../fact.ts";
 import type { Rules } from "../kernel/machine.ts";
 import { isAboutNetwork, type NetworkEvent } from "../kind.ts";
 import { readable } from "../laws/own-promise.ts";
+import { type Doubts, InDoubt, noDoubts, nothingAside } from "../laws/relying.ts";
 import {
   countElectors,
   hasVotedBefore,
@@ -22,6 +32,7 @@ import {
   majorityOf,
   type Slot,
   type Vote,
+  withVotes,
 } from "../laws/slot.ts";
 import { effective, type Verdict, without } from "../verdict.ts";
 
@@ -37,17 +48,23 @@ export interface Membership {
   isActive(partner: PartnerId, past: Past): boolean;
   /** The entry that created the membership a partner holds in this past. */
   membershipIn(partner: PartnerId, past: Past): Ref | null;
-  /** Effective `member.left` of a partner, in fold order. */
-  departuresOf(partner: PartnerId): readonly Fact[];
+  /** Valid `member.left` of a partner in fold order; with a past, those that are in it and not set aside there. */
+  departuresOf(partner: PartnerId, past?: Past): readonly Fact[];
   /**
    * Whether a founder or member wrote an entry: one who was a member before it, whatever came later, or becomes one by it.
    * What anybody else wrote is named by nobody (docs/reference/fold.md section 1, heads). Of its past alone.
    */
   isByMember(fact: Fact): boolean;
-  /** Everyone with an effective attestation or departure. */
+  /** Everyone with a valid attestation or departure. */
   readonly known: readonly PartnerId[];
-  /** Effective `charter.attested` and `member.left` of a partner, in fold order. */
+  /** `charter.attested` and `member.left` of a partner that count, in fold order. */
   actsOf(partner: PartnerId): readonly Fact[];
+  /** Votes on a sponsorship that count. */
+  votesOn(admission: Admission): readonly Vote[];
+  /** Whether a valid entry is set aside for a reader of this past. */
+  isAside(fact: Fact, past: Past): boolean;
+  /** What is set aside in the whole. */
+  readonly aside: ReadonlySet<Ref>;
   /** By the sponsorship's ref, in no order. */
   readonly admissions: ReadonlyMap<Ref, Admission>;
   /** Whom enough electors of a sponsorship said yes to, by all votes there are, whether or not they attested since. */
@@ -71,6 +88,9 @@ type State = NetworkFacts & {
   readonly departures: Map<PartnerId, Fact[]>;
   readonly admissions: Map<Ref, Admission & { readonly votes: Vote[] }>;
   readonly verdicts: Map<Ref, Verdict>;
+  readonly doubts: Doubts;
+  /** By the membership that entries are about. */
+  readonly inDoubt: Map<Ref, InDoubt>;
 };
 
 // What is asked of a past
@@ -78,8 +98,22 @@ type State = NetworkFacts & {
 const isAttestation = (act: Fact | undefined): boolean =>
   act?.told.ok === true && act.told.event.type === "charter.attested";
 
-const latestIn = (partner: PartnerId, past: Past, { acts }: State): Fact | undefined =>
-  acts.get(partner)?.findLast((act) => past(act.log) >= act.seq);
+const latestIn = (partner: PartnerId, past: Past, state: State): Fact | undefined =>
+  state.acts.get(partner)?.findLast((act) => past(act.log) >= act.seq && !isAside(act, past, state));
+
+/** The membership that an entry is about, or would create. */
+const membershipOf = ({ names, ref }: Fact): Ref => names ?? ref;
+
+function isAside(fact: Fact, past: Past, { inDoubt }: State): boolean {
+  const known = inDoubt.get(membershipOf(fact));
+  return known?.has(fact.ref) === true && known.asideIn(past).has(fact.ref);
+}
+
+/** Without the votes that are set aside in a past. */
+const slotIn = (admission: Admission, past: Past, state: State): Admission =>
+  state.inDoubt.get(admission.sponsorship.ref)?.isEmpty === false
+    ? withVotes(admission, (vote) => !isAside(vote.fact, past, state))
+    : admission;
 
 const isActive = (partner: PartnerId, past: Past, state: State): boolean =>
   isAttestation(latestIn(partner, past, state));
@@ -115,7 +149,7 @@ function judgeAdmitted({ fact, event }: Entry<"charter.attested">, state: State)
   if (admission === undefined) return "wrong-subject";
   if (admission.root !== fact.by || admission.log !== logOf(fact)) return "not-the-candidate";
   if (event.x.charter !== state.network) return "wrong-charter";
-  if (!isCarriedBefore(admission, fact)) return "not-endorsed";
+  if (!isCarriedBefore(slotIn(admission, fact.past, state), fact)) return "not-endorsed";
   return isActive(fact.by, fact.past, state) ? "already-a-member" : null;
 }
 
@@ -156,7 +190,7 @@ const rules: Rules<State, NetworkEvent["type"]> = {
       if (!isActive(fact.by, fact.past, state)) return "not-a-member";
       if (event.x.opening !== fact.names) return "wrong-opening";
       if (!isElector(admission, fact.by)) return "not-an-elector";
-      return hasVotedBefore(admission, fact) ? "already-voted" : null;
+      return hasVotedBefore(slotIn(admission, fact.past, state), fact) ? "already-voted" : null;
     },
     add: (state, { fact, event }) =>
       void state.admissions.get(event.x.opening)?.votes.push({ fact, yes: event.x.yes }),
@@ -179,8 +213,8 @@ const rules: Rules<State, NetworkEvent["type"]> = {
   },
 };
 
-/** Folds the network-level entries of a cut. */
-export function foldMembership(cut: NetworkFacts): LiveMembership {
+/** Folds the network-level entries of a cut. Without `doubts` nothing is set aside: then verdicts follow from pasts alone. */
+export function foldMembership(cut: NetworkFacts, doubts: Doubts = noDoubts): LiveMembership {
   const state: State = {
     network: cut.network,
     charter: cut.charter,
@@ -190,7 +224,10 @@ export function foldMembership(cut: NetworkFacts): LiveMembership {
     departures: new Map(),
     admissions: new Map(),
     verdicts: new Map(),
+    doubts,
+    inDoubt: new Map(),
   };
+  let aside: ReadonlySet<Ref> | undefined;
   const latest = new Map<LogId, Fact>();
 
   const judge = (fact: Fact, facts: Pick<Cut, "fact">): Reason | Entry => {
@@ -212,10 +249,24 @@ export function foldMembership(cut: NetworkFacts): LiveMembership {
     state.verdicts.set(fact.ref, effective);
     const { type } = judged.event as NetworkEvent;
     (rules[type].add as (state: State, entry: Entry) => void)(state, judged);
+    if (!doubts.isEmpty && type !== "log.opened" && type !== "fork.proven") {
+      const membership = membershipOf(fact);
+      const known = state.inDoubt.get(membership) ?? new InDoubt();
+      state.inDoubt.set(membership, known);
+      known.take(fact, doubts);
+      aside = undefined;
+    }
     return true;
   };
   for (const fact of cut.factsOf(cut.network)) take(fact);
 
+  const asideNow = (): ReadonlySet<Ref> => {
+    if (doubts.isEmpty) return nothingAside;
+    aside ??= new Set(state.inDoubt.values().flatMap((known) => known.asideIn(wholePast)));
+    return aside;
+  };
+  const counting = <Item>(all: readonly Item[], factOf: (item: Item) => Fact): readonly Item[] =>
+    asideNow().size === 0 ? all : all.filter((item) => !asideNow().has(factOf(item).ref));
   return {
     isActive: (partner, past) => isActive(partner, past, state),
     membershipIn: (partner, past) => membershipIn(partner, past, state),
@@ -223,17 +274,33 @@ export function foldMembership(cut: NetworkFacts): LiveMembership {
       cut.charter.founders.includes(fact.by) ||
       wasMember(fact.by, fact.past, state) ||
       (isAttestation(fact) && typeof judge(fact, state) !== "string"),
-    departuresOf: (partner) => state.departures.get(partner) ?? none,
-    actsOf: (partner) => state.acts.get(partner) ?? none,
+    departuresOf: (partner, past) => {
+      const all = state.departures.get(partner) ?? none;
+      if (past === undefined || all.length === 0) return all;
+      return all.filter((left) => past(left.log) >= left.seq && !isAside(left, past, state));
+    },
+    actsOf: (partner) => counting(state.acts.get(partner) ?? none, (act) => act),
+    votesOn: ({ votes }) => counting(votes, (vote) => vote.fact),
+    isAside: (fact, past) => isAside(fact, past, state),
+    get aside() {
+      return asideNow();
+    },
     get known() {
       return [...state.acts.keys()].sort(compareText);
     },
     admissions: state.admissions,
     endorsed: () =>
       [...state.admissions.values()]
-        .filter(({ votes, needed }) => countElectors(votes.filter(({ yes }) => yes)) >= needed)
+        .filter((admission) => {
+          const votes = counting(admission.votes, (vote) => vote.fact);
+          return countElectors(votes.filter(({ yes }) => yes)) >= admission.needed;
+        })
         .map(({ root }) => root),
-    verdictOf: (ref) => state.verdicts.get(ref),
+    verdictOf: (ref) => {
+      if (!asideNow().has(ref)) return state.verdicts.get(ref);
+      const fact = state.fact(ref) as Fact;
+      return { effect: (state.inDoubt.get(membershipOf(fact)) as InDoubt).asOf(ref) };
+    },
     take,
     outcomeOf: (draft, facts) => {
       const judged = judge(draft, facts);

@@ -81,7 +81,7 @@ function partnerOf(
   const opened = facts.flatMap(({ by, log, told }) =>
     by === id && told.ok && told.event.type === "log.opened" ? [{ log, name: told.event.x.name }] : [],
   );
-  const about = { id, name: opened.at(-1)?.name ?? null, logs: opened.map((one) => one.log) };
+  const about = { id, name: opened.at(-1)?.name ?? null, logs: [...new Set(opened.map((one) => one.log))] };
   const latest = membership.actsOf(id).at(-1);
   if (latest?.told.ok === true && latest.told.event.type === "charter.attested") {
     return { ...about, state: "active", membership: latest.names ?? latest.ref, at: latest.at[0] };
@@ -100,7 +100,7 @@ function partnerOf(
 
 function admissionView(admission: Admission, membership: Membership): AdmissionView {
   const { sponsorship, root, log, electorate, needed } = admission;
-  const votes = [...admission.votes].sort((a, b) => compareFacts(a.fact, b.fact));
+  const votes = [...membership.votesOn(admission)].sort((a, b) => compareFacts(a.fact, b.fact));
   const yes = votes.filter((vote) => vote.yes);
   const no = votes.filter((vote) => !vote.yes);
   const isAttested = membership.actsOf(root).some((act) => act.names === sponsorship.ref);

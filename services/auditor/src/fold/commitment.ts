@@ -1,7 +1,7 @@
 /** The machine of a commitment (fold.md section 6): its negotiation, which terms bind, and its course under them. */
 import type { Entry } from "../held.ts";
 import { latestKnown } from "./acts.ts";
-import { type Book, isValid } from "./book.ts";
+import { type Book, isValid, settleAside } from "./book.ts";
 import type { EventOf } from "./contract.ts";
 import { type Course, openCourse } from "./course.ts";
 import { type Counted, crossEntries } from "./crossings.ts";
@@ -40,7 +40,7 @@ export function foldCommitment(
 ): Commitment | undefined {
   const { verdicts } = book;
   const created = entries[0] as Entry;
-  const roll = openRoll(book.past);
+  const roll = openRoll(book);
   const standing = openStanding(book, membership, created, roll);
   const negotiate = createNegotiation(book, membership, standing);
   const courses = new Map<Terms, Course>();
@@ -71,9 +71,11 @@ export function foldCommitment(
   }
   if (!isValid(verdicts[created.index])) return undefined;
 
+  book.sight.close(entries);
   crossEntries(book, standing, counted);
+  settleAside(book, entries);
   const { bound } = standing.binding(undefined);
-  return bound === undefined ? describeUnbound(standing) : courseUnder(bound).describe();
+  return bound === undefined ? describeUnbound(book, standing) : courseUnder(bound).describe();
 }
 
 /** As `enter`, but a former member may finish what stood open when it left. */
@@ -87,22 +89,24 @@ function enterCommitment(
   const isFinishing = finishing.has(entry.type) && isValid(book.verdicts[created.index]);
   if (!isFinishing || membership.isActive(entry.by, entry)) return enter(book, membership, roll, entry);
   if (book.verdicts[entry.index] !== undefined) return false;
-  const left = latestKnown(book.past, membership.leaves(entry.by), entry);
+  book.sight.enter(entry);
+  const left = latestKnown(book, membership.leaves(entry.by), entry);
   if (left !== undefined && book.has(created, left)) return hasRoom(book, roll, entry);
   book.verdicts[entry.index] = "not-a-member";
   return false;
 }
 
-function describeUnbound(standing: Standing): Commitment {
-  const { stated } = standing;
+function describeUnbound(book: Book, standing: Standing): Commitment {
+  const stated = standing.stated.filter(({ entry }) => book.knows(undefined, entry));
   const outcomes = standing.outcomes();
   const open = stated.findLast((terms) => outcomes.get(terms) === "open");
   const { debtor, beneficiaries, due } = open ?? (stated[0] as Terms);
-  const state = unboundState(stated, outcomes, open);
+  const state = unboundState(book, stated, outcomes, open);
   return { state, debtor, beneficiaries, due, claim: undefined };
 }
 
 function unboundState(
+  book: Book,
   stated: readonly Terms[],
   outcomes: ReadonlyMap<Terms, Outcome>,
   open: Terms | undefined,
@@ -110,7 +114,9 @@ function unboundState(
   if ([...outcomes.values()].includes("crossed")) return "crossed";
   if (open !== undefined) return open.statedBy === open.debtor ? "offered" : "requested";
   const isDeclined = stated.some(({ refusals }) =>
-    refusals.some((part) => part.some(({ type }) => type === "commitment.declined")),
+    refusals.some((part) =>
+      part.some((entry) => entry.type === "commitment.declined" && book.knows(undefined, entry)),
+    ),
   );
   return isDeclined ? "declined" : "retracted";
 }

@@ -13,7 +13,7 @@ import {
   latestKnown,
   type Reader,
 } from "./acts.ts";
-import { type Book, initiativeOf, isValid } from "./book.ts";
+import { type Book, isValid } from "./book.ts";
 import type { EventOf } from "./contract.ts";
 import type { NegotiatedType } from "./negotiation.ts";
 import { judgeRevision, propose } from "./revisions.ts";
@@ -45,7 +45,7 @@ export type Course = {
 
 /** Nothing done yet under `bound`. */
 export function openCourse(book: Book, standing: Standing, bound: Terms): Course {
-  const { past, named } = book;
+  const { named } = book;
   const { isPledge } = bound;
   const created = (standing.stated[0] as Terms).entry;
 
@@ -58,7 +58,7 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
     return done.get(`commitment.${verb}`) ?? nothing;
   }
   function knows(reader: Reader, verb: string, by?: string): boolean {
-    return knowsAny(past, actsOf(verb), reader, by);
+    return knowsAny(book, actsOf(verb), reader, by);
   }
 
   /** Whom a list of beneficiaries or confirmers still names: a pledge can be declined. */
@@ -72,7 +72,7 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
     return partners.length > 0 && partners.every((partner) => knows(reader, "released", partner));
   }
   function hasConfirmedFully(partner: string, reader: Reader): boolean {
-    return knowsAny(past, fullConfirmations, reader, partner);
+    return knowsAny(book, fullConfirmations, reader, partner);
   }
   function isSatisfied(reader: Reader): boolean {
     if (fullConfirmations.length === 0) return false;
@@ -96,7 +96,7 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
       const completed = named(carried, "completed") as Entry;
       return !isCrossed(book, book.completions.get(completed.index), reader);
     };
-    return latestKnown(past, carries, reader, { counts });
+    return latestKnown(book, carries, reader, { counts });
   }
   function debtor(reader: Reader): string {
     const carried = lastCarried(reader);
@@ -112,9 +112,9 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
       isPledge &&
       offer?.type === "handoff.offered" &&
       isValid(book.verdicts[offer.index]) &&
-      book.refOf(book.at(offer.subject)) === initiativeOf(created.x["seat"]) &&
+      book.namedBySeat(created) === book.at(offer.subject) &&
       offer.x["to"] === entry.by &&
-      standing.find(named(entry, "terms")) !== undefined;
+      standing.find(named(entry, "terms"), entry) !== undefined;
     return isFitting ? "effective" : "wrong-offer";
   }
 
@@ -127,6 +127,7 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
     const isFitting =
       book.isOf(accepted, "commitment.carry-accepted") &&
       isAmong(actsOf("carry-accepted"), accepted) &&
+      book.knows(entry, accepted) &&
       book.isOf(accept, "handoff.accepted") &&
       accept.by === accepted.by &&
       named(accept, "offer") === named(accepted, "offer");
@@ -161,8 +162,8 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
   /** Whether every claim that `entry` knows has a dispute after it there. Of each log the latest claim stands for all. */
   function areClaimsDisputed(entry: Entry): boolean {
     return actsOf("claimed").every((part) => {
-      const claim = part[countKnownPart(past, part, entry) - 1];
-      return claim === undefined || knowsOneAfter(past, actsOf("disputed"), entry, claim);
+      const claim = part[countKnownPart(book, part, entry) - 1];
+      return claim === undefined || knowsOneAfter(book, actsOf("disputed"), entry, claim);
     });
   }
 
@@ -227,9 +228,10 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
 
   function isStanding(dispute: Entry): boolean {
     return (
+      book.knows(undefined, dispute) &&
       remaining(bound.confirmers, undefined).includes(dispute.by) &&
-      !knowsOneAfter(past, actsOf("confirmed"), undefined, dispute, dispute.by) &&
-      !knowsOneAfter(past, actsOf("claimed"), undefined, dispute)
+      !knowsOneAfter(book, actsOf("confirmed"), undefined, dispute, dispute.by) &&
+      !knowsOneAfter(book, actsOf("claimed"), undefined, dispute)
     );
   }
 
@@ -250,7 +252,7 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
       debtor: debtor(undefined),
       beneficiaries: remaining(bound.beneficiaries, undefined),
       due: standing.current(bound, undefined).terms.due,
-      claim: latestKnown(past, actsOf("claimed"), undefined),
+      claim: latestKnown(book, actsOf("claimed"), undefined),
     }),
   };
 }

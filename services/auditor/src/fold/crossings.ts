@@ -29,20 +29,20 @@ export function crossEntries(book: Book, standing: Standing, counted: readonly C
       case "commitment.carried":
         return isHandoffCrossed(entry);
       case "commitment.countered":
-        return isUnheeded(standing.find(book.named(entry, "base")));
+        return isUnheeded(standing.find(book.named(entry, "base"), undefined));
       case "commitment.accepted": {
         const terms = standing.signedBy(entry);
         return isWhole(terms) && terms !== bound;
       }
       case "commitment.revision-accepted": {
-        const revision = standing.find(book.named(entry, "terms"));
+        const revision = standing.find(book.named(entry, "terms"), undefined);
         return isWhole(revision) && chain?.has(revision as Terms) !== true;
       }
       case "commitment.declined":
       case "commitment.retracted":
       case "commitment.revision-declined":
       case "commitment.revision-retracted":
-        return isUnheeded(standing.find(book.named(entry, "terms")));
+        return isUnheeded(standing.find(book.named(entry, "terms"), undefined));
       default:
         return false;
     }

@@ -1,6 +1,6 @@
 /** Handoffs of an initiative's lead (fold.md section 4): offered, answered, completed by the giver, and what crosses. */
 import type { Entry } from "../held.ts";
-import { type Acts, addAct, concurrentWith, knowsAny } from "./acts.ts";
+import { type Acts, addAct, allConcurrentWith, concurrentWith, knowsAny } from "./acts.ts";
 import type { Book } from "./book.ts";
 import type { EventOf } from "./contract.ts";
 import type { Membership } from "./network.ts";
@@ -26,27 +26,29 @@ type Accept = {
   readonly offer: Offer;
   readonly retractions: Acts;
   readonly completions: Completion[];
-  isReaffirmed: boolean;
+  readonly reaffirmations: Entry[];
 };
 
 /** The handoffs of one initiative. */
 export function openHandoffs(book: Book, membership: Membership, seats: Seats): Handoffs {
-  const { verdicts, past, named, has, areConcurrent } = book;
+  const { verdicts, named, knows, areConcurrent } = book;
   /** By index, those that count. */
   const offers = new Map<number, Offer>();
   const accepts = new Map<number, Accept>();
 
   function offerOf(entry: Entry): Offer | undefined {
-    return offers.get(named(entry, "offer")?.index ?? -1);
+    const offer = offers.get(named(entry, "offer")?.index ?? -1);
+    return offer !== undefined && knows(entry, offer.entry) ? offer : undefined;
   }
   function acceptOf(entry: Entry): Accept | undefined {
-    return accepts.get(named(entry, "accept")?.index ?? -1);
+    const accept = accepts.get(named(entry, "accept")?.index ?? -1);
+    return accept !== undefined && knows(entry, accept.entry) ? accept : undefined;
   }
 
   /** Whether the past of `entry` holds a completion that passed the seat on, as far as that past knows. */
   function isClosed(completions: readonly Completion[], entry: Entry): boolean {
     return completions.some(
-      (completion) => has(completion.entry, entry) && !isCrossed(book, completion, entry),
+      (completion) => knows(entry, completion.entry) && !isCrossed(book, completion, entry),
     );
   }
 
@@ -61,12 +63,12 @@ export function openHandoffs(book: Book, membership: Membership, seats: Seats): 
   function judgeAnswer(entry: Entry): string {
     const offer = offerOf(entry);
     if (offer === undefined || offer.entry.x["to"] !== entry.by) return "not-the-receiver";
-    if (knowsAny(past, offer.answers, entry)) return "already-answered";
-    if (knowsAny(past, offer.cancels, entry)) return "handoff-cancelled";
-    if (isClosed(seats.completionsOf(offer.entry.x["term"] as number), entry)) return "handoff-closed";
+    if (knowsAny(book, offer.answers, entry)) return "already-answered";
+    if (knowsAny(book, offer.cancels, entry)) return "handoff-cancelled";
+    if (seats.hasEnded(offer.entry.x["term"] as number, entry)) return "handoff-closed";
     addAct(offer.answers, entry);
     if (entry.type === "handoff.accepted") {
-      accepts.set(entry.index, { entry, offer, retractions: [], completions: [], isReaffirmed: false });
+      accepts.set(entry.index, { entry, offer, retractions: [], completions: [], reaffirmations: [] });
     }
     return "effective";
   }
@@ -74,7 +76,7 @@ export function openHandoffs(book: Book, membership: Membership, seats: Seats): 
   function judgeCancelled(entry: Entry): string {
     const offer = offerOf(entry);
     if (offer === undefined || offer.entry.by !== entry.by) return "not-the-giver";
-    if (knowsAny(past, offer.cancels, entry)) return "already-cancelled";
+    if (knowsAny(book, offer.cancels, entry)) return "already-cancelled";
     if (isClosed(offer.completions, entry)) return "handoff-closed";
     addAct(offer.cancels, entry);
     return "effective";
@@ -83,7 +85,7 @@ export function openHandoffs(book: Book, membership: Membership, seats: Seats): 
   function judgeRetracted(entry: Entry): string {
     const accept = acceptOf(entry);
     if (accept === undefined || accept.entry.by !== entry.by) return "not-the-receiver";
-    if (knowsAny(past, accept.retractions, entry)) return "already-retracted";
+    if (knowsAny(book, accept.retractions, entry)) return "already-retracted";
     if (isClosed(accept.completions, entry)) return "handoff-closed";
     addAct(accept.retractions, entry);
     for (const completion of accept.completions) {
@@ -95,8 +97,8 @@ export function openHandoffs(book: Book, membership: Membership, seats: Seats): 
   function judgeReaffirmed(entry: Entry): string {
     const accept = acceptOf(entry);
     if (accept === undefined || accept.offer.entry.by !== entry.by) return "not-crossed";
-    if (concurrentWith(past, accept.offer.cancels, accept.entry, entry).length === 0) return "not-crossed";
-    accept.isReaffirmed = true;
+    if (concurrentWith(book, accept.offer.cancels, accept.entry, entry).length === 0) return "not-crossed";
+    accept.reaffirmations.push(entry);
     return "effective";
   }
 
@@ -108,21 +110,20 @@ export function openHandoffs(book: Book, membership: Membership, seats: Seats): 
     if (offer.entry.by !== entry.by || seat?.term !== offer.entry.x["term"]) return "not-the-lead";
     // Completing an acceptance that crossed with the giver's own cancelling stands by it.
     const isCancelled = offer.cancels.some((part) =>
-      part.some((cancel) => has(cancel, entry) && !areConcurrent(cancel, accept.entry)),
+      part.some((cancel) => knows(entry, cancel) && !areConcurrent(cancel, accept.entry)),
     );
     if (isCancelled) return "handoff-cancelled";
-    if (knowsAny(past, accept.retractions, entry)) return "acceptance-retracted";
+    if (knowsAny(book, accept.retractions, entry)) return "acceptance-retracted";
     const receiver = accept.entry.by;
     if (!membership.isActive(receiver, entry)) return "receiver-not-a-member";
     const crossings = [
-      ...concurrentWith(past, accept.retractions, entry, undefined),
-      ...concurrentWith(past, membership.leaves(receiver), entry, undefined),
+      ...allConcurrentWith(book, accept.retractions, entry),
+      ...allConcurrentWith(book, membership.leaves(receiver), entry),
     ];
     const completion = { entry, offer: offer.entry, accept: accept.entry, given: seat?.given, crossings };
     seats.add(completion);
     offer.completions.push(completion);
     accept.completions.push(completion);
-    book.completions.set(entry.index, completion);
     return "effective";
   }
 
@@ -141,11 +142,13 @@ export function openHandoffs(book: Book, membership: Membership, seats: Seats): 
       for (const { entry, given } of offers.values()) {
         if (isCrossed(book, given, undefined)) verdicts[entry.index] = "crossed";
       }
-      for (const { entry, offer, completions, isReaffirmed } of accepts.values()) {
-        const crossed = completions.filter((completion) => isCrossed(book, completion, undefined));
+      for (const { entry, offer, completions, reaffirmations } of accepts.values()) {
+        const known = completions.filter((completion) => knows(undefined, completion.entry));
+        const crossed = known.filter((completion) => isCrossed(book, completion, undefined));
         for (const completion of crossed) verdicts[completion.entry.index] = "crossed";
-        if (isReaffirmed || crossed.length < completions.length) continue;
-        if (concurrentWith(past, offer.cancels, entry, undefined).length > 0)
+        const isReaffirmed = reaffirmations.some((said) => knows(undefined, said));
+        if (isReaffirmed || crossed.length < known.length) continue;
+        if (concurrentWith(book, offer.cancels, entry, undefined).length > 0)
           verdicts[entry.index] = "crossed";
       }
     },

@@ -8,7 +8,10 @@ import { areSame, type Terms } from "./terms.ts";
 function findHelp(book: Book, created: Entry): Entry | undefined {
   if (created.type !== "commitment.requested") return undefined;
   const accepted = book.named(created, "origin");
-  const isNext = accepted?.log === created.log && accepted.seq + 1 === created.seq;
+  const isNext =
+    accepted !== undefined &&
+    book.held.logs[accepted.log]?.log === book.held.logs[created.log]?.log &&
+    accepted.seq + 1 === created.seq;
   return isNext && accepted.type === "help.accepted" && isValid(book.verdicts[accepted.index])
     ? accepted
     : undefined;
@@ -19,7 +22,7 @@ export function findHelpRetractions(book: Book, created: Entry): readonly Entry[
   const accepted = findHelp(book, created);
   if (accepted === undefined) return [];
   const retractions = book.helpRetractions.get(book.named(accepted, "offer")?.index ?? -1);
-  return retractions === undefined ? [] : concurrentWith(book.past, retractions, accepted, undefined);
+  return retractions === undefined ? [] : concurrentWith(book, retractions, accepted, undefined);
 }
 
 /** Whether `accepted` may bring `offer` forward as the debtor's own signature under `request`. */

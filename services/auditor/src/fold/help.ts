@@ -1,7 +1,7 @@
 /** The machine of a challenge and the help offered to it (fold.md section 5), as far as verdicts go. */
 import type { Entry } from "../held.ts";
 import { type Acts, addAct, concurrentWith, knowsAny, latestKnown } from "./acts.ts";
-import { type Book, isValid } from "./book.ts";
+import { type Book, isValid, settleAside } from "./book.ts";
 import type { EventOf } from "./contract.ts";
 import { enter, type Membership } from "./network.ts";
 import { openRoll } from "./roll.ts";
@@ -16,10 +16,10 @@ type Offer = {
 
 /** Gives every entry about the challenge that `entries[0]` created its verdict. */
 export function foldChallenge(book: Book, membership: Membership, entries: readonly Entry[]): void {
-  const { verdicts, past, named } = book;
+  const { verdicts, named } = book;
   const shared = entries[0] as Entry;
   const owner = shared.by;
-  const roll = openRoll(past);
+  const roll = openRoll(book);
   /** Effective `resolved` and `reopened`. */
   const turns: Acts = [];
   /** Offers that count, by index. */
@@ -27,10 +27,11 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
   const accepts: { readonly entry: Entry; readonly offer: Offer }[] = [];
 
   function offerOf(entry: Entry): Offer | undefined {
-    return offers.get(named(entry, "offer")?.index ?? -1);
+    const offer = offers.get(named(entry, "offer")?.index ?? -1);
+    return offer !== undefined && book.knows(entry, offer.entry) ? offer : undefined;
   }
   function isResolved(entry: Entry): boolean {
-    return latestKnown(past, turns, entry)?.type === "challenge.resolved";
+    return latestKnown(book, turns, entry)?.type === "challenge.resolved";
   }
 
   function judgeTurn(entry: Entry): string {
@@ -50,7 +51,7 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
   function judgeRetracted(entry: Entry): string {
     const offer = offerOf(entry);
     if (offer === undefined || offer.entry.by !== entry.by) return "not-the-offerer";
-    if (knowsAny(past, offer.retractions, entry) || knowsAny(past, offer.accepts, entry))
+    if (knowsAny(book, offer.retractions, entry) || knowsAny(book, offer.accepts, entry))
       return "offer-closed";
     addAct(offer.retractions, entry);
     book.helpRetractions.set(offer.entry.index, offer.retractions);
@@ -61,8 +62,8 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
     if (entry.by !== owner) return "not-the-owner";
     const offer = offerOf(entry);
     if (offer === undefined) return "offer-closed";
-    if (knowsAny(past, offer.accepts, entry) || knowsAny(past, offer.declines, entry)) return "offer-closed";
-    if (knowsAny(past, offer.retractions, entry)) return "offer-retracted";
+    if (knowsAny(book, offer.accepts, entry) || knowsAny(book, offer.declines, entry)) return "offer-closed";
+    if (knowsAny(book, offer.retractions, entry)) return "offer-retracted";
     addAct(entry.type === "help.accepted" ? offer.accepts : offer.declines, entry);
     if (entry.type === "help.accepted") accepts.push({ entry, offer });
     return "effective";
@@ -94,8 +95,10 @@ export function foldChallenge(book: Book, membership: Membership, entries: reado
     verdicts[entry.index] = verdict;
     if (isValid(verdict)) roll.add(entry);
   }
+  book.sight.close(entries);
   for (const { entry, offer } of accepts) {
-    if (concurrentWith(past, offer.retractions, entry, undefined).length > 0)
+    if (concurrentWith(book, offer.retractions, entry, undefined).length > 0)
       verdicts[entry.index] = "crossed";
   }
+  settleAside(book, entries);
 }

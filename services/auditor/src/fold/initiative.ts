@@ -1,7 +1,7 @@
 /** The machine of an initiative (fold.md section 4): its course, who takes part, who leads. */
 import type { Entry } from "../held.ts";
 import { type Acts, addAct, latestKnown, type Reader } from "./acts.ts";
-import { type Book, isValid } from "./book.ts";
+import { type Book, isValid, settleAside } from "./book.ts";
 import type { EventOf } from "./contract.ts";
 import { openHandoffs } from "./handoff.ts";
 import { enter, type Membership } from "./network.ts";
@@ -35,9 +35,9 @@ export function foldInitiative(
   membership: Membership,
   entries: readonly Entry[],
 ): Initiative | undefined {
-  const { verdicts, past } = book;
+  const { verdicts } = book;
   const proposed = entries[0] as Entry;
-  const roll = openRoll(past);
+  const roll = openRoll(book);
   const seats = openSeats(book, membership, proposed, roll);
   const handoffs = openHandoffs(book, membership, seats);
   /** Effective joining and leaving. */
@@ -49,7 +49,7 @@ export function foldInitiative(
   const underHandoff = new Map<Entry, Completion>();
 
   function judgePresence(entry: Entry): string {
-    const isIn = latestKnown(past, presence, entry, { by: entry.by })?.type === "initiative.joined";
+    const isIn = latestKnown(book, presence, entry, { by: entry.by })?.type === "initiative.joined";
     if (entry.type === "initiative.joined" && isIn) return "already-joined";
     if (entry.type === "initiative.left" && !isIn) return "not-a-participant";
     addAct(presence, entry);
@@ -63,7 +63,7 @@ export function foldInitiative(
   /** The latest of a lead's acts that the reader knows, leaving out those whose seat did not come about. */
   function latestOf(acts: Acts, reader: Reader): Entry | undefined {
     const counts = (act: Entry) => !isCrossed(book, underHandoff.get(act), reader);
-    return latestKnown(past, acts, reader, { counts });
+    return latestKnown(book, acts, reader, { counts });
   }
 
   function judgeLeadAct(entry: Entry): string {
@@ -103,11 +103,14 @@ export function foldInitiative(
     verdicts[entry.index] = verdict;
     if (isValid(verdict)) roll.add(entry);
   }
-  if (verdicts[proposed.index] !== "effective") return undefined;
+  if (!isValid(verdicts[proposed.index])) return undefined;
+  book.sight.close(entries);
   handoffs.settle();
   for (const [act, completion] of underHandoff) {
     if (isCrossed(book, completion, undefined)) verdicts[act.index] = "crossed";
   }
+  settleAside(book, entries);
+  seats.publish();
 
   const { term, lead, since } = seats.current();
   return {
@@ -121,7 +124,7 @@ export function foldInitiative(
   function participants(besides: string | undefined): readonly string[] {
     const partners = new Set(presence.map((part) => (part[0] as Entry).by));
     return [...partners].filter((by) => {
-      const latest = latestKnown(past, presence, undefined, { by });
+      const latest = latestKnown(book, presence, undefined, { by });
       return by !== besides && latest?.type === "initiative.joined" && !membership.hasLeft(by, latest);
     });
   }

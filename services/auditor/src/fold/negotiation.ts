@@ -32,11 +32,11 @@ export function createNegotiation(
   membership: Membership,
   standing: Standing,
 ): (entry: Entry) => string {
-  const { past, named, has } = book;
+  const { named } = book;
 
   /** Terms among those of the negotiation, revisions not among them. */
-  function statedIn(entry: Entry | undefined): Terms | undefined {
-    const terms = standing.find(entry);
+  function statedIn(entry: Entry | undefined, reader: Entry): Terms | undefined {
+    const terms = standing.find(entry, reader);
     return terms?.isRevision ? undefined : terms;
   }
 
@@ -59,7 +59,7 @@ export function createNegotiation(
   }
 
   function judgeCountered(entry: Entry): string {
-    const base = statedIn(named(entry, "base"));
+    const base = statedIn(named(entry, "base"), entry);
     if (base === undefined) return "not-a-party";
     if (base.statedBy === entry.by) return "own-terms";
     if (!base.signers.includes(entry.by)) return "not-a-party";
@@ -75,7 +75,7 @@ export function createNegotiation(
 
   /** Left, and not come back, as far as `entry` knows. */
   function hasLeft(partner: string, entry: Entry): boolean {
-    return knowsAny(past, membership.leaves(partner), entry) && !membership.isActive(partner, entry);
+    return knowsAny(book, membership.leaves(partner), entry) && !membership.isActive(partner, entry);
   }
 
   function sign(terms: Terms, by: string, entry: Entry, act: Entry): string {
@@ -94,7 +94,7 @@ export function createNegotiation(
       standing.helpRetractions.some(
         (pullBack) =>
           pullBack.by === entry.by &&
-          has(pullBack, entry) &&
+          book.knows(entry, pullBack) &&
           standing.answerTo(pullBack, terms, entry) === undefined,
       )
     );
@@ -102,7 +102,7 @@ export function createNegotiation(
 
   function judgeAccepted(entry: Entry): string {
     const target = named(entry, "terms") as Entry;
-    const terms = statedIn(target);
+    const terms = statedIn(target, entry);
     if (terms !== undefined) {
       return terms.signers.includes(entry.by) ? sign(terms, entry.by, entry, entry) : "not-a-party";
     }
@@ -114,13 +114,13 @@ export function createNegotiation(
   }
 
   function judgeAnswer(entry: Entry): string {
-    const terms = standing.find(named(entry, "terms"));
+    const terms = standing.find(named(entry, "terms"), entry);
     if (terms === undefined) return "not-crossed";
     const rivals = rivalsOf(terms, entry);
     const hasChosen = terms.choices.some(
       (choice) =>
         choice.by === entry.by &&
-        has(choice.entry, entry) &&
+        book.knows(entry, choice.entry) &&
         rivals.every((rival) => choice.among.has(rival)),
     );
     if (rivals.includes(terms) && !(entry.type === "commitment.reaffirmed" && hasChosen)) {
@@ -159,7 +159,7 @@ export function createNegotiation(
         return judgeAccepted(entry);
       case "commitment.declined":
       case "commitment.retracted":
-        return judgePullBack(book, standing, entry, statedIn(named(entry, "terms")));
+        return judgePullBack(book, standing, entry, statedIn(named(entry, "terms"), entry));
       case "commitment.reaffirmed":
       case "commitment.let-go":
         return judgeAnswer(entry);

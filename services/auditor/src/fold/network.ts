@@ -5,8 +5,9 @@
 import type { Entry } from "../held.ts";
 import { none } from "../held.ts";
 import { type Acts, addAct, firstPlace, knowsAny, latestKnown } from "./acts.ts";
-import { type Book, isValid } from "./book.ts";
+import { type Book, isValid, settleAside } from "./book.ts";
 import type { EventOf } from "./contract.ts";
+import { provenFrom } from "./fork.ts";
 import type { Roll } from "./roll.ts";
 
 export type Membership = {
@@ -20,7 +21,7 @@ export type Membership = {
 
 /** Gives every network entry its verdict. */
 export function foldNetwork(book: Book): Membership {
-  const { verdicts, held, past } = book;
+  const { verdicts, held } = book;
   const founders = new Set(held.founders);
   const nothing: Acts = [];
   /** Effective `charter.attested` and `member.left` by partner, and the `member.left` alone. */
@@ -31,7 +32,7 @@ export function foldNetwork(book: Book): Membership {
   const electorates = new Map<number, ReadonlySet<string>>();
 
   function latest(partner: string, entry: Entry): Entry | undefined {
-    return latestKnown(past, presence.get(partner) ?? nothing, entry);
+    return latestKnown(book, presence.get(partner) ?? nothing, entry);
   }
   function isActive(partner: string, entry: Entry): boolean {
     return latest(partner, entry)?.type === "charter.attested";
@@ -71,7 +72,7 @@ export function foldNetwork(book: Book): Membership {
     if (book.named(entry, "opening") !== sponsorship) return "wrong-opening";
     if (!electorate(sponsorship).has(entry.by)) return "not-an-elector";
     const before = votes.get(sponsorship.index) ?? [];
-    if (knowsAny(past, before, entry, entry.by)) return "already-voted";
+    if (knowsAny(book, before, entry, entry.by)) return "already-voted";
     votes.set(sponsorship.index, before);
     addAct(before, entry);
     return "effective";
@@ -81,7 +82,7 @@ export function foldNetwork(book: Book): Membership {
   function countYes(sponsorship: Entry, entry: Entry): number {
     const partners = new Set<string>();
     for (const part of votes.get(sponsorship.index) ?? nothing) {
-      if (part.some((vote) => vote.x["yes"] && book.has(vote, entry))) partners.add((part[0] as Entry).by);
+      if (part.some((vote) => vote.x["yes"] && book.knows(entry, vote))) partners.add((part[0] as Entry).by);
     }
     return partners.size;
   }
@@ -100,7 +101,8 @@ export function foldNetwork(book: Book): Membership {
     }
     const type = entry.type as EventOf<"charter" | "member" | "fork">;
     if (type === "charter.attested") return judgeAttested(entry);
-    if (type === "fork.proven") return "not-proven";
+    if (type === "fork.proven")
+      return provenFrom(held, book.past, entry) === undefined ? "not-proven" : "effective";
     if (!isActive(entry.by, entry)) return "not-a-member";
     switch (type) {
       case "member.sponsored":
@@ -114,12 +116,19 @@ export function foldNetwork(book: Book): Membership {
 
   for (const entry of book.network) {
     if (verdicts[entry.index] !== undefined) continue;
+    book.sight.enter(entry);
     const verdict = judge(entry);
     verdicts[entry.index] = verdict;
-    if (verdict !== "effective") continue;
+    if (verdict !== "effective" || entry.type === "fork.proven") continue;
+    book.sight.note(entry);
     if (entry.type === "charter.attested" || entry.type === "member.left") note(presence, entry);
     if (entry.type === "member.left") note(departures, entry);
   }
+
+  settleAside(
+    book,
+    book.network.filter(({ type }) => type.startsWith("charter.") || type.startsWith("member.")),
+  );
 
   function note(acts: Map<string, Acts>, entry: Entry): void {
     const ofPartner = acts.get(entry.by) ?? [];
@@ -136,7 +145,7 @@ export function foldNetwork(book: Book): Membership {
     hasLeft: (partner, since, entry) =>
       leaves(partner).some((part) => {
         const left = part[firstPlace(part, (act) => act !== since && !book.has(act, since))];
-        return left !== undefined && (entry === undefined || book.has(left, entry));
+        return left !== undefined && book.knows(entry, left);
       }),
   };
 }
@@ -149,6 +158,7 @@ export function foldNetwork(book: Book): Membership {
 export function enter(book: Book, membership: Membership, roll: Roll, entry: Entry): boolean {
   const { verdicts } = book;
   if (verdicts[entry.index] !== undefined) return false;
+  book.sight.enter(entry);
   if (entry.subject !== none && !isValid(verdicts[entry.subject])) verdicts[entry.index] = "wrong-subject";
   else if (!membership.isActive(entry.by, entry)) verdicts[entry.index] = "not-a-member";
   else return hasRoom(book, roll, entry);

@@ -7,7 +7,7 @@ import { hasSigned, isClosed, reviseTerms, type Terms } from "./terms.ts";
 
 /** The judge of proposals and answers; `bound` binds in the entry's past. */
 export function judgeRevision(book: Book, standing: Standing, bound: Terms, entry: Entry): string {
-  const named = standing.find(book.named(entry, "terms"));
+  const named = standing.find(book.named(entry, "terms"), entry);
   const revision = named?.isRevision ? named : undefined;
   if (entry.type !== "commitment.revision-accepted") return judgePullBack(book, standing, entry, revision);
   if (revision?.signers.includes(entry.by) !== true) return "not-a-party";

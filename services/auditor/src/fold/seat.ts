@@ -33,11 +33,13 @@ export type Seats = {
   current(): Seat;
   /** The seat that the author of `entry` holds as far as that entry's past knows. */
   heldBy(entry: Entry): Seat | undefined;
-  /** Valid completions of handoffs of a term, in fold order. */
-  completionsOf(term: number): readonly Completion[];
+  /** Whether a term is over as far as the past of `entry` knows: it was passed on, or ended twice. */
+  hasEnded(term: number, entry: Entry): boolean;
   add(completion: Completion): void;
   /** Notes that an entry visited after a completion crosses it. */
   cross(completion: Completion, crossing: Entry): void;
+  /** Hands out for other machines what is not set aside in the whole. */
+  publish(): void;
 };
 
 /**
@@ -51,7 +53,8 @@ export function isCrossed(
   passed?: Completion,
 ): boolean {
   for (let step = completion; step !== undefined && step !== passed; step = step.given) {
-    if (step.crossings.some((crossing) => reader === undefined || book.has(crossing, reader))) return true;
+    if (step.entry.isDoubtful && !book.knows(reader, step.entry)) return false;
+    if (step.crossings.some((crossing) => book.knows(reader, crossing))) return true;
   }
   return false;
 }
@@ -73,23 +76,37 @@ export function openSeats(book: Book, membership: Membership, proposed: Entry, r
 
   const completionsOf = (term: number) => byTerm.get(term) ?? nothing;
 
+  /** What the reader knows of two completions that know nothing of each other: then nobody has the seat. The latest of all. */
+  function contest(term: number, reader: Reader): Completion | undefined {
+    const ofTerm = completionsOf(term);
+    if (ofTerm.length < 2) return undefined;
+    const known = ofTerm.filter(({ entry }) => book.knows(reader, entry));
+    const isContested = known.some((one) =>
+      known.some((other) => book.areConcurrent(one.entry, other.entry)),
+    );
+    return isContested ? known.at(-1) : undefined;
+  }
+
   /** Term by term, as far as the reader knows of a completion that passed the seat on. */
   function seatsFor(reader: Reader): readonly Seat[] {
     const seats = [first];
     for (;;) {
       const { term, given } = seats.at(-1) as Seat;
       const passed = completionsOf(term).find(
-        (completion) =>
-          (reader === undefined || book.has(completion.entry, reader)) &&
-          !isCrossed(book, completion, reader, given),
+        (completion) => book.knows(reader, completion.entry) && !isCrossed(book, completion, reader, given),
       );
-      if (passed === undefined) return seats;
-      seats.push(seatAfter(passed));
+      const last = passed ?? contest(term, reader);
+      if (last === undefined) return seats;
+      seats.push(
+        passed === undefined
+          ? { term: term + 1, lead: undefined, since: last.entry, given: undefined }
+          : seatAfter(passed),
+      );
     }
   }
 
   function seatsSeenBy(entry: Entry): readonly Seat[] {
-    const count = roll.count(entry);
+    const count = roll.version(entry);
     const last = seen.get(entry.log);
     if (last?.count === count) return last.seats;
     const seats = seatsFor(entry);
@@ -110,10 +127,10 @@ export function openSeats(book: Book, membership: Membership, proposed: Entry, r
     const isGiven = completionsOf(seat?.term ?? 0).some(
       (completion) =>
         completion.entry.by === entry.by &&
-        book.has(completion.entry, entry) &&
+        book.knows(entry, completion.entry) &&
         !isCrossed(book, completion, entry),
     );
-    return isGiven ? undefined : seat;
+    return isGiven || contest(seat?.term ?? 0, entry) !== undefined ? undefined : seat;
   }
 
   return {
@@ -122,17 +139,43 @@ export function openSeats(book: Book, membership: Membership, proposed: Entry, r
       const seat = findSeat(entry);
       return seat === undefined || membership.hasLeft(entry.by, seat.since, entry) ? undefined : seat;
     },
-    completionsOf,
+    hasEnded: (term, entry) =>
+      contest(term, entry) !== undefined ||
+      completionsOf(term).some(
+        (completion) => book.knows(entry, completion.entry) && !isCrossed(book, completion, entry),
+      ),
     add(completion) {
       const term = completion.offer.x["term"] as number;
       const ofTerm = byTerm.get(term);
+      for (const other of ofTerm ?? nothing) {
+        if (!book.areConcurrent(other.entry, completion.entry)) continue;
+        other.crossings.push(completion.entry);
+        completion.crossings.push(other.entry);
+      }
       if (ofTerm === undefined) byTerm.set(term, [completion]);
       else ofTerm.push(completion);
-      if (ofTerm !== undefined || completion.crossings.length > 0) plain = undefined;
+      roll.watch(completion.crossings);
+      if (ofTerm !== undefined || completion.crossings.length > 0 || completion.entry.isDoubtful)
+        plain = undefined;
       else plain?.push(seatAfter(completion));
+    },
+    publish() {
+      const given = new Map<Completion, Completion>();
+      for (const completion of [...byTerm.values()].flat()) {
+        if (!book.knows(undefined, completion.entry)) continue;
+        const crossings = completion.crossings.filter((crossing) => book.knows(undefined, crossing));
+        const published = {
+          ...completion,
+          crossings,
+          given: completion.given && given.get(completion.given),
+        };
+        given.set(completion, published);
+        book.completions.set(completion.entry.index, published);
+      }
     },
     cross(completion, crossing) {
       completion.crossings.push(crossing);
+      roll.watch([crossing]);
       plain = undefined;
     },
   };

@@ -7,7 +7,7 @@ import {
   type Acts,
   addAct,
   concurrentWith,
-  countKnown,
+  countHeld,
   countKnownPart,
   firstKnown,
   knowsAny,
@@ -42,7 +42,8 @@ export type Standing = {
   answer(terms: Terms, entry: Entry, rivals: readonly Terms[]): void;
   /** Adds a valid claim or confirmation: it says that its author takes the terms for bound. */
   presume(entry: Entry): void;
-  find(entry: Entry | undefined): Terms | undefined;
+  /** The terms that an entry states, where the reader sees it. */
+  find(entry: Entry | undefined, reader: Reader): Terms | undefined;
   /** The terms that an `accepted` signed. */
   signedBy(entry: Entry): Terms | undefined;
   pullBacks(terms: Terms, entry: Reader): readonly Entry[];
@@ -63,7 +64,7 @@ const unbound: Binding = { bound: undefined, rivals: [] };
 
 /** Nothing stated yet, in the commitment that `created` opens. `roll` holds its valid entries. */
 export function openStanding(book: Book, membership: Membership, created: Entry, roll: Roll): Standing {
-  const { past, has } = book;
+  const { has } = book;
   const stated: Terms[] = [];
   const byEntry = new Map<number, Terms>();
   const bySignature = new Map<number, Terms>();
@@ -94,6 +95,7 @@ export function openStanding(book: Book, membership: Membership, created: Entry,
   function watchSigners({ signers }: Terms): void {
     if (signers.length < 2) return;
     for (const signer of signers) outside.push(...membership.leaves(signer));
+    roll.watch(outside.flat());
   }
 
   /** Notes that terms are fully signed. */
@@ -109,7 +111,8 @@ export function openStanding(book: Book, membership: Membership, created: Entry,
       terms.line = base.line;
       terms.place = base.place + 1;
     }
-    if (base.followers.length > 1 || terms.closers.length > 0) breakLine(base);
+    const isInDoubt = terms.entry.isDoubtful || terms.signatures.some(({ entry }) => entry.isDoubtful);
+    if (base.followers.length > 1 || terms.closers.length > 0 || isInDoubt) breakLine(base);
   }
 
   /** From here on what follows on `terms` is worked out anew for every reader. */
@@ -140,7 +143,7 @@ export function openStanding(book: Book, membership: Membership, created: Entry,
   }
 
   function pullBacks(terms: Terms, entry: Reader): readonly Entry[] {
-    const closers = terms.closers.flatMap((part) => part.slice(0, countKnownPart(past, part, entry)));
+    const closers = terms.closers.flatMap((part) => part.slice(0, countKnownPart(book, part, entry)));
     if (terms.isRevision || outside.length === 0) return closers;
     const help =
       terms.entry === created ? helpRetractions.filter((retraction) => isKnown(book, retraction, entry)) : [];
@@ -154,7 +157,7 @@ export function openStanding(book: Book, membership: Membership, created: Entry,
     if (leaves.length === 0) return [];
     return signatures.flatMap((other) =>
       other.by !== signer && isKnown(book, other.entry, entry)
-        ? concurrentWith(past, leaves, other.act, entry)
+        ? concurrentWith(book, leaves, other.act, entry)
         : [],
     );
   }
@@ -163,10 +166,10 @@ export function openStanding(book: Book, membership: Membership, created: Entry,
     const { by } = pullBack;
     const isAfter = (act: Entry) => has(pullBack, act);
     const first = [
-      firstKnown(past, terms.answers, entry, by, isAfter),
+      firstKnown(book, terms.answers, entry, by, isAfter),
       terms.isRevision
         ? undefined
-        : firstKnown(past, presumed, entry, by, (act) => isAfter(act) && isFull(book, terms, act)),
+        : firstKnown(book, presumed, entry, by, (act) => isAfter(act) && isFull(book, terms, act)),
       ...(helpRetractions.includes(pullBack)
         ? terms.signatures
             .filter(({ act, entry: made }) => act.by === by && isAfter(act) && isKnown(book, made, entry))
@@ -180,15 +183,15 @@ export function openStanding(book: Book, membership: Membership, created: Entry,
 
   /** A counter to terms that were declined or retracted without knowing of it stands once its author says so. */
   function untouched({ base, isRevision, answers, statedBy }: Terms, entry: Reader): Outcome {
-    if (isRevision || base === undefined || !knowsAny(past, base.refusals, entry)) return "open";
-    const said = firstKnown(past, answers, entry, statedBy, () => true);
+    if (isRevision || base === undefined || !knowsAny(book, base.refusals, entry)) return "open";
+    const said = firstKnown(book, answers, entry, statedBy, () => true);
     return said === undefined ? "dormant" : kindOf(said) === "reaffirmed" ? "open" : "closed";
   }
 
   function outcome(terms: Terms, entry: Reader, isPresuming = false): Outcome {
     const pulled = pullBacks(terms, entry);
     if (isFull(book, terms, entry)) {
-      return knowsAny(past, terms.lettingGo, entry) ? "closed" : settled(pulled, terms, entry, isPresuming);
+      return knowsAny(book, terms.lettingGo, entry) ? "closed" : settled(pulled, terms, entry, isPresuming);
     }
     if (pulled.length === 0) return untouched(terms, entry);
     if (pulled.some((pullBack) => !helpRetractions.includes(pullBack))) return "closed";
@@ -218,7 +221,7 @@ export function openStanding(book: Book, membership: Membership, created: Entry,
     if (entry === undefined) return bindingAmong(entry, isPresuming);
     // Along one log the same number of known entries means the same entries.
     const key = `${entry.log} ${isPresuming}`;
-    const count = roll.count(entry) + countKnown(past, outside, entry);
+    const count = roll.version(entry) + countHeld(book.past, outside, entry);
     const last = seen.get(key);
     if (last?.count === count) return last.binding;
     const fresh = bindingAmong(entry, isPresuming);
@@ -239,17 +242,19 @@ export function openStanding(book: Book, membership: Membership, created: Entry,
     const { bound, rivals } = binding(undefined);
     const besides = rivals.length > 0 ? "crossed" : "closed";
     return new Map(
-      stated.map((terms) => {
-        const alone = outcome(terms, undefined);
-        return [terms, alone === "bound" && terms !== bound ? besides : alone];
-      }),
+      stated
+        .filter(({ entry }) => isKnown(book, entry, undefined))
+        .map((terms) => {
+          const alone = outcome(terms, undefined);
+          return [terms, alone === "bound" && terms !== bound ? besides : alone];
+        }),
     );
   }
 
   function current(bound: Terms, entry: Reader): Current {
     const walk = () => currentFrom(book, bound, entry, (terms) => outcome(terms, entry) === "bound");
     if (entry === undefined || bound.line.breaks.length === 0) return walk();
-    const count = roll.count(entry);
+    const count = roll.version(entry);
     const last = seenCurrent.get(entry.log);
     if (last?.count === count && last.bound === bound) return last.current;
     const fresh = walk();
@@ -265,7 +270,8 @@ export function openStanding(book: Book, membership: Membership, created: Entry,
     close,
     answer,
     presume: (entry) => addAct(presumed, entry),
-    find: (entry) => byEntry.get(entry?.index ?? -1),
+    find: (entry, reader) =>
+      entry !== undefined && isKnown(book, entry, reader) ? byEntry.get(entry.index) : undefined,
     signedBy: (entry) => bySignature.get(entry.index),
     pullBacks,
     answerTo,

@@ -106,9 +106,9 @@ export function areSame(one: readonly string[], other: readonly string[]): boole
   return a.size === b.size && a.isSubsetOf(b);
 }
 
-/** Whether `entry` knows `earlier`; with no entry to ask, everything is known. */
+/** Whether `entry` knows `earlier`; with no entry to ask, everything is known that is not set aside. */
 export function isKnown(book: Book, earlier: Entry, entry: Reader): boolean {
-  return entry === undefined || book.has(earlier, entry);
+  return book.knows(entry, earlier);
 }
 
 /** Whether `by` signed. */
@@ -122,6 +122,6 @@ export function isFull(book: Book, terms: Terms, entry?: Entry): boolean {
 }
 
 /** Whether a valid decline, retraction or counter of the terms is known. */
-export function isClosed({ past }: Book, { closers }: Terms, entry?: Entry): boolean {
-  return knowsAny(past, closers, entry);
+export function isClosed(book: Book, { closers }: Terms, entry?: Entry): boolean {
+  return knowsAny(book, closers, entry);
 }

@@ -11,6 +11,7 @@ import { parseLogSection, parseManifest } from "../manifest.ts";
 import { createProblems } from "../problem.ts";
 import { createEntriesReader, isAfter, type Naming } from "../read-entries.ts";
 import { createPayloadsReader } from "../read-payloads.ts";
+import { checkSuccession } from "../succession.ts";
 import { type Audit, checkNamed, createReport, headerBytesMin, type VerifyOptions } from "../verify.ts";
 import { checkNotes } from "./check-notes.ts";
 import type { Outcome } from "./jobs.ts";
@@ -91,6 +92,7 @@ async function verify(reader: Reader, threads: number, options: VerifyOptions): 
   payloads.finish();
   for (const outcome of await pool.runOnEach({ kind: "parents" })) expectClean(outcome);
   checkNamed(held, namings, problems);
+  checkSuccession(held, problems);
   if (problems.count > 0) throw new Unclean();
 
   const reading = {
@@ -112,6 +114,8 @@ async function verify(reader: Reader, threads: number, options: VerifyOptions): 
     step();
     const charter = parseCharter(expect("charter"));
     if (typeof charter === "string" || charter.net !== manifest.net) throw new Unclean();
+    // Histories beside each other are rare, and read in order.
+    if (manifest.logs.some(({ branches }) => branches !== undefined)) throw new Unclean();
     const claimed = manifest.logs.reduce((sum, { size }) => sum + size, 0);
     if (claimed * headerBytesMin > reader.bytesTotal) throw new Unclean();
     step();

@@ -1,0 +1,130 @@
+/**
+ * Which entries are in doubt, and who knows of it (fold.md section 9.1): of a log signed in two histories, of a log without
+ * authority, and beyond the end at which a later log closed an earlier one. It follows from the entries 0 of logs and from
+ * proven forks; the outcome of such an entry is for `sight.ts` to say.
+ */
+import type { Entry, Held } from "../held.ts";
+import type { Past } from "../past.ts";
+import type { Reader } from "./acts.ts";
+
+export type Doubt = {
+  readonly word: "quarantined" | "stranded";
+  isKnownTo(reader: Reader): boolean;
+};
+
+/** A fork of a log: from which seq on, and the effective `fork.proven` entries that show it. */
+export type Fork = { from: number; readonly proofs: Entry[] };
+
+export type Doubts = {
+  readonly isEmpty: boolean;
+  about(entry: Entry): readonly Doubt[];
+};
+
+/** One log of a partner, by the index of its entry 0. */
+type Line = {
+  readonly id: string;
+  readonly opening: number;
+  /** Logs that it closes by their ids, and the last entry of each that it keeps. */
+  readonly closed: ReadonlyMap<string, number>;
+  /** All that it closes, also through others. */
+  readonly ancestors: Set<string>;
+  /** Itself, the log that it goes on from, the one before that, and so on. */
+  readonly chain: Line[];
+  /** The chain begins with a log that closes one which is not there. */
+  isTorn: boolean;
+};
+
+/** The doubts among the logs of a bundle. `forks`: by log id. */
+export function openDoubts(held: Held, past: Past, forks: ReadonlyMap<string, Fork>): Doubts {
+  const wholeLog = new Map<string, Doubt[]>();
+  const closing = new Map<string, Line[]>();
+  for (const lines of linesByPartner(held, past).values()) {
+    const first = lines.find(({ closed, isTorn }) => closed.size === 0 && !isTorn);
+    for (const line of lines) {
+      const doubts = doubtsAbout(line, first, lines, past);
+      if (doubts.length > 0) wholeLog.set(line.id, doubts);
+      for (const id of line.closed.keys()) closing.set(id, [...(closing.get(id) ?? []), line]);
+    }
+  }
+
+  function about({ log, seq, index }: Entry): readonly Doubt[] {
+    const id = held.logs[log]?.log ?? "";
+    const fork = forks.get(id);
+    return [
+      ...(wholeLog.get(id) ?? []),
+      ...(fork !== undefined && seq >= fork.from ? [forked(fork, past)] : []),
+      ...(closing.get(id) ?? [])
+        .filter(({ opening }) => !past.has(index, opening))
+        .map(
+          ({ opening }): Doubt => ({ word: "stranded", isKnownTo: (reader) => knows(past, reader, opening) }),
+        ),
+    ];
+  }
+  return { isEmpty: wholeLog.size + closing.size + forks.size === 0, about };
+}
+
+function knows(past: Past, reader: Reader, index: number): boolean {
+  return reader === undefined || reader.index === index || past.has(index, reader.index);
+}
+
+function forked({ proofs }: Fork, past: Past): Doubt {
+  return {
+    word: "quarantined",
+    isKnownTo: (reader) => reader === undefined || proofs.some(({ index }) => knows(past, reader, index)),
+  };
+}
+
+function linesByPartner(held: Held, past: Past): ReadonlyMap<string, readonly Line[]> {
+  const partners = new Map<string, Line[]>();
+  const byId = new Map<string, Line>();
+  const openings = held.logs
+    .filter(({ opened, first }) => opened !== undefined && first === 0)
+    .sort((a, b) => (past.isVisitedBefore(a.base, b.base) ? -1 : 1));
+  for (const { by, log: id, base, opened, closes = [] } of openings) {
+    if (byId.has(id)) continue;
+    const ids = (opened?.closed ?? []).map(({ log }) => log);
+    const line: Line = {
+      id,
+      opening: base,
+      closed: new Map(ids.map((closed, place) => [closed, closes[place] ?? -1])),
+      ancestors: new Set(ids.flatMap((closed) => [closed, ...(byId.get(closed)?.ancestors ?? [])])),
+      chain: [],
+      isTorn: false,
+    };
+    const before = byId.get(ids[0] ?? "");
+    line.chain.push(line, ...(before?.chain ?? []));
+    line.isTorn = ids.length > 0 && (before === undefined || before.isTorn);
+    byId.set(id, line);
+    partners.set(by, [...(partners.get(by) ?? []), line]);
+  }
+  return partners;
+}
+
+/** Doubts about everything in a log. `first`: the first of the partner's logs that closes none. */
+function doubtsAbout(line: Line, first: Line | undefined, all: readonly Line[], past: Past): Doubt[] {
+  const together = (...openings: readonly number[]): Doubt => ({
+    word: "quarantined",
+    isKnownTo: (reader) => openings.every((opening) => knows(past, reader, opening)),
+  });
+  if (line.isTorn || first === undefined) return [together()];
+  const origin = line.chain.at(-1) as Line;
+  const rivalries = line.chain.flatMap((one) =>
+    all
+      .filter((other) => areRivals(one, other))
+      .map((other): Doubt => {
+        const both = together(one.opening, other.opening);
+        const settling = all.filter(
+          ({ ancestors, chain }) => ancestors.has(one.id) && ancestors.has(other.id) && chain.includes(one),
+        );
+        const isSettledFor = (reader: Reader) => settling.some(({ opening }) => knows(past, reader, opening));
+        return { word: both.word, isKnownTo: (reader) => both.isKnownTo(reader) && !isSettledFor(reader) };
+      }),
+  );
+  return [...(origin === first ? [] : [together(first.opening)]), ...rivalries];
+}
+
+/** Both close one same log, and neither closes the other. */
+function areRivals(one: Line, other: Line): boolean {
+  if (one === other || one.ancestors.has(other.id) || other.ancestors.has(one.id)) return false;
+  return [...one.closed.keys()].some((id) => other.closed.has(id));
+}
