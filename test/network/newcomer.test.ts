@@ -6,10 +6,13 @@ import { mkdtempDisposableSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openBus } from "@handfast/bus/connect";
 import { writeBundle } from "@handfast/gateway/bundle";
 import { openLedgerArchive } from "@handfast/gateway/ledger-archive";
+import { lobbyInboxPrefix } from "@handfast/nats-operator/subjects";
 import { budgets } from "@handfast/protocol/budgets";
 import { toB64u, toBytes } from "@handfast/protocol/bytes";
+import { parseInvitation } from "@handfast/protocol/federation";
 import { splitRef } from "@handfast/protocol/ids";
 import { commitmentTo, sealPayload } from "@handfast/protocol/payload";
 import { wireSubjects } from "@handfast/protocol/subjects";
@@ -184,6 +187,33 @@ describe("one frame, whose last entry waits for a parent that never comes,", () 
     await orchard.append({ subject: `${stranger.log}.1` });
     await converged([orchard, mill]);
     expect([await audit(orchard, charter), await audit(mill, charter)]).toEqual([0, 0]);
+  });
+});
+
+describe("the bearer of a used invitation", () => {
+  it("keeps nobody else out, whatever it holds open, and is let go once the newcomer is heard", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const { charter, orchard, mill } = await open(cleanup);
+    const { invitation } = await orchard.federation.createInvitation();
+    const parsed = parseInvitation(invitation);
+    if (!parsed.ok) throw new Error(parsed.detail);
+    const { lobby, endpoints, caPem } = parsed.value;
+    const bearing = () =>
+      openBus({
+        servers: endpoints,
+        caPem,
+        credentials: lobby,
+        name: "bearer",
+        inboxPrefix: lobbyInboxPrefix(lobby.token),
+        maxReconnectAttempts: 0,
+        connectTimeoutMs: 1_000,
+      });
+    const held = await Promise.allSettled(Array.from({ length: 40 }, bearing));
+    for (const one of held) if (one.status === "fulfilled") cleanup.use(one.value);
+    expect(held.filter(({ status }) => status === "fulfilled").length).toBeLessThanOrEqual(2);
+    const ferry = cleanup.use(await openNode({ name: "Ferry", charter }));
+    await joinNetwork(ferry, orchard, { electors: [orchard, mill] });
+    await converged([orchard, mill, ferry]);
   });
 });
 

@@ -46,6 +46,7 @@ export function linksOf(name: string, links: readonly Link[]): LinksStore {
     links: () => [...stored.values()],
     keep,
     invitation: () => null,
+    openInvitations: () => [],
     keepInvitation: () => {},
     [Symbol.dispose]: () => {},
   };

@@ -120,6 +120,7 @@ export function createNode(template: PartnerTemplate, deps: NodeDeps): Simulated
                 .serverOf(host)
                 .connect({ life: mine, account: accountOf({ host, dialer: name }), from: name }),
             allow: async ({ account }) => server.allow(account),
+            allowBearer: async (account) => server.allow(account),
             forget: async (account) => server.forget(account),
           },
           ...logging,

@@ -1,10 +1,10 @@
 // Goal: a peer reaches exactly what protocol section 8 grants it, and is gone when it is cut off.
 // Method: a real nats-server in operator mode with TLS; the host's federation service and two dialers.
-import { signLinkAccount } from "@handfast/nats-operator/accounts";
+import { lobbyLimits, signLinkAccount, signLobbyAccount } from "@handfast/nats-operator/accounts";
 import { deleteAccounts, findAccount, listAccounts, pushAccount } from "@handfast/nats-operator/claims";
 import { createLobbyCredentials, signDialer } from "@handfast/nats-operator/credentials";
 import { accountIdOf } from "@handfast/nats-operator/identity";
-import { createUserKey } from "@handfast/nats-operator/keys";
+import { createAccountKey, createUserKey } from "@handfast/nats-operator/keys";
 import { lobbyInboxPrefix, parseRpcSubject } from "@handfast/nats-operator/subjects";
 import { wireSubjects } from "@handfast/protocol/subjects";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -160,10 +160,29 @@ describe("a link", () => {
   });
 });
 
+/** What an invitation holds: a user of an account of its own. */
+async function lobbyOf(token: string) {
+  const { account, seed } = createAccountKey();
+  await pushAccount(host.claims, await signLobbyAccount(host.nats.identity, account));
+  return createLobbyCredentials(seed, { token, nowMs: Date.now() });
+}
+
 describe("the lobby", () => {
+  it("holds few connections of one bearer, and others come in beside it", async () => {
+    const credentials = await lobbyOf("t-5");
+    const inboxPrefix = lobbyInboxPrefix("t-5");
+    for (let time = 0; time < lobbyLimits.connections; time += 1)
+      await host.connect(credentials, { inboxPrefix });
+    const more = host.connect(credentials, { inboxPrefix, connectTimeoutMs: 500 });
+    await expect(more).rejects.toMatchObject({ code: "bus-unavailable" });
+    const other = await host.connect(await lobbyOf("t-6"), { inboxPrefix: lobbyInboxPrefix("t-6") });
+    expect(
+      (await other.request(wireSubjects.lobby("t-6"), bytes("frame"), { timeoutMs })).data.length,
+    ).not.toBe(0);
+  });
+
   it("lets a newcomer send its own join and read the answer, and nothing else", async () => {
-    const { identity } = host.nats;
-    const credentials = await createLobbyCredentials(identity, { token: "t-1", nowMs: Date.now() });
+    const credentials = await lobbyOf("t-1");
     const newcomer = await host.connect(credentials, { inboxPrefix: lobbyInboxPrefix("t-1") });
     const reply = await newcomer.request(wireSubjects.lobby("t-1"), bytes("frame"), { timeoutMs });
     expect(text(reply.data)).toBe(`grant for ${wireSubjects.lobby("t-1")}`);
@@ -180,11 +199,8 @@ describe("the lobby", () => {
   });
 
   it("keeps one newcomer's grant from another", async () => {
-    const { identity } = host.nats;
     const open = async (token: string) =>
-      host.connect(await createLobbyCredentials(identity, { token, nowMs: Date.now() }), {
-        inboxPrefix: lobbyInboxPrefix(token),
-      });
+      host.connect(await lobbyOf(token), { inboxPrefix: lobbyInboxPrefix(token) });
     const [one, two] = [await open("t-3"), await open("t-4")];
     const overheard = await collect(two, "_INBOX.>");
     const overheardToo = await collect(two, `${lobbyInboxPrefix("t-3")}.>`);

@@ -1,8 +1,16 @@
 // Goal: accounts say word for word what protocol section 8 lists; vectors are the specification's own JSON.
 import { type Account, decode } from "@nats-io/jwt";
 import { expect, it } from "vitest";
-import { createLinkAccount, LinkAccount, signLinkAccount, signNodeJwts } from "./accounts.ts";
+import {
+  createLinkAccount,
+  LinkAccount,
+  lobbyLimits,
+  signLinkAccount,
+  signLobbyAccount,
+  signNodeJwts,
+} from "./accounts.ts";
 import { accountIdOf, createOperator } from "./identity.ts";
+import { createAccountKey } from "./keys.ts";
 
 const identity = createOperator("orchard");
 const fed = accountIdOf(identity, "fed");
@@ -19,11 +27,13 @@ it("FED exports the four subjects of the specification and nothing else", async 
   expect(nats.imports).toBeUndefined();
 });
 
-it("HOME is imported by nobody and imports nothing; LOBBY imports the lobby", async () => {
+it("HOME is imported by nobody and imports nothing; an invitation's account imports the lobby, and LOBBY lets nobody in", async () => {
   const jwts = await signNodeJwts(identity);
   const home = decode<Account>(jwts.home).nats;
   expect([home.imports, home.exports]).toEqual([undefined, undefined]);
-  const lobby = decode<Account>(jwts.lobby).nats;
+  expect(decode<Account>(jwts.lobby).nats).toMatchObject({ limits: { conn: 0 } });
+  const lobby = decode<Account>(await signLobbyAccount(identity, createAccountKey().account)).nats;
+  expect(lobby.limits).toMatchObject({ conn: lobbyLimits.connections });
   expect(lobby.imports).toEqual([{ name: "lobby", type: "service", account: fed, subject: "hf.v1.lobby.>" }]);
 });
 

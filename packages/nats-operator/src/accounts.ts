@@ -25,8 +25,8 @@ export type LinkAccount = Readonly<z.infer<typeof LinkAccount>>;
 /** Connections and subscriptions of one link, and the payload of any message (protocol section 8). */
 export const linkLimits = { connections: 4, subscriptions: 64, payloadBytes: 1_048_576 } as const;
 
-/** Newcomers connected at once. They need one connection and one inbox each, for seconds. */
-export const lobbyLimits = { connections: 32, subscriptions: 64, payloadBytes: 1_048_576 } as const;
+/** Connections of one invitation's bearer: it needs one with one inbox, for seconds, and perhaps another when that one hangs. */
+export const lobbyLimits = { connections: 2, subscriptions: 8, payloadBytes: 1_048_576 } as const;
 
 /** FED's exports, word for word from protocol section 8. */
 const fedExports: readonly Export[] = [
@@ -41,7 +41,7 @@ const unlimited = { connections: -1, subscriptions: -1, payloadBytes: -1 } as co
 /** The operator's JWT and those of the node's own accounts, fresh at every start. */
 export type NodeJwts = { readonly operator: string } & Readonly<Record<NodeAccountName, string>>;
 
-/** Signs the operator and the four accounts every node has. */
+/** Signs the operator and the four accounts every node has. LOBBY was every newcomer's until release 0.1.0, and lets nobody in. */
 export async function signNodeJwts(identity: OperatorIdentity): Promise<NodeJwts> {
   const operator = await encodeOperator(identity.name, keyPair(identity.operatorSeed), {
     system_account: accountIdOf(identity, "system"),
@@ -50,7 +50,7 @@ export async function signNodeJwts(identity: OperatorIdentity): Promise<NodeJwts
     system: { limits: limits(unlimited) },
     home: { limits: limits(unlimited) },
     fed: { limits: limits(unlimited), exports: [...fedExports] },
-    lobby: { limits: limits(lobbyLimits), imports: [lobbyImport(identity)] },
+    lobby: { limits: limits({ ...lobbyLimits, connections: 0 }) },
   };
   const signed = nodeAccountNames.map(async (name) => {
     const jwt = await signAccount(identity, name.toUpperCase(), accountIdOf(identity, name), claims[name]);
@@ -79,6 +79,12 @@ export function signLinkAccount(identity: OperatorIdentity, link: LinkAccount): 
     { name: "live", type: "stream", account: fed, subject: wireSubjects.liveOf(subjectToken(link.network)) },
   ];
   return signAccount(identity, `LINK ${link.network}`, link.account, { limits: limits(linkLimits), imports });
+}
+
+/** The JWT of one invitation's account: its bearer may send a join. Deleting the account ends all its connections. */
+export function signLobbyAccount(identity: OperatorIdentity, account: AccountId): Promise<string> {
+  const claims = { limits: limits(lobbyLimits), imports: [lobbyImport(identity)] };
+  return signAccount(identity, "LOBBY", account, claims);
 }
 
 function lobbyImport(identity: OperatorIdentity): Import {

@@ -10,7 +10,7 @@ import { decode, encodeUser, type Permissions, type User } from "@nats-io/jwt";
 import { z } from "zod";
 import type { LinkAccount } from "./accounts.ts";
 import type { NodeAccountName, OperatorIdentity } from "./identity.ts";
-import { AccountId, createUserKey, keyPair, UserId, type UserSeed } from "./keys.ts";
+import { AccountId, type AccountSeed, createUserKey, keyPair, UserId, type UserSeed } from "./keys.ts";
 import { linkSubjects, lobbyInboxPrefix, subjectToken } from "./subjects.ts";
 
 /** What a client logs in with: the JWT names it, the seed signs the server's nonce. Secret. */
@@ -64,21 +64,23 @@ export function createSystemCredentials(identity: OperatorIdentity, name: string
 }
 
 /**
- * The user in an invitation: may publish its own join and read its own inbox.
+ * The user in an invitation: may publish its own join and read its own inbox. It is the only one of its account, whose seed is
+ * not kept: no other can be made.
  *
  * Its client must take `lobbyInboxPrefix(token)` as inbox prefix. That an invitation is used once is
  * enforced by the federation service, which alone knows what was joined.
  *
+ * @param seed Of the invitation's account.
  * @param invitation `token` is one subject token, unguessable and not the secret of anything else.
  */
 export async function createLobbyCredentials(
-  identity: OperatorIdentity,
+  seed: AccountSeed,
   invitation: { readonly token: string; readonly nowMs: number; readonly validMs?: number },
 ): Promise<Credentials> {
   const token = subjectToken(invitation.token);
   const validMs = Math.min(invitation.validMs ?? lobbyValidMs, lobbyValidMs);
   const key = createUserKey();
-  const jwt = await signUser(`lobby ${token}`, key.user, identity.accountSeeds.lobby, {
+  const jwt = await signUser(`lobby ${token}`, key.user, seed, {
     permissions: {
       pub: { allow: [wireSubjects.lobby(token)], deny: [] },
       sub: { allow: [`${lobbyInboxPrefix(token)}.>`], deny: [] },

@@ -34,6 +34,8 @@ export const budgets = {
     busyMs: 5_000,
     doubtMs: 60_000,
   },
+  /** An invitation's login is closed so long after the partner who used it was first heard over its link. */
+  lobby: { graceMs: 60_000 },
 } as const;
 
 /** The rates and sizes of one member, as an operator may set them. */

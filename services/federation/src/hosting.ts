@@ -33,7 +33,7 @@ export interface Hosting extends AsyncDisposable {
 export type HostingDeps = {
   readonly net: NetworkId;
   readonly fed: Bus;
-  readonly wire: Pick<Wire, "allow" | "forget">;
+  readonly wire: Pick<Wire, "allow" | "allowBearer" | "forget">;
   readonly store: LinksStore;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -74,6 +74,8 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
 
   const pushAll = async (): Promise<void> => {
     for (const { stored } of hosted.values()) await wire.allow(stored);
+    for (const { lobby, expires } of store.openInvitations())
+      if (lobby !== null && clock.now() < expires) await wire.allowBearer(lobby);
   };
   /** The claims travel on a connection of their own, which may come back later than this one. */
   const pushAllAgain = async (): Promise<void> => {

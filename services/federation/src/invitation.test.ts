@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createOperator } from "@handfast/nats-operator/identity";
 import { fromUtf8 } from "@handfast/protocol/bytes";
 import { formatInvitation, Invitation, invitationHash, parseInvitation } from "@handfast/protocol/federation";
 import { generateKey } from "@handfast/tlog/signer";
@@ -21,6 +20,8 @@ const nowMs = 1_800_000_000_000;
 const endpoints = ["tls://hub.orchard.example:7422"];
 const store = openLinksStore(dir);
 
+const allowed: string[] = [];
+
 const create = (validHours?: number) =>
   createInvitation(
     { endpoints, validHours },
@@ -28,7 +29,7 @@ const create = (validHours?: number) =>
       own: orchard.own,
       charter,
       caPem: "PEM",
-      identity: createOperator("orchard"),
+      wire: { allowBearer: async (account) => void allowed.push(account) },
       ledger: orchard.ledger,
       store,
       nowMs,
@@ -55,7 +56,9 @@ it("is made once, lasts at most three days, and leaves only the hash of its toke
     expires,
     endpoints,
     usedBy: null,
+    lobby: allowed.at(-1),
   });
+  expect(store.openInvitations()).toHaveLength(1);
   expect(readInvitation(` ${invitation}\n`, nowMs).ok, "as pasted").toBe(true);
 });
 

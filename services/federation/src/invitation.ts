@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { createLobbyCredentials } from "@handfast/nats-operator/credentials";
-import type { OperatorIdentity } from "@handfast/nats-operator/identity";
+import { createAccountKey } from "@handfast/nats-operator/keys";
 import { fromUtf8, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { type Charter, networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import {
@@ -18,6 +18,7 @@ import {
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { LinksStore } from "./links-store.ts";
 import { isSigned, no, type Opened, readOpened, signStatement } from "./statements.ts";
+import type { Wire } from "./wire.ts";
 
 const hourMs = 3_600_000;
 
@@ -28,7 +29,7 @@ export async function createInvitation(
     readonly own: Opened;
     readonly charter: Uint8Array;
     readonly caPem: string;
-    readonly identity: OperatorIdentity;
+    readonly wire: Pick<Wire, "allowBearer">;
     readonly ledger: Pick<LedgerClient, "sign">;
     readonly store: LinksStore;
     readonly nowMs: number;
@@ -37,7 +38,8 @@ export async function createInvitation(
   const hours = Math.min(wanted.validHours ?? linkRules.invitationHours, linkRules.invitationHours);
   const validMs = Math.floor(hours * hourMs);
   const token = toB64u(randomBytes(32));
-  const lobby = await createLobbyCredentials(deps.identity, { token, nowMs: deps.nowMs, validMs });
+  const { account, seed } = createAccountKey();
+  const lobby = await createLobbyCredentials(seed, { token, nowMs: deps.nowMs, validMs });
   const expires = deps.nowMs + validMs;
   const charter = fromUtf8(deps.charter) ?? "";
   const { partner, name, frame } = deps.own;
@@ -58,7 +60,9 @@ export async function createInvitation(
     expires,
     endpoints: [...wanted.endpoints],
     usedBy: null,
+    lobby: account,
   });
+  await deps.wire.allowBearer(account);
   return { invitation: text, expires };
 }
 

@@ -50,7 +50,7 @@ it("keeps links of both roles, one an account, over a new start", () => {
 
 it("keeps who used an invitation", () => {
   const hash = toB64u(new Uint8Array(32).fill(7));
-  const invitation = { hash, expires: 5, endpoints, usedBy: null };
+  const invitation = { hash, expires: 5, endpoints, usedBy: null, lobby: null };
   {
     using store = openLinksStore(dir);
     expect(store.invitation(hash)).toBeNull();

@@ -35,14 +35,18 @@ const StoredInvitation = z.strictObject({
   endpoints: z.array(z.string()),
   /** Who used it; null while it is open. */
   usedBy: z.strictObject({ peer: PartnerId, log: LogId }).nullable(),
+  /** The account of its bearer at our server, for as long as it may log in: until who used it is heard over its link. */
+  lobby: AccountId.nullable().default(null),
 });
-type StoredInvitation = Readonly<z.infer<typeof StoredInvitation>>;
+export type StoredInvitation = Readonly<z.infer<typeof StoredInvitation>>;
 
 export interface LinksStore extends Disposable {
   links(): readonly StoredLink[];
   /** Adds a link or replaces the one with the same role and account; answers it with its id. */
   keep(link: Omit<HostLink, "id"> | Omit<DialerLink, "id">): StoredLink;
   invitation(hash: string): StoredInvitation | null;
+  /** Those whose bearer may still log in. */
+  openInvitations(): readonly StoredInvitation[];
   keepInvitation(invitation: StoredInvitation): void;
 }
 
@@ -67,6 +71,7 @@ export function openLinksStore(dir: string): LinksStore {
   const put = db.prepare(
     "INSERT INTO links(role, account, link) VALUES(?, ?, ?) ON CONFLICT(role, account) DO UPDATE SET link = excluded.link RETURNING id",
   );
+  const everyInvitation = db.prepare("SELECT invitation FROM invitations");
   const find = db.prepare("SELECT invitation FROM invitations WHERE hash = ?");
   const putInvitation = db.prepare(
     "INSERT INTO invitations(hash, invitation) VALUES(?, ?) ON CONFLICT(hash) DO UPDATE SET invitation = excluded.invitation",
@@ -83,6 +88,11 @@ export function openLinksStore(dir: string): LinksStore {
       const row = find.get(hash);
       return row === undefined ? null : StoredInvitation.parse(JSON.parse(row["invitation"] as string));
     },
+    openInvitations: () =>
+      everyInvitation
+        .all()
+        .map((row) => StoredInvitation.parse(JSON.parse(row["invitation"] as string)))
+        .filter(({ lobby }) => lobby !== null),
     keepInvitation: (invitation) => {
       putInvitation.run(invitation.hash, JSON.stringify(invitation));
     },

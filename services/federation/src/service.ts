@@ -8,6 +8,7 @@ import type { Bus } from "@handfast/bus/bus";
 import type { Logger } from "@handfast/bus/logger";
 import type { ClaimsPort } from "@handfast/nats-operator/claims";
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
+import { budgets } from "@handfast/protocol/budgets";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { networkIdOf } from "@handfast/protocol/charter";
@@ -197,10 +198,19 @@ export async function startFederation(config: FederationConfig, deps: Federation
     ...(config.traffic === undefined ? {} : { traffic: config.traffic }),
     onUp: (link: PeerLink) => {
       events.linkUp(link);
+      if (link.role === "host") timers.after(budgets.lobby.graceMs, () => void closeLobbyOf(link.peer));
       void catchUp.reconcile(link, "up");
     },
     onDown: (link: PeerLink, state: string) =>
       state === "closed" ? events.linkClosed(link) : events.linkLost(link),
+  };
+  /** Who is heard over its link needs its invitation no longer: whatever its bearer still holds open is closed. */
+  const closeLobbyOf = async (peer: PartnerId): Promise<void> => {
+    for (const invitation of store.openInvitations()) {
+      if (invitation.usedBy?.peer !== peer || invitation.lobby === null) continue;
+      store.keepInvitation({ ...invitation, lobby: null });
+      await wire.forget(invitation.lobby).catch((err: unknown) => events.failed("close the lobby", err));
+    }
   };
   const close = async (link: PeerLink): Promise<void> => {
     if (link.role === "host") return hosting?.close(link);
@@ -299,7 +309,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
       const endpoints = options.endpoints ?? config.endpoints;
       const wanted = { endpoints, validHours: options.validHours };
       const { caPem } = deps.natsServer;
-      const all = { own, charter, caPem, identity, ledger, store, nowMs: clock.now() };
+      const all = { own, charter, caPem, wire, ledger, store, nowMs: clock.now() };
       const created = await createInvitation(wanted, all);
       events.invited(created.expires);
       return { ok: true, ...created };

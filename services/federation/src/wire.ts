@@ -5,7 +5,7 @@
 import type { Bus } from "@handfast/bus/bus";
 import { openBus } from "@handfast/bus/connect";
 import type { Logger } from "@handfast/bus/logger";
-import { signLinkAccount } from "@handfast/nats-operator/accounts";
+import { signLinkAccount, signLobbyAccount } from "@handfast/nats-operator/accounts";
 import { type ClaimsPort, deleteAccounts, pushAccount } from "@handfast/nats-operator/claims";
 import { createFedCredentials } from "@handfast/nats-operator/credentials";
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
@@ -20,6 +20,8 @@ export interface Wire {
   dial(link: Pick<DialerLink, "peer" | "endpoints" | "jwt" | "seed" | "caPem">): Promise<Bus>;
   /** Tells our server of a link's account: its dialer may log in. */
   allow(link: HostLink): Promise<void>;
+  /** Tells our server of an invitation's account: its bearer may send a join. */
+  allowBearer(account: string): Promise<void>;
   /** Tells our server to forget an account: its connections are closed within some tens of milliseconds. */
   forget(account: string): Promise<void>;
 }
@@ -45,6 +47,7 @@ export function createWire(deps: {
     dial: ({ peer, endpoints, jwt, seed, caPem }) =>
       openBus({ servers: endpoints, credentials: { jwt, seed }, caPem, name: `link ${peer}`, ...logging }),
     allow: async (link) => pushAccount(claims, await signLinkAccount(identity, accountOf(link, net))),
+    allowBearer: async (account) => pushAccount(claims, await signLobbyAccount(identity, account)),
     forget: (account) => deleteAccounts(claims, identity, [account]),
   };
 }
