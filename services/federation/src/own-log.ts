@@ -5,6 +5,7 @@
 import type { PeersHeardRequest } from "@handfast/api/messages/ledger";
 import type { Head } from "@handfast/protocol/federation";
 import type { PartnerId } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
@@ -36,6 +37,7 @@ export function watchOwnLog(deps: {
   const began = clock.now();
   const told = new WeakMap<PeerLink, PeersHeardRequest["peers"][number]["heads"]>();
   let isUnsure = true;
+  let wasApart = false;
   let isOver = false;
   let telling: Promise<void> | null = null;
   let isAgain = false;
@@ -45,7 +47,7 @@ export function watchOwnLog(deps: {
     const up = deps.links().filter(({ state }) => state === "connected");
     const peers = up.flatMap((link) => {
       const heads = told.get(link);
-      return heads === undefined ? [] : [{ partner: link.peer, heads }];
+      return heads === undefined ? [] : [{ partner: link.peer, skewMs: link.clockSkewMs, heads }];
     });
     const hasTime = clock.now() - began < settlingMs;
     const isSettled = peers.length === up.length && (up.length >= links || !hasTime);
@@ -55,6 +57,7 @@ export function watchOwnLog(deps: {
     try {
       do {
         isAgain = false;
+        wasApart = isApart();
         const { doubt } = await deps.ledger.peersHeard(report());
         isUnsure = doubt !== null;
       } while (isAgain && !isOver);
@@ -69,8 +72,13 @@ export function watchOwnLog(deps: {
     isAgain = true;
     telling ??= tell();
   };
+  const isApart = (): boolean =>
+    deps
+      .links()
+      .some(({ state, clockSkewMs }) => state === "connected" && -(clockSkewMs ?? 0) > limits.futureMs);
   const beat = deps.timers.every(whileUnsureMs, () => {
-    if (isUnsure) begin();
+    // A clock that is set must be noticed, in both directions.
+    if (isUnsure || wasApart || isApart()) begin();
   });
   begin();
 

@@ -14,7 +14,7 @@ import { access } from "./access.ts";
 import type { FederationClient } from "./federation-client.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
-import { type OwnLogPort, ownLogRoutes, ownLogView } from "./own-log-routes.ts";
+import { type OwnLogPort, ownLogRoutes, ownLogView, troublesOf } from "./own-log-routes.ts";
 import { partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -75,9 +75,7 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, l
       ...(state.bus() === "connected" ? [] : ["the bus is not connected: commands wait, reads go on"]),
       ...(isFollowing ? [] : ["the ledger does not answer: reads may be behind"]),
       ...(peers === null ? ["the federation service does not answer: links are not known"] : []),
-      ...(ownLog === null || ownLog.doubt === null
-        ? []
-        : [`nothing of this node's own is signed: ${ownLog.doubt.detail} (handfast log)`]),
+      ...(ownLog === null ? [] : troublesOf(ownLog)),
       ...(quarantined === 0 ? [] : [`${quarantined} entries were put aside by the view`]),
     ];
     return { entries, quarantined, peers: peers ?? [], ownLog, troubles };

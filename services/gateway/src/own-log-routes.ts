@@ -2,6 +2,7 @@
 import { OpenNextRequest } from "@handfast/api/messages/ledger";
 import type { OwnLogView } from "@handfast/api/views/node";
 import { LogId } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -16,8 +17,26 @@ export async function ownLogView(ledger: Pick<OwnLogPort, "status">): Promise<Ow
   // A ledger that is down shows as a trouble of its own.
   const status = await ledger.status().catch(() => null);
   if (status === null) return null;
-  const { log, size, doubt } = status;
-  return { log, size, doubt };
+  const { log, size, doubt, clock } = status;
+  return { log, size, doubt, clock };
+}
+
+/** What keeps the node from signing, in words; none where it signs. */
+export function troublesOf({ doubt, clock }: Pick<OwnLogView, "doubt" | "clock">): readonly string[] {
+  const seconds = (ms: number): number => Math.round(ms / 1_000);
+  return [
+    ...(doubt === null ? [] : [`nothing of this node's own is signed: ${doubt.detail} (handfast log)`]),
+    ...(clock.aheadOfPeersMs > limits.futureMs
+      ? [
+          `nothing is signed: the clock is ${seconds(clock.aheadOfPeersMs)} s ahead of the peers' clocks: set it`,
+        ]
+      : []),
+    ...(clock.lastEntryAheadMs > limits.futureMs
+      ? [
+          `nothing is signed: the log's last entry is ${seconds(clock.lastEntryAheadMs)} s ahead of the clock (handfast log)`,
+        ]
+      : []),
+  ];
 }
 
 export function ownLogRoutes(app: FastifyInstance, ledger: OwnLogPort): void {

@@ -234,6 +234,16 @@ const ledger = {
     "This node cannot be sure that its data folder holds all that it ever signed.",
     "`handfast log`, or GET /v1/node, says why and what to do. Reads still work.",
   ),
+  "clock-apart": row(
+    503,
+    "This machine's clock is ahead of its peers' clocks by more than two minutes.",
+    "Set the clock, then send the same request again. If a peer's clock is wrong, `handfast peers` shows whose.",
+  ),
+  "next-log-clock-apart": row(
+    409,
+    "This machine's clock is ahead of its peers' clocks: the new log would be as well.",
+    "Set the clock first.",
+  ),
   "next-log-peers-unheard": row(
     409,
     "Not every peer has said what it holds of this node's log.",

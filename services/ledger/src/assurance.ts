@@ -5,6 +5,7 @@
  * What peers say is told by federation. A claim to hold more counts only with a checkpoint that our own key signed.
  */
 import type { OwnLogDoubt, PeersHeardRequest } from "@handfast/api/messages/ledger";
+import { limits } from "@handfast/protocol/limits";
 import { closedBy } from "@handfast/protocol/log";
 import { originOf } from "@handfast/replica/authority";
 import type { HeldLog } from "@handfast/replica/replica";
@@ -21,6 +22,10 @@ export interface Assurance {
   readonly heard: OwnLogDoubt["heard"];
   /** The doubt as others see it. */
   view(): OwnLogDoubt | null;
+  /** How far our clock is ahead of the median of the peers' clocks; 0 where it is not, or nobody told one. */
+  readonly aheadOfPeersMs: number;
+  /** Why nothing of our own may be signed now; null where it may. */
+  refusal(): { readonly code: "own-log-unsure" | "clock-apart"; readonly detail: string } | null;
   raise(doubt: Doubt): void;
   /** Takes what federation tells of the peers. Answers whether a folder restored from a backup may open its next log now. */
   hear(report: PeersHeardRequest): Promise<"open-next" | "wait">;
@@ -46,6 +51,7 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
   const { dir, own, fences, say } = deps;
   let doubt = first;
   let heard = { peers: 0, links: 0 };
+  let aheadOfPeersMs = 0;
   if (doubt !== null) say.ownLogUnsure(own.identity.log, doubt.code);
 
   const ownHeld = (): HeldLog => {
@@ -92,8 +98,27 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
       return heard;
     },
     view: () => (doubt === null ? null : doubtView(doubt, ownHeld().held, heard)),
+    get aheadOfPeersMs() {
+      return aheadOfPeersMs;
+    },
+    refusal: () => {
+      if (doubt !== null)
+        return { code: "own-log-unsure", detail: doubtView(doubt, ownHeld().held, heard).detail };
+      if (aheadOfPeersMs <= limits.futureMs) return null;
+      const seconds = Math.round(aheadOfPeersMs / 1_000);
+      return {
+        code: "clock-apart",
+        detail: `this machine's clock is ${seconds} s ahead of its peers' clocks`,
+      };
+    },
     raise: become,
     hear: async ({ links, peers, isSettled }) => {
+      const skews = peers.flatMap(({ skewMs }) => (skewMs === null ? [] : [skewMs])).sort((a, b) => a - b);
+      // Of two the one that finds us less far ahead: a single peer whose clock is slow must not stop us.
+      const median = skews[Math.floor(skews.length / 2)] ?? 0;
+      const before = aheadOfPeersMs;
+      aheadOfPeersMs = Math.max(0, -median);
+      if (before > limits.futureMs !== aheadOfPeersMs > limits.futureMs) say.clockApart(aheadOfPeersMs);
       const answers = peers.map(({ heads }) => {
         const head = heads.find(({ log }) => log === own.identity.log);
         return head === undefined ? 0 : proves(head);

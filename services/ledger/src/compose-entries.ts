@@ -53,14 +53,14 @@ export type ComposeContext = {
   /** Position of the newest entry held, for `moved`. */
   readonly head: number;
   /** Why nothing of our own may be signed now; null where it may. */
-  readonly unsure: string | null;
+  readonly unsure: { readonly code: "own-log-unsure" | "clock-apart"; readonly detail: string } | null;
   /** 32 unpredictable bytes for each payload. Default: the system's. */
   readonly salt?: (() => Uint8Array) | undefined;
 };
 
 export function composeEntries(request: AppendRequest, context: ComposeContext): Composed {
   const { held, head, unsure } = context;
-  if (unsure !== null) return { ok: false, code: "own-log-unsure", detail: unsure };
+  if (unsure !== null) return { ok: false, ...unsure };
   for (const { subject, heads } of request.expect) {
     const now = held.heads.of(subject);
     if (now.length !== heads.length || now.some((ref, index) => ref !== heads[index]))
@@ -92,7 +92,7 @@ function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
     // The clock went back, or was wrong before: times above the log's last would be refused by everyone as ahead.
     throw new Refusal(
       "clock-ahead",
-      `the log's last entry is ${lastAt[0] - nowMs} ms ahead of this node's clock`,
+      `the log's last entry is ${Math.round((lastAt[0] - nowMs) / 1_000)} s ahead of this machine's clock: wait until then, or leave it behind in a new log (handfast log new)`,
     );
   }
 

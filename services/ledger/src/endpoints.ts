@@ -13,7 +13,7 @@ import type {
 } from "@handfast/api/messages/ledger";
 import { toB64u } from "@handfast/protocol/bytes";
 import { parseFrame } from "@handfast/protocol/frame";
-import type { Hash } from "@handfast/protocol/ids";
+import type { Hash, LogId } from "@handfast/protocol/ids";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
 import { originOf } from "@handfast/replica/replica";
@@ -36,7 +36,7 @@ export type Refused = {
   readonly size?: number;
 };
 
-export const createEndpoints = ({ own, assurance, stores, rounds, served, quota }: OpenLedger) => ({
+export const createEndpoints = ({ own, assurance, stores, rounds, served, quota, now }: OpenLedger) => ({
   /** Entries by position: as many as were asked for and fit into one message. */
   read: async ({ after, limit }: { after: number; limit: number }): Promise<ReadReply> => {
     const { logs, node } = stores;
@@ -151,6 +151,10 @@ export const createEndpoints = ({ own, assurance, stores, rounds, served, quota 
     position: stores.node.head,
     writing: rounds.writing,
     doubt: assurance.view(),
+    clock: {
+      aheadOfPeersMs: assurance.aheadOfPeersMs,
+      lastEntryAheadMs: Math.max(0, lastAtMs(rounds.held, own.identity.log) - now()),
+    },
     waiting: rounds.held.replica.waiting,
     forks: [...rounds.held.replica.forks()],
   }),
@@ -169,6 +173,11 @@ function standingOf(held: Held, served: Served, quota: Quota): StandingReply {
       waitMs: quota.waitMs(partner),
     })),
   };
+}
+
+function lastAtMs({ replica }: Held, log: LogId): number {
+  const known = replica.logs.get(log);
+  return known === undefined ? 0 : known.ats.at(known.held - 1)[0];
 }
 
 const base64 = (hash: Uint8Array): string => Buffer.from(hash).toString("base64");

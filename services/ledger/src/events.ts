@@ -21,6 +21,7 @@ export const createEvents = (logger: Logger | undefined) => ({
   ownLogUnsure: (log: string, doubt: string) => logger?.warn({ event: "ledger.own-log-unsure", log, doubt }),
   ownLogSure: (log: string, size: number, why: string) =>
     logger?.info({ event: "ledger.own-log-sure", log, size, why }),
+  clockApart: (aheadOfPeersMs: number) => logger?.warn({ event: "ledger.clock-apart", aheadOfPeersMs }),
   nextLogOpened: (log: string, previous: string, size: number) =>
     logger?.warn({ event: "ledger.next-log-opened", log, previous, size }),
   noticeLost: (err: unknown) => logger?.warn({ event: "ledger.notice-lost", err }),

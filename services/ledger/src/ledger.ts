@@ -68,6 +68,7 @@ export interface OpenLedger extends AsyncDisposable {
   /** Closes our log and opens the next one. */
   openNext(): Promise<NextLog | NoNextLog>;
   readonly quota: Quota;
+  readonly now: () => number;
 }
 
 /**
@@ -162,6 +163,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
       rounds,
       served,
       quota,
+      now,
       openNext: async () => {
         const next = await rounds.openNext((now_) =>
           composeNextLog(now_, own, { nowMs: now(), log: drawLogId() }),

@@ -204,7 +204,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
       const arrived = taken.map(({ frame }) => frame);
       heedOwnFrames(arrived, nowMs);
       const { identity } = ownLog;
-      const unsure = assurance.view()?.detail ?? null;
+      const unsure = assurance.refusal();
       const batch = node.together(() =>
         composeBatch(asked, { held, identity, nowMs, head: node.head, salt: deps.salt, unsure }),
       );

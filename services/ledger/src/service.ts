@@ -141,6 +141,8 @@ function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): E
     }),
     ask("open-next", OpenNextRequest, async ({ isUnheard = false }): Promise<OpenNextReply> => {
       const { peers, links } = assurance.heard;
+      const refusal = assurance.refusal();
+      if (refusal?.code === "clock-apart") return { ok: false, code: "clock-apart", detail: refusal.detail };
       if (peers < links && !isUnheard)
         return {
           ok: false,

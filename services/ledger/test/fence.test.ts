@@ -48,7 +48,7 @@ const headOf = (ledger: OpenLedger) => {
 const peers = (...heads: readonly { log: string; size: number; note?: string }[]) => ({
   links: 1,
   isSettled: true,
-  peers: [{ partner: "z6MkpeerpeerpeerpeerpeerpeerpeerpeerpeerpeerpeEr", heads: [...heads] }],
+  peers: [{ skewMs: null, partner: "z6MkpeerpeerpeerpeerpeerpeerpeerpeerpeerpeerpeEr", heads: [...heads] }],
 });
 /** A node that has taken what this ledger serves, every root checked. */
 async function pull(peer: Replica, ledger: OpenLedger): Promise<void> {
@@ -283,5 +283,64 @@ describe("a folder that this host did not see", () => {
     const next = await ledger.openNext();
     expect(next).toMatchObject({ previous: { size: 2 } });
     taken(await once(ledger));
+  });
+});
+
+describe("a clock", () => {
+  const at = (skewsMs: readonly number[]) => ({
+    links: skewsMs.length,
+    isSettled: true,
+    peers: skewsMs.map((skewMs) => ({
+      partner: "z6MkpeerpeerpeerpeerpeerpeerpeerpeerpeerpeerpeEr",
+      skewMs,
+      heads: [],
+    })),
+  });
+
+  it("ahead of the median of the peers' clocks signs nothing, until it is set", async () => {
+    using folder = await ledgerFolder(own);
+    await using ledger = await folder.open();
+    const answerAt = async (...skewsMs: readonly number[]) => {
+      await ledger.assurance.hear(at(skewsMs));
+      return once(ledger);
+    };
+    expect(await answerAt(-121_000)).toMatchObject({ ok: false, code: "clock-apart" });
+    expect(createEndpoints(ledger).status().clock.aheadOfPeersMs).toBe(121_000);
+    expect(await answerAt(-600_000, -500_000, -3)).toMatchObject({ ok: false, code: "clock-apart" });
+    for (const skews of [[], [-119_000], [600_000], [-600_000, 2], [-600_000, 2, 5]])
+      taken(await answerAt(...skews));
+  });
+
+  it("that was ahead leaves what lies ahead behind in a new log, whose entries others take", async () => {
+    using folder = await ledgerFolder(own);
+    const day = 86_400_000;
+    {
+      await using ledger = await folder.open({ now: () => startMs + 1_000 });
+      taken(await once(ledger));
+    }
+    {
+      await using ledger = await folder.open({ now: () => startMs + 3 * day });
+      taken(await once(ledger));
+    }
+    const now = () => startMs + 2_000;
+    await using ledger = await folder.open({ now });
+    expect(await once(ledger)).toMatchObject({
+      ok: false,
+      code: "clock-ahead",
+      detail: expect.stringContaining("log new"),
+    });
+    expect(createEndpoints(ledger).status().clock.lastEntryAheadMs).toBe(3 * day - 2_000);
+    expect(await ledger.openNext()).toMatchObject({ previous: { size: 2 } });
+    taken(await once(ledger));
+    const peer = createReplica(network);
+    const { log } = ledger.identity;
+    for (const { log: each } of createEndpoints(ledger).heads().logs) {
+      for (const from of [0, 1]) {
+        const bytes = await createEndpoints(ledger).range({ net: network.net, log: each, from, limit: 1 });
+        const frame = parseFrame(bytes as Uint8Array);
+        if (!("malformed" in frame)) peer.receive([frame], now());
+      }
+    }
+    expect(peer.logs.get(log)?.held).toBe(2);
   });
 });

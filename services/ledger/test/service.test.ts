@@ -217,6 +217,7 @@ describe("two ledgers", () => {
       position: 13,
       writing: "open",
       doubt: null,
+      clock: { aheadOfPeersMs: 0, lastEntryAheadMs: 0 },
       waiting: { entries: 0, bytes: 0 },
       forks: [],
     });

@@ -92,7 +92,7 @@ describe("the database of release 0.1.0", () => {
     const { log, partner } = ledger.identity;
     await ledger.assurance.hear({
       links: 1,
-      peers: [{ partner, heads: [{ log, size: 1 }] }],
+      peers: [{ skewMs: null, partner, heads: [{ log, size: 1 }] }],
       isSettled: true,
     });
     expect(ledger.assurance.doubt).toBeNull();

@@ -104,6 +104,7 @@ const worthRetrying: ReadonlySet<string> = new Set([
   "moved",
   "clock-ahead",
   "own-log-unsure",
+  "clock-apart",
   "disk-full",
   "outcome-unknown",
 ]);

@@ -124,6 +124,7 @@ export const AppendReply = z.discriminatedUnion("ok", [
       "clock-ahead",
       "in-doubt",
       "own-log-unsure",
+      "clock-apart",
       "disk-full",
       "outcome-unknown",
       "fatal",
@@ -283,6 +284,15 @@ export const OwnLogDoubt = z.strictObject({
 });
 export type OwnLogDoubt = z.infer<typeof OwnLogDoubt>;
 
+/** How far this machine's clock is ahead, in milliseconds; 0 where it is not. */
+export const ClockView = z.strictObject({
+  /** Of the median of the peers' clocks: beyond two minutes nothing is signed. */
+  aheadOfPeersMs: z.int().min(0),
+  /** How far our log's last entry is ahead of the clock: beyond two minutes nothing is signed until then, or in a new log. */
+  lastEntryAheadMs: z.int().min(0),
+});
+export type ClockView = z.infer<typeof ClockView>;
+
 /** What federation tells the ledger of the peers: what each holds of this partner's logs. */
 export const PeersHeardRequest = z.strictObject({
   /** Links that are not closed, up or not. */
@@ -292,6 +302,8 @@ export const PeersHeardRequest = z.strictObject({
     .array(
       z.strictObject({
         partner: PartnerId,
+        /** Its clock less ours in milliseconds, as last told; null where it told none. */
+        skewMs: z.int().nullable(),
         heads: z
           .array(z.strictObject({ log: LogId, size: z.int().min(0), note: z.string().optional() }))
           .max(64),
@@ -326,7 +338,7 @@ export const OpenNextReply = z.discriminatedUnion("ok", [
   }),
   z.strictObject({
     ok: z.literal(false),
-    code: z.enum(["peers-unheard", "root-needed", "too-many-logs"]),
+    code: z.enum(["peers-unheard", "root-needed", "too-many-logs", "clock-apart"]),
     detail: z.string(),
   }),
 ]);
@@ -344,6 +356,7 @@ export const LedgerStatus = z.strictObject({
   /** `held`: see `doubt`. `disk-full` ends by itself; `fatal` does not, and the process should. */
   writing: z.enum(["open", "held", "disk-full", "fatal"]),
   doubt: OwnLogDoubt.nullable(),
+  clock: ClockView,
   /** Foreign entries that are verified and lack a parent. */
   waiting: z.strictObject({ entries: z.int().min(0), bytes: z.int().min(0) }),
   /** Logs whose author signed several histories. */

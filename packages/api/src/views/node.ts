@@ -3,13 +3,14 @@
 import { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { z } from "zod";
 import { PeerStatus } from "../messages/federation.ts";
-import { OwnLogDoubt } from "../messages/ledger.ts";
+import { ClockView, OwnLogDoubt } from "../messages/ledger.ts";
 
 export const OwnLogView = z
   .object({
     log: LogId,
     size: z.int(),
     doubt: OwnLogDoubt.nullable().describe("Why the node signs nothing of its own now; null: it does"),
+    clock: ClockView,
   })
   .meta({ id: "OwnLog" });
 export type OwnLogView = z.infer<typeof OwnLogView>;

@@ -1,5 +1,6 @@
 /** `handfast log`: whether this node may sign its own log, and the two ways on where it may not; backups and their way back. */
 import type { NodeView } from "@handfast/api/views/node";
+import { limits } from "@handfast/protocol/limits";
 import type { Command } from "commander";
 import { commandIn, type DataFolder } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
@@ -17,7 +18,7 @@ export function addLogCommands(program: Command, run: Run): void {
       const { ownLog } = await (await api()).node();
       if (ownLog === null) throw usage("the ledger does not answer", commandIn(folder, "doctor"));
       output.result(ownLog, () => logText(ownLog, folder));
-      return ownLog.doubt === null ? 0 : 1;
+      return ownLog.doubt === null && clockTrouble(ownLog, folder) === null ? 0 : 1;
     }),
   );
   const confirm = log
@@ -76,11 +77,24 @@ export function waysOn({ code, heard }: NonNullable<OwnLog["doubt"]>, folder: Da
   }
 }
 
-function logText({ log, size, doubt }: OwnLog, folder: DataFolder): string {
+/** What the clock keeps the node from, and what to do; null: nothing. */
+export function clockTrouble({ clock }: Pick<OwnLog, "clock">, folder: DataFolder): string | null {
+  const seconds = (ms: number): number => Math.round(ms / 1_000);
+  if (clock.aheadOfPeersMs > limits.futureMs)
+    return `the clock is ${seconds(clock.aheadOfPeersMs)} s ahead of the peers' clocks: set it (if theirs is wrong, ${commandIn(folder, "peers")} shows whose)`;
+  if (clock.lastEntryAheadMs > limits.futureMs)
+    return `the last entry is ${seconds(clock.lastEntryAheadMs)} s ahead of the clock: wait until then, or leave what lies ahead behind: ${commandIn(folder, "log new")}`;
+  return null;
+}
+
+function logText(own: OwnLog, folder: DataFolder): string {
+  const { log, size, doubt } = own;
+  const clock = clockTrouble(own, folder);
+  const why = doubt?.detail ?? clock;
   const rows: [string, string | number][] = [
     ["log", log],
     ["entries", size],
-    ["signs", doubt === null ? "yes" : `no: ${doubt.detail}`],
+    ["signs", why === null ? "yes" : `no: ${why}`],
   ];
   if (doubt !== null) rows.push(["try", waysOn(doubt, folder)]);
   return table(["", ""], rows).trimStart();

@@ -6,7 +6,7 @@ import type { NodeView } from "@handfast/api/views/node";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
 import { shellWord } from "@handfast/service-kit/shell";
-import { waysOn } from "../cli/log-commands.ts";
+import { clockTrouble, waysOn } from "../cli/log-commands.ts";
 import type { NodeApi } from "../cli/node-api.ts";
 import { commandIn, commandToStart, type DataFolder, writableByOthers } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
@@ -175,6 +175,8 @@ export function ownLog(own: Seen["ownLog"], folder: DataFolder): Finding {
   const what = "own log";
   if (own === null) return bad(what, "not known: the ledger does not answer");
   const { doubt, size } = own;
+  const clock = clockTrouble(own, folder);
+  if (doubt === null && clock !== null) return bad(what, `nothing is signed: ${clock}`);
   return doubt === null
     ? ok(what, `${size} entries, and this host agrees`)
     : bad(what, `nothing is signed: ${doubt.detail}; ${waysOn(doubt, folder)}`);
