@@ -17,6 +17,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bug, bugs } from "./bugs.ts";
 
@@ -25,8 +26,7 @@ const seeds = "250";
 
 /** A copy whose packages import each other, and everything else from here. */
 function copyOfRepository(): string {
-  mkdirSync(join(root, "node_modules", ".cache"), { recursive: true });
-  const copy = mkdtempSync(join(root, "node_modules", ".cache", "planted-"));
+  const copy = mkdtempSync(join(tmpdir(), "handfast-planted-"));
   const isSource = (path: string): boolean => !path.includes("/node_modules");
   for (const folder of ["packages", "services", "test", "docs", "infra"])
     cpSync(join(root, folder), join(copy, folder), {
@@ -49,7 +49,7 @@ function copyOfRepository(): string {
 async function passes(copy: string, args: readonly string[]): Promise<boolean> {
   const child = spawn(process.execPath, args, {
     cwd: copy,
-    stdio: "ignore",
+    stdio: process.env["HANDFAST_PLANTED_VERBOSE"] === undefined ? "ignore" : "inherit",
     env: { ...process.env, NODE_COMPILE_CACHE: "" },
   });
   const [code] = (await once(child, "exit")) as [number | null];
@@ -78,10 +78,20 @@ async function findLayer(copy: string, { file, line, instead, layers }: Bug): Pr
   }
 }
 
+/** A layer that fails without any bug finds nothing. */
+async function assertSound(copy: string): Promise<void> {
+  const commands = new Set(bugs.flatMap(({ layers }) => layers.map((layer) => commandOf(layer).join("\n"))));
+  for (const command of commands) {
+    if (await passes(copy, command.split("\n"))) continue;
+    throw new Error(`fails with no bug planted: ${command.replaceAll("\n", " ")}`);
+  }
+}
+
 const only = process.argv.slice(2).map(Number);
 const copy = copyOfRepository();
 let alive = 0;
 try {
+  await assertSound(copy);
   for (const [index, bug] of bugs.entries()) {
     if (only.length > 0 && !only.includes(index)) continue;
     const layer = await findLayer(copy, bug);
