@@ -34,6 +34,9 @@ export function createKeptReplies({ writing, reading }: { writing: DatabaseSync;
   const since = writing.prepare("SELECT id, key FROM kept_replies WHERE id > ? ORDER BY id");
   const ids = reading.prepare("SELECT id FROM reply_keys WHERE prefix = ? ORDER BY id DESC");
   const row = reading.prepare("SELECT key, request, reply, at AS atMs FROM kept_replies WHERE id = ?");
+  const page = reading.prepare(
+    "SELECT id AS number, key, request, reply, at AS atMs FROM kept_replies WHERE id > ? ORDER BY id LIMIT ?",
+  );
   const newest = writing.prepare("SELECT coalesce(max(id), 0) AS id FROM kept_replies");
   const newestBefore = writing.prepare("SELECT coalesce(max(id), 0) AS id FROM kept_replies WHERE at < ?");
   const forgetRows = writing.prepare("DELETE FROM kept_replies WHERE id <= ?");
@@ -72,6 +75,8 @@ export function createKeptReplies({ writing, reading }: { writing: DatabaseSync;
       }
       return null;
     },
+    after: (number: number, limit: number) =>
+      page.all(number, limit) as unknown as readonly (KeptReply & { readonly number: number })[],
     forgetBefore: (ms: number): void => {
       const last = idIn(newestBefore.get(ms));
       forgetRows.run(last);

@@ -144,6 +144,8 @@ export interface NodeStore extends Disposable {
   lackingPayloads(after: number, limit: number): readonly (Place & { readonly position: number })[];
 
   recall(key: Hash): KeptReply | null;
+  /** Kept replies whose number is above `after`, in order, so many at most: for who looks at all of them. */
+  replies(after: number, limit: number): readonly (KeptReply & { readonly number: number })[];
   forgetRepliesBefore(ms: number): void;
 
   /** Whether a write would find room: writes a little and takes it back. Cheap, but not for every request. */

@@ -139,6 +139,7 @@ export function createSqliteNodeStore(
     lackingPayloads: reads.lackingPayloads,
     recall: (key) => database.read(() => replies.recall(key)),
     proofs: reads.proofs,
+    replies: (after, limit) => database.read(() => replies.after(after, limit)),
     [Symbol.dispose]: () => database[Symbol.dispose](),
   };
 }

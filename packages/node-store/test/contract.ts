@@ -155,6 +155,9 @@ export function describeNodeStore(name: string, open: () => NodeStore): void {
       const reply = { key: key("k"), request: key("r"), reply: '{"ok":true}', atMs: 1_000 };
       write(node, [runOf("A", 0, 1)], { replies: [reply] });
       expect(node.recall(key("k"))).toEqual(reply);
+      const [first] = node.replies(0, 10);
+      expect(first).toMatchObject(reply);
+      expect(node.replies(first?.number ?? 0, 10)).toEqual([]);
       node.forgetRepliesBefore(1_000);
       expect(node.recall(key("k"))).toEqual(reply);
       node.forgetRepliesBefore(1_001);

@@ -6,6 +6,7 @@ import { type Edge, proofTo } from "@handfast/replica/edge";
 import type { Arrival, HeldLog } from "@handfast/replica/replica";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { damaged } from "./fault.ts";
+import { isSigned } from "./held.ts";
 import type { Stores } from "./stores.ts";
 
 /** How many of these headers, from the first on or from the last back, fit into one batch. */
@@ -36,6 +37,8 @@ export async function rangeFrame(
   const headers = all.slice(0, fitting(all, limits.rangeEntries));
   const to = from + headers.length;
   const checkpoint = node.checkpointFrom(known.line, to);
+  if (checkpoint !== null && !isSigned(known, net, checkpoint.note, checkpoint.size))
+    throw damaged(`the checkpoint of log ${known.line} at ${checkpoint.size} is no longer what was stored`);
   const above =
     checkpoint === null
       ? edge

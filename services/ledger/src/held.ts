@@ -15,13 +15,14 @@ import type { Past } from "@handfast/replica/pasts";
 import {
   createReplica,
   type HeldLog,
+  originOf,
   type ProvenFork,
   type Replica,
   type VerifiedEntry,
   verifiedEntry,
 } from "@handfast/replica/replica";
 import { type Known, type SegmentReader, segmentEntries } from "@handfast/replica/segment";
-import { parseCheckpoint } from "@handfast/tlog/checkpoint";
+import { openCheckpoint, parseCheckpoint } from "@handfast/tlog/checkpoint";
 import { rootBeyond } from "@handfast/tlog/proofs";
 import { sameHash } from "@handfast/tlog/tree";
 import { damaged } from "./fault.ts";
@@ -157,7 +158,8 @@ export async function readHeld(
     const beyond =
       known?.held === edge.size ? rootBeyond(known.tree.range(edge.size), edge.proof, edge.noteSize) : null;
     const isWhole = beyond?.ok && parsed.ok && sameHash(beyond.root, parsed.checkpoint.root);
-    if (!isWhole) throw damaged(`what is stored of log ${line} is not what its checkpoint says`);
+    if (!isWhole || known === undefined || !isSigned(known, network.net, edge.note, edge.noteSize))
+      throw damaged(`what is stored of log ${line} is not what its checkpoint says`);
     replica.setEdge(line, edge);
   }
   for (const { log: line, seq, proves } of node.proofs()) replica.believe(refOf(line, seq), proves);
@@ -168,6 +170,16 @@ export async function readHeld(
     if (sponsored !== null) replica.allow(sponsored);
   }
   return held;
+}
+
+/** Whether a note of a held log still carries the signature it came with: with another one, peers would blame us for it. */
+export function isSigned(
+  { log, by, authority }: HeldLog,
+  net: NetworkId,
+  note: string,
+  size: number,
+): boolean {
+  return openCheckpoint(note, originOf(net, by, log), authority.keysAt(size)).ok;
 }
 
 /** What a log knows of others behind its first `segments` full segments. */

@@ -8,8 +8,11 @@ import { sharedSegments } from "@handfast/replica/lines";
 import { segmentEntries, segmentRoot } from "@handfast/replica/segment";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { damaged } from "./fault.ts";
+import { openReply } from "./idempotency.ts";
 import type { Stores } from "./stores.ts";
 
+const arrivalsAtOnce = 5_000;
+const repliesAtOnce = 1_000;
 const betweenSegmentsMs = 20;
 const betweenRoundsMs = 24 * 3_600_000;
 
@@ -21,8 +24,46 @@ export async function scrub(stores: Stores, signal: AbortSignal): Promise<void> 
         if (!(await isOver(betweenSegmentsMs, signal))) return;
         await verifySegment(stores, log, index + (branch === null ? 0 : sharedSegments(branch)), root);
       }
+    const order = followArrivals(stores);
+    while (order.next()) if (!(await isOver(betweenSegmentsMs, signal))) return;
+    for (let after: number | null = 0; after !== null; after = verifyReplies(stores, after))
+      if (!(await isOver(betweenSegmentsMs, signal))) return;
     if (!(await isOver(betweenRoundsMs, signal))) return;
   }
+}
+
+/**
+ * Follows the order of arrival, some thousands of entries a step: each log's runs go on where its run before ended.
+ *
+ * @returns `next` answers false at the end, and throws a `LedgerError`, `fatal`, where they do not.
+ */
+export function followArrivals({ node }: Stores): { next(): boolean } {
+  const sizes = new Map<LogId, number>();
+  let after = 0;
+  return {
+    next: () => {
+      const runs = node.arrivals(after, arrivalsAtOnce);
+      for (const { position, log, from, to } of runs) {
+        if (position !== after + 1 || from !== (sizes.get(log) ?? 0) || to <= from)
+          throw damaged(`the order of arrival at position ${position} is no longer what was stored`);
+        sizes.set(log, to);
+        after += to - from;
+      }
+      return runs.length > 0;
+    },
+  };
+}
+
+/**
+ * Looks at the answers kept behind a number; answers where to go on, null at the end. One whose key has changed is found here
+ * alone: nobody asks for it by that key.
+ *
+ * @throws {LedgerError} `fatal` where one is not what was kept.
+ */
+export function verifyReplies({ node }: Stores, after: number): number | null {
+  const page = node.replies(after, repliesAtOnce);
+  for (const reply of page) openReply(reply);
+  return page.at(-1)?.number ?? null;
 }
 
 /** @throws {LedgerError} `fatal` where an entry is not the one that was signed. */
