@@ -14,6 +14,8 @@ export interface Watch {
   heard(error: unknown): void;
   /** Whether all nodes are up, hold the same logs to the same sizes, and have read them. */
   areEqual(world: World): Promise<boolean>;
+  /** How they differ, in a sentence a node. */
+  differences(world: World): Promise<string>;
 }
 
 type Heads = HeadsReply["logs"];
@@ -33,18 +35,30 @@ export function createWatch(nodes: readonly SimulatedNode[]): Watch {
       for (const node of nodes) {
         const heads = await asked(world, async () => node.ledger?.heads());
         if (heads === undefined) return false;
-        all.push(summary(heads.logs, world));
+        all.push(summary(heads.logs));
       }
       return all.every((one) => one === all[0]);
+    },
+    differences: async (world) => {
+      const told: string[] = [];
+      for (const node of nodes) {
+        const heads = await asked(world, async () => node.ledger?.heads());
+        const sizes = heads?.logs.map(({ by, size }) => `${nameOf(by, world)} ${size}`).sort();
+        told.push(`${node.name} holds ${sizes?.join(", ") ?? "nothing that it tells"}`);
+      }
+      return told.join("; ");
     },
   };
   return watch;
 }
 
-/** Size and root of every log. */
-const summary = (logs: Heads, _world: World): string =>
+const nameOf = (by: string, { swarm: { honest, liar } }: World): string =>
+  [...honest, ...(liar === null ? [] : [liar])].find((name) => partnerIdOf(name) === by) ?? by;
+
+/** Size of every log. That they hold the same bytes is for the digests to say: a checkpoint may be of a larger size than is held. */
+const summary = (logs: Heads): string =>
   logs
-    .map(({ log, size, note }) => `${log} ${size} ${note.split("\n")[2]}`)
+    .map(({ log, size }) => `${log} ${size}`)
     .sort()
     .join("\n");
 

@@ -249,7 +249,11 @@ async function settle(world: World): Promise<void> {
     await scheduler.run(scheduler.now + 5_000);
     isSettled = await watch.areEqual(world);
   }
-  if (!isSettled) watch.breaks(`not settled ${settleMs / 60_000} simulated minutes after the last fault`);
+  if (isSettled) return;
+  const minutes = settleMs / 60_000;
+  watch.breaks(
+    `not settled ${minutes} simulated minutes after the last fault: ${await watch.differences(world)}`,
+  );
 }
 
 /** Every line of a node's log with its name and the simulated moment. */
