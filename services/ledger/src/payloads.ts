@@ -54,7 +54,7 @@ async function readPayload(stores: Stores, replica: Replica, ref: EntryName): Pr
   if (promised === null) return { ref, state: "unknown" };
   const kept = stores.node.payload(place);
   // What the disk spoilt is not held: a peer may still have it.
-  if (kept === null || !matches(promised, kept)) return { ref, state: "not-held" };
+  if (kept === null || !isWhole(kept) || !matches(promised, kept)) return { ref, state: "not-held" };
   return { ref, salt: toB64u(kept.salt), body: toB64u(kept.body) };
 }
 
@@ -107,6 +107,10 @@ async function promisedPayload({ logs }: Stores, { log, seq }: Place): Promise<H
   const [header] = await logs.read(log, seq, seq + 1);
   return header === undefined ? null : (JSON.parse(new TextDecoder().decode(header)) as Header).payload;
 }
+
+/** A row whose very form the disk has changed has no bytes. */
+const isWhole = ({ salt, body }: StoredPayload): boolean =>
+  salt instanceof Uint8Array && body instanceof Uint8Array;
 
 function matches(promised: NonNullable<Header["payload"]>, payload: StoredPayload): boolean {
   const found = commitmentTo(payload);

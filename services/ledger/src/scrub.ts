@@ -3,7 +3,7 @@
  * what a disk has spoilt long ago is found here. Its share of a core is a few per cent.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { LogId } from "@handfast/protocol/ids";
+import { isBranch, type LogId } from "@handfast/protocol/ids";
 import { sharedSegments } from "@handfast/replica/lines";
 import { segmentEntries, segmentRoot } from "@handfast/replica/segment";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
@@ -44,7 +44,9 @@ export function followArrivals({ node }: Stores): { next(): boolean } {
     next: () => {
       const runs = node.arrivals(after, arrivalsAtOnce);
       for (const { position, log, from, to } of runs) {
-        if (position !== after + 1 || from !== (sizes.get(log) ?? 0) || to <= from)
+        // A branch goes on where it parts from the line that was held first.
+        const goesOnAt = sizes.get(log) ?? (isBranch(log) ? from : 0);
+        if (position !== after + 1 || from !== goesOnAt || to <= from)
           throw damaged(`the order of arrival at position ${position} is no longer what was stored`);
         sizes.set(log, to);
         after += to - from;

@@ -115,7 +115,7 @@ it(`of ${flips} flipped bits, each is found or harmless`, { timeout: 300_000 }, 
         );
     } catch (error) {
       if (!(error instanceof LedgerError) && !(error as { code?: unknown }).code)
-        wrong.push(`bit ${bit} of byte ${at} (seed ${seed}): ${String(error)}`);
+        wrong.push(`bit ${bit} of byte ${at} (seed ${seed}): ${(error as Error).stack}`);
       found += 1;
     }
   }
