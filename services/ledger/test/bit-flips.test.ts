@@ -9,7 +9,7 @@ import { expect, it } from "vitest";
 import { createEndpoints } from "../src/endpoints.ts";
 import { LedgerError } from "../src/fault.ts";
 import { recallReply } from "../src/idempotency.ts";
-import { type OpenLedger, openLedger } from "../src/ledger.ts";
+import type { OpenLedger } from "../src/ledger.ts";
 import { readPayloads } from "../src/payloads.ts";
 import { followArrivals, verifyReplies, verifySegment } from "../src/scrub.ts";
 import { append, draft, ledgerFolder, network, startMs, taken } from "./node.ts";
@@ -44,7 +44,11 @@ async function everything(ledger: OpenLedger): Promise<readonly string[]> {
   const { entries } = await answer.read({ after: 0, limit: 1_000 });
   all.push(...entries.map((entry) => JSON.stringify(entry)));
   const refs = Array.from({ length: 2 * appends }, (_, index) => refOf(identity.log, index + 1));
-  all.push(...(await readPayloads(stores, refs)).map((payload) => JSON.stringify(payload)));
+  all.push(
+    ...(await readPayloads(stores, ledger.rounds.held.replica, refs)).map((payload) =>
+      JSON.stringify(payload),
+    ),
+  );
   for (let number = 0; number < appends; number += 1) {
     const key = keyOf(number);
     all.push(JSON.stringify(recallReply(stores.node, { key, request: key }, startMs)));
@@ -83,7 +87,7 @@ it(`of ${flips} flipped bits, each is found or harmless`, { timeout: 300_000 }, 
     return await everything(ledger);
   })();
   const whole = readFileSync(join(folder.dir, "log.db"));
-  const fence = readFileSync(join(folder.dir, "fence"));
+  const fence = readFileSync(folder.fence);
   const random = createRandom(seed);
   let found = 0;
   let lost = 0;
@@ -95,12 +99,9 @@ it(`of ${flips} flipped bits, each is found or harmless`, { timeout: 300_000 }, 
     const spoilt = Buffer.from(whole);
     spoilt[at] = (spoilt[at] as number) ^ (1 << bit);
     writeFileSync(join(folder.dir, "log.db"), spoilt);
-    writeFileSync(join(folder.dir, "fence"), fence);
+    writeFileSync(folder.fence, fence);
     try {
-      await using ledger = await openLedger(
-        { dir: folder.dir, charter: network.bytes },
-        { now: () => startMs },
-      );
+      await using ledger = await folder.open();
       const given = await everything(ledger);
       await scrubAll(ledger);
       const differing = expected.filter((text, index) => text !== given[index]);
