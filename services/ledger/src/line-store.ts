@@ -42,6 +42,7 @@ export function withLines(stores: Stores): LineStores {
     [Symbol.asyncDispose]: () => logs[Symbol.asyncDispose](),
   };
   return {
+    ...stores,
     logs: lines,
     node,
     beginBranch: (line, branch) => {

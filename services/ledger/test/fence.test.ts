@@ -8,6 +8,7 @@ import { splitRef } from "@handfast/protocol/ids";
 import { createReplica, type Replica } from "@handfast/replica/replica";
 import { testStateDir } from "@handfast/testkit/state-folder";
 import { describe, expect, it } from "vitest";
+import { copyLedger } from "../src/copy-ledger.ts";
 import { createEndpoints } from "../src/endpoints.ts";
 import { type OpenLedger, openLedger } from "../src/ledger.ts";
 import { append, draft, ledgerFolder, network, startMs, type TestFolder, taken } from "./node.ts";
@@ -251,6 +252,25 @@ describe("a folder that this host did not see", () => {
     await using ledger = await folder.open();
     expect(await ledger.assurance.confirm()).toBe(true);
     taken(await once(ledger));
+  });
+
+  it("that is a copy made while its ledger ran never goes on in its log", async () => {
+    using folder = await ledgerFolder(own);
+    using copy = mkdtempDisposableSync(join(tmpdir(), "handfast-ledger-"));
+    await using ledger = await folder.open();
+    taken(await once(ledger));
+    cpSync(join(folder.dir, "keys"), join(copy.path, "keys"), { recursive: true });
+    expect(await copyLedger(folder.dir, copy.path)).toBe(2);
+    const at = { dir: copy.path, stateDir: `${copy.path}-state`, charter: network.bytes };
+    await using opened = await openLedger(at, { now: () => startMs });
+    expect(opened.assurance.doubt).toEqual({ code: "copy" });
+    const { log } = opened.identity;
+    expect(await opened.assurance.confirm()).toBe(false);
+    expect(await opened.assurance.hear({ links: 1, peers: [], isSettled: true })).toBe("wait");
+    expect(await opened.assurance.hear(peers({ log, size: 2 }))).toBe("open-next");
+    expect(await opened.openNext()).toMatchObject({ previous: { log, size: 2 } });
+    taken(await once(opened));
+    rmSync(at.stateDir, { recursive: true, force: true });
   });
 
   it("is kept out while its original runs on this host", async () => {
