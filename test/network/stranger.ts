@@ -34,6 +34,7 @@ import type { Vote } from "./network.ts";
 export interface Stranger extends AsyncDisposable {
   readonly partner: PartnerId;
   readonly log: LogId;
+  readonly root: KeyPair;
   /** Its log key, and another one that nobody ever named. */
   readonly key: KeyPair;
   readonly foreignKey: KeyPair;
@@ -56,17 +57,21 @@ export interface Stranger extends AsyncDisposable {
 
 const timeoutMs = 5_000;
 
-/** Joins through an invitation, as a newcomer of good standing. */
-export async function inviteStranger(invitation: string): Promise<Stranger> {
+/**
+ * Joins through an invitation, as a newcomer of good standing.
+ *
+ * @param same One that joined elsewhere before: this is its link with another partner.
+ */
+export async function inviteStranger(invitation: string, same?: Stranger): Promise<Stranger> {
   const parsed = parseInvitation(invitation);
   if (!parsed.ok) throw new Error(parsed.detail);
   const { net, lobby, endpoints, caPem } = parsed.value;
-  const root = generateKey();
-  const key = generateKey();
+  const root = same?.root ?? generateKey();
+  const key = same?.key ?? generateKey();
   const foreignKey = generateKey();
   const partner = toMultikey(root.publicKey.bytes);
-  const log = toB64u(randomBytes(16));
-  const lines: Uint8Array[] = [];
+  const log = same?.log ?? toB64u(randomBytes(16));
+  const lines = [...(same?.lines ?? [])];
 
   const write: Stranger["write"] = (over = {}) => {
     const seq = lines.length;
@@ -82,16 +87,18 @@ export async function inviteStranger(invitation: string): Promise<Stranger> {
     const note = formatNote(signCheckpoint({ origin, size: to, root: rootOf(range) }, over.by ?? key));
     return formatFrame({ net, log, from, to, headers: all.slice(from, to), proof: [], note });
   };
-  write({
-    type: "log.opened",
-    x: {
-      root: partner,
-      keys: [toMultikey(key.publicKey.bytes)],
-      witness: toMultikey(generateKey().publicKey.bytes),
-      next: toB64u(randomBytes(32)),
-      name: "Stranger",
-    },
-  });
+  const open = (): Uint8Array =>
+    write({
+      type: "log.opened",
+      x: {
+        root: partner,
+        keys: [toMultikey(key.publicKey.bytes)],
+        witness: toMultikey(generateKey().publicKey.bytes),
+        next: toB64u(randomBytes(32)),
+        name: "Stranger",
+      },
+    });
+  if (same === undefined) open();
 
   const user = createUserKey();
   const unsigned = {
@@ -118,6 +125,7 @@ export async function inviteStranger(invitation: string): Promise<Stranger> {
     answer: () => ({ ok: false, code: "unknown-op" }),
     partner,
     log,
+    root,
     key,
     foreignKey,
     lines,

@@ -8,6 +8,8 @@ import {
   AppendRequest,
   CheckpointsReply,
   CheckpointsRequest,
+  CompareReply,
+  CompareRequest,
   ConfirmReply,
   HeadsReply,
   IngestReply,
@@ -87,6 +89,8 @@ export function createLedgerClient(bus: Bus, timeoutMs = defaultTimeoutMs) {
     status: async () => parse("status", LedgerStatus, await send("status", json({}))),
     /** Every log held, with the checkpoint that proves it. */
     heads: async () => parse("heads", HeadsReply, await send("heads", json({}))),
+    /** How histories that a peer has compare with those held here. */
+    compare: ask("compare", CompareRequest, CompareReply),
     prove: ask("prove", ProveRequest, ProveReply),
     /** What this node takes of whom. */
     standing: async () => parse("standing", StandingReply, await send("standing", json({}))),

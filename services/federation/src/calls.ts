@@ -72,13 +72,13 @@ export function createCalls(deps: CallDeps): AnswerCall {
       const { logs } = await ledger.heads();
       const after = call.after ?? "";
       const heads = logs
-        .filter(({ log, line, size }) => line === undefined && log > after && size > 0)
-        .sort((a, b) => (a.log < b.log ? -1 : 1));
-      const page: readonly Head[] = heads.slice(0, call.limit);
+        .filter(({ log, size }) => log > after && size > 0)
+        .sort((a, b) => (a.log < b.log ? -1 : a.log > b.log ? 1 : 0));
+      const page = wholeLogs(heads, call.limit);
       const last = page.at(-1);
       return {
         ...done,
-        heads: page,
+        heads: page.map(({ by, log, size, note, tip }): Head => ({ by, log, size, note, tip })),
         ...(heads.length > page.length && last !== undefined ? { next: last.log } : {}),
       };
     },
@@ -86,8 +86,8 @@ export function createCalls(deps: CallDeps): AnswerCall {
       const call = parseCall(RangeCall, data);
       if (call === null) return malformed;
       if (call.net !== net) return ofAnotherNetwork;
-      const { log, from, limit } = call;
-      const answer = await ledger.range({ net, log, from, limit });
+      const { log, from, limit, tip } = call;
+      const answer = await ledger.range({ net, log, from, limit, ...(tip === undefined ? {} : { tip }) });
       return isFrame(answer) ? answer : readRefusal(answer);
     },
     "sync.push": async (link, data) => {
@@ -157,6 +157,14 @@ export function createCalls(deps: CallDeps): AnswerCall {
       return writeCall(no("internal", "a fault of this node"));
     }
   };
+}
+
+/** As many heads as fit, without a log of which only some histories would be named; at least one log's. */
+function wholeLogs<Of extends { readonly log: string }>(heads: readonly Of[], most: number): readonly Of[] {
+  let end = Math.min(most, heads.length);
+  const isCut = (): boolean => heads[end] !== undefined && heads[end - 1]?.log === heads[end]?.log;
+  while (end > 0 && isCut()) end -= 1;
+  return heads.slice(0, end > 0 ? end : most);
 }
 
 const isOp = (op: string): op is CallOp => (callOps as readonly string[]).includes(op);

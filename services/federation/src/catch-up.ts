@@ -3,11 +3,14 @@
  * sponsor) are tried again as long as anything moves.
  */
 
-import type { HeadsReply, IngestReply } from "@handfast/api/messages/ledger";
+import type { CompareReply, CompareRequest, HeadsReply, IngestReply } from "@handfast/api/messages/ledger";
 import { budgets } from "@handfast/protocol/budgets";
 import { type Head, HeadsPage, linkRules } from "@handfast/protocol/federation";
+import { parseFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import type { z } from "zod";
 import { readAnswer, writeCall } from "./answers.ts";
+import { createBranches, type History, historyOf } from "./branches.ts";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
 import { createFetchLog } from "./fetch-log.ts";
@@ -23,8 +26,12 @@ export interface CatchUp {
   fetch(link: PeerLink, log: LogId, size: number): Promise<void>;
   /** What the ledger's answer to a live frame asks for: the gap before it, or a parent. */
   follow(link: PeerLink, at: { readonly log: LogId; readonly to: number }, reply: IngestReply): void;
+  /** A frame came that its author signed, and that does not follow from what is held. */
+  apart(link: PeerLink, frame: Uint8Array): void;
   isFetching(log: LogId): boolean;
 }
+
+type CompareHeads = z.infer<typeof CompareRequest>["heads"];
 
 const pagesOfHeads = 20;
 const logsAtOnce = 8;
@@ -43,6 +50,10 @@ export function createCatchUp(deps: {
   readonly prove: (
     heads: readonly { readonly log: LogId; readonly note: string }[],
   ) => Promise<readonly number[]>;
+  /** How histories that a peer has compare with those held here. */
+  readonly compare: (heads: CompareHeads) => Promise<z.infer<typeof CompareReply>["heads"]>;
+  /** Called for a peer that has just been paused. */
+  readonly onPaused: (link: PeerLink) => void;
   readonly receive: Receive;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -53,7 +64,27 @@ export function createCatchUp(deps: {
   readonly onCompared: (link: PeerLink, heads: readonly Head[]) => void;
 }): CatchUp {
   const { net, sizes, events } = deps;
-  const { fetch, range, mostOf, isFetching } = createFetchLog(deps);
+  const onNeed = (link: PeerLink, needs: readonly History[]): void => {
+    for (const need of needs) void needed(link, need).catch((err: unknown) => events.failed("need", err));
+  };
+  const onApart = (link: PeerLink, history: History): void => {
+    void apart(link, history).catch((err: unknown) => events.failed("apart", err));
+  };
+  const { fetch, mostOf, isFetching } = createFetchLog({ ...deps, onNeed, onApart });
+  const branches = createBranches({ ...deps, mostOf, onNeed });
+  const isHeldHere = async (history: History): Promise<boolean> =>
+    (await deps.compare([history])).every((is) => is === "held");
+  /** Fetches a parent, on whatever history of its log it stands. */
+  const needed = async (link: PeerLink, need: History): Promise<void> => {
+    await fetch(link, need.log, need.size);
+    if (sizes.of(need.log) < need.size || (await isHeldHere(need))) return;
+    await branches.fetch(link, need);
+  };
+  /** Another history, or headers that its author never signed: the peer that sent it must have the rest of it. */
+  const apart = async (link: PeerLink, history: History): Promise<void> => {
+    if ((await branches.fetch(link, history)) || (await isHeldHere(history))) return;
+    if (link.conduct.refuse("bad-checkpoint")) deps.onPaused(link);
+  };
   const reconciling = new Map<
     PeerLink,
     { again: boolean; isAnswer: boolean; readonly done: Promise<void> }
@@ -87,15 +118,23 @@ export function createCatchUp(deps: {
     return heads;
   };
 
-  /** Two heads of one size that differ: the ledger tells whether that is a fork. */
-  const showDifferences = async (link: PeerLink, theirs: readonly Head[], ours: HeadsReply["logs"]) => {
-    const own = new Map(ours.map((head) => [head.log, head]));
-    for (const { log, size, note } of theirs) {
-      const held = own.get(log);
-      if (held === undefined || held.size !== size || note === undefined || !differ(held.note, note))
-        continue;
-      const frame = await range(link, log, size - 1);
-      if (frame !== null) await deps.receive(link, frame, "range");
+  /** Histories of the peer that are not held here: their authors signed several, and an entry that names one needs it. */
+  const fetchBranches = async (link: PeerLink, theirs: readonly Head[], ours: HeadsReply["logs"]) => {
+    const same = new Set(ours.map(({ log, note }) => `${log} ${headIn(note)}`));
+    const asked = theirs.flatMap(({ log, size, note, tip }) =>
+      note === undefined || tip === undefined || same.has(`${log} ${headIn(note)}`)
+        ? []
+        : [{ log, size, note, tip }],
+    );
+    for (let from = 0; from < asked.length; from += linkRules.headsPage) {
+      const some = asked.slice(from, from + linkRules.headsPage);
+      const compared = await deps.compare(some);
+      for (const [index, is] of compared.entries()) {
+        const head = some[index];
+        if (head === undefined || sizes.of(head.log) === 0) continue;
+        if (is === "apart" || (is === "ahead" && mostOf(link, head.log) > sizes.of(head.log)))
+          await branches.fetch(link, head);
+      }
     }
   };
 
@@ -116,8 +155,8 @@ export function createCatchUp(deps: {
       if (behind.length === 0) break;
       if (!(await anyMoved(behind, (head) => fetch(link, head.log, head.size)))) break;
     }
+    await fetchBranches(link, theirs, ours);
     deps.onCompared(link, theirs);
-    await showDifferences(link, theirs, ours);
     // What the peer lacks it fetches itself, once it knows. No nudge answers a nudge, or two nodes could go on forever.
     const held = new Map(theirs.map(({ log, size }) => [log, size]));
     const lacking = [...sizes.all()].filter(([log, { size }]) => size > (held.get(log) ?? 0));
@@ -156,7 +195,7 @@ export function createCatchUp(deps: {
     },
     follow: (link, { log, to }, reply) => {
       if (reply.ok) {
-        for (const need of reply.need ?? []) void fetch(link, need.log, need.size);
+        onNeed(link, reply.need ?? []);
         return;
       }
       if (reply.code === "gap") {
@@ -164,6 +203,10 @@ export function createCatchUp(deps: {
         void fetch(link, log, to);
       } else if (reply.code === "unknown-log" || reply.code === "busy" || reply.code === "not-yet")
         void reconcile(link, "gap");
+    },
+    apart: (link, frame) => {
+      const parsed = parseFrame(frame);
+      if (!("malformed" in parsed)) onApart(link, historyOf(parsed));
     },
     isFetching,
   };
@@ -183,9 +226,5 @@ async function anyMoved<T>(items: readonly T[], work: (item: T) => Promise<boole
   return moved;
 }
 
-/** Whether two notes of one log tell of one size and two roots. */
-function differ(ours: string, theirs: string): boolean {
-  const [, ourSize, ourRoot] = ours.split("\n");
-  const [, theirSize, theirRoot] = theirs.split("\n");
-  return ourSize === theirSize && ourRoot !== theirRoot;
-}
+/** Size and root of a note. */
+const headIn = (note: string): string => note.split("\n").slice(1, 3).join(" ");

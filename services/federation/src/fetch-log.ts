@@ -9,6 +9,7 @@ import { parseFrame } from "@handfast/protocol/frame";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { isFrame, readRefusal, writeCall } from "./answers.ts";
+import { type History, historyOf } from "./branches.ts";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
 import type { Receive } from "./intake.ts";
@@ -52,6 +53,10 @@ export function createFetchLog(deps: {
   readonly timers: Timers;
   readonly events: Events;
   readonly onArrived: () => void;
+  /** Parents that are missing. */
+  readonly onNeed: (link: PeerLink, needs: readonly History[]) => void;
+  /** A frame that its author signed, and that does not follow from what is held. */
+  readonly onApart: (link: PeerLink, history: History) => void;
 }): FetchLog {
   const { net, sizes, clock, timers, events } = deps;
   const fetching = new Map<LogId, Fetching>();
@@ -101,12 +106,18 @@ export function createFetchLog(deps: {
       }
       const before = sizes.of(log);
       const reply = await deps.receive(link, bytes, "range");
-      if (!reply.ok) break;
-      sizes.grew(log, reply.size, authorIn(frame.headers[0]));
+      if (!reply.ok) {
+        if (reply.isSigned === true) deps.onApart(link, historyOf(frame));
+        break;
+      }
+      if (reply.isBranch !== true) sizes.grew(log, reply.size, authorIn(frame.headers[0]));
       link.proves(log, frame.to);
       if (sizes.of(log) > before) mine.movedAtMs = clock.now();
       stalled = reply.size >= frame.to ? 0 : stalled + 1;
-      for (const need of reply.need ?? []) if (need.log !== log) void fetch(link, need.log, need.size);
+      deps.onNeed(
+        link,
+        (reply.need ?? []).filter((need) => need.log !== log),
+      );
       if (!hasMore) break;
       from = frame.to;
     }

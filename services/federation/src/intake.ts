@@ -10,8 +10,8 @@ import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { Events } from "./events.ts";
 import type { PeerLink } from "./peer-link.ts";
 
-/** `live`: pushed at us, may be dropped. `range`: we asked for it. */
-type Arrival = "live" | "range";
+/** `live`: pushed at us, may be dropped. `range`: we asked for it. `branch`: to find out where another history parts. */
+type Arrival = "live" | "range" | "branch";
 export type Receive = (link: PeerLink, frame: Uint8Array, how: Arrival) => Promise<IngestReply>;
 
 /** Frames at the ledger at once; it puts those together in one transaction. */
@@ -40,7 +40,7 @@ export function createIntake(deps: {
     }
   };
 
-  const judge = async (link: PeerLink, frame: Uint8Array): Promise<IngestReply> => {
+  const judge = async (link: PeerLink, frame: Uint8Array, how: Arrival): Promise<IngestReply> => {
     let reply: IngestReply;
     try {
       reply = await deps.ledger.ingest(frame);
@@ -48,9 +48,12 @@ export function createIntake(deps: {
       deps.events.ledgerFailed("ingest", err);
       return { ok: false, code: "internal" };
     }
+    // What its author did sign may be another history: who asked finds out, and then it counts.
+    const isOpen = !reply.ok && reply.isSigned === true;
+    if (isOpen && how === "branch") return reply;
     if (!reply.ok && !notNow.has(reply.code)) {
       deps.events.frameRefused(link, reply.code, reply.detail);
-      if (link.conduct.refuse(reply.code)) deps.onPaused(link);
+      if (!isOpen && link.conduct.refuse(reply.code)) deps.onPaused(link);
     }
     return reply;
   };
@@ -62,7 +65,7 @@ export function createIntake(deps: {
     const { promise, resolve } = Promise.withResolvers<IngestReply>();
     waitingBytes += frame.length;
     queue.push(async () => {
-      const reply = await judge(link, frame);
+      const reply = await judge(link, frame, how);
       waitingBytes -= frame.length;
       resolve(reply);
     });

@@ -33,6 +33,8 @@ const refusedCounts = 19;
 const oldCounts = 3;
 const compareAfterDropMs = 5_000;
 
+const forkProven = '"type":"fork.proven"';
+
 export function startLive(deps: {
   readonly net: NetworkId;
   readonly self: PartnerId;
@@ -45,6 +47,8 @@ export function startLive(deps: {
   readonly timers: Timers;
   readonly events: Events;
   readonly onArrived: () => void;
+  /** An entry came that proves a fork, ours or somebody else's. */
+  readonly onFork: () => void;
   /** Called for a peer that has just been paused. */
   readonly onPaused: (link: PeerLink) => void;
 }): Live {
@@ -70,6 +74,8 @@ export function startLive(deps: {
   };
 
   const spread = (frame: Uint8Array): void => {
+    // Who hears that a log has two histories may hold one, and needs both.
+    if (Buffer.from(frame.buffer, frame.byteOffset, frame.length).includes(forkProven)) deps.onFork();
     const { log, to } = frameLine(frame);
     const by = authorOf(frame);
     sizes.grew(log, to, by);
@@ -102,11 +108,12 @@ export function startLive(deps: {
     const { log, to } = frameLine(frame);
     const reply = await deps.receive(link, frame, "live");
     if (reply.ok) {
-      sizes.grew(log, reply.size, sizes.authorOf(log) ?? authorOf(frame));
+      if (reply.isBranch !== true) sizes.grew(log, reply.size, sizes.authorOf(log) ?? authorOf(frame));
       link.knows(log, sizes.authorOf(log) ?? authorOf(frame), Math.max(to, link.known.get(log)?.size ?? 0));
       link.proves(log, to);
     }
-    catchUp.follow(link, { log, to }, reply);
+    if (!reply.ok && reply.isSigned === true) catchUp.apart(link, frame);
+    else catchUp.follow(link, { log, to }, reply);
     return reply;
   };
 

@@ -129,6 +129,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
     ...[...dialers.values()].map((dialer) => dialer.link),
   ];
 
+  let onFork = async (): Promise<void> => {};
   let onStanding = async (): Promise<void> => {};
   const sizes = createSizes(ledger);
   await sizes.refresh();
@@ -169,6 +170,8 @@ export async function startFederation(config: FederationConfig, deps: Federation
     sizes,
     firstMost: standing.firstMost,
     receive,
+    compare: async (heads) => (await ledger.compare({ heads })).heads,
+    onPaused,
     prove: async (heads) => (await ledger.prove({ heads: [...heads] })).sizes,
     linkOf: (partner) => links().find(({ peer, state }) => peer === partner && state === "connected"),
     clock,
@@ -190,6 +193,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
       timers,
       events,
       onArrived: payloads.wanted,
+      onFork: () => void onFork(),
       onPaused,
     }),
   );
@@ -294,6 +298,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
     const up = links().filter((link) => link.state === "connected");
     await Promise.all(up.map((link) => catchUp.reconcile(link, why)));
   };
+  onFork = () => reconcileAll("asked");
   // What was over somebody's budget is within it now: it is asked for again.
   onStanding = async () => {
     payloads.wantedAnew();

@@ -1,6 +1,8 @@
 /** What each endpoint of the ledger answers, apart from how it is asked. Reads are of what is durable. */
 import type {
   CheckpointsReply,
+  CompareReply,
+  CompareRequest,
   HeadsReply,
   IngestReply,
   LedgerStatus,
@@ -16,8 +18,10 @@ import { parseFrame } from "@handfast/protocol/frame";
 import type { Hash, LogId } from "@handfast/protocol/ids";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
-import { originOf } from "@handfast/replica/replica";
+import { contradictionOf } from "@handfast/replica/prove-fork";
+import { type Evidence, originOf } from "@handfast/replica/replica";
 import { openCheckpoint, parseCheckpoint } from "@handfast/tlog/checkpoint";
+import { sameHash } from "@handfast/tlog/tree";
 import type { z } from "zod";
 import { damaged } from "./fault.ts";
 import { rangeFrame, readVerified, type Served } from "./frames.ts";
@@ -36,7 +40,44 @@ export type Refused = {
   readonly size?: number;
 };
 
-export const createEndpoints = ({ own, assurance, stores, rounds, served, quota, now }: OpenLedger) => ({
+/** One history of a peer beside the lines that are served here. */
+const comparing =
+  ({ own, served }: Pick<OpenLedger, "own" | "served">) =>
+  ({
+    log,
+    size,
+    tip,
+    note,
+  }: z.infer<typeof CompareRequest>["heads"][number]): {
+    readonly is: z.infer<typeof CompareReply>["heads"][number];
+    readonly evidence: Evidence | null;
+  } => {
+    const lines = [...served.values()].filter(({ known }) => known.log === log);
+    const [first] = lines;
+    if (first === undefined) return { is: "unknown", evidence: null };
+    const parsed = note === undefined ? null : parseCheckpoint(note);
+    const root = parsed?.ok && parsed.checkpoint.size === size ? parsed.checkpoint.root : null;
+    const within = lines.filter(({ edge }) => edge.size >= size);
+    const isSame = ({ known: { tree } }: (typeof lines)[number]): boolean =>
+      root === null ? toB64u(tree.leaf(size - 1)) === tip : sameHash(tree.root(size), root);
+    if (within.some(isSame)) return { is: "held", evidence: null };
+    if (within.length === 0) return { is: "ahead", evidence: null };
+    const [line] = within;
+    if (note === undefined || root === null || line === undefined) return { is: "apart", evidence: null };
+    const { known, edge } = line;
+    const origin = originOf(own.identity.net, known.by, log);
+    if (!openCheckpoint(note, origin, known.authority.keysAt(size)).ok)
+      return { is: "apart", evidence: null };
+    const { read } = known.tree;
+    const theirs = { edge: { size, noteSize: size, note, proof: [] }, read };
+    const proof = contradictionOf({ edge, read }, theirs);
+    return { is: "apart", evidence: proof === null ? null : { log, proof } };
+  };
+
+const endpointsWith = (
+  { own, assurance, stores, rounds, served, quota, now }: OpenLedger,
+  compareHead: ReturnType<typeof comparing>,
+) => ({
   /** Entries by position: as many as were asked for and fit into one message. */
   read: async ({ after, limit }: { after: number; limit: number }): Promise<ReadReply> => {
     const { logs, node } = stores;
@@ -78,6 +119,17 @@ export const createEndpoints = ({ own, assurance, stores, rounds, served, quota,
   }),
 
   /** Whether an authorised key signed these notes. That they are of the history held here is found when entries come. */
+  compare: ({ heads }: z.infer<typeof CompareRequest>): z.infer<typeof CompareReply> => {
+    const evidence: Evidence[] = [];
+    const compared = heads.map((head) => {
+      const found = compareHead(head);
+      if (found.evidence !== null) evidence.push(found.evidence);
+      return found.is;
+    });
+    if (evidence.length > 0) rounds.proveForks(evidence);
+    return { heads: compared };
+  },
+
   prove: ({ heads }: z.infer<typeof ProveRequest>): z.infer<typeof ProveReply> => ({
     sizes: heads.map(({ log, note }) => {
       const known = served.get(log)?.known;
@@ -174,6 +226,8 @@ function standingOf(held: Held, served: Served, quota: Quota): StandingReply {
     })),
   };
 }
+
+export const createEndpoints = (ledger: OpenLedger) => endpointsWith(ledger, comparing(ledger));
 
 function lastAtMs({ replica }: Held, log: LogId): number {
   const known = replica.logs.get(log);

@@ -2,6 +2,7 @@
 
 import type { IngestReply } from "@handfast/api/messages/ledger";
 import type { Frame } from "@handfast/protocol/frame";
+import { isBranch } from "@handfast/protocol/ids";
 import type { Outcome, Received, Replica } from "@handfast/replica/replica";
 import type { Doubt } from "./doubt.ts";
 import type { LedgerIdentity } from "./files.ts";
@@ -73,8 +74,15 @@ export function doubtOfFrames(
 export function replyTo(outcome: Answered): IngestReply {
   switch (outcome.kind) {
     case "taken": {
-      const { size, held: accepted, waiting: pending, need } = outcome;
-      return { ok: true, size, accepted, pending, ...(need.length > 0 ? { need: [...need] } : {}) };
+      const { line, size, held: accepted, waiting: pending, need } = outcome;
+      return {
+        ok: true,
+        size,
+        accepted,
+        pending,
+        ...(need.length > 0 ? { need: [...need] } : {}),
+        ...(isBranch(line) ? { isBranch: true } : {}),
+      };
     }
     case "refused": {
       const { kind: _kind, ...refusal } = outcome;

@@ -8,7 +8,7 @@ import type { AppendReply, AppendRequest, IngestReply } from "@handfast/api/mess
 import { subjectOf } from "@handfast/protocol/events";
 import type { Frame } from "@handfast/protocol/frame";
 import { prefetchedAtOnce } from "@handfast/replica/heads";
-import type { Arrival } from "@handfast/replica/replica";
+import type { Arrival, Evidence } from "@handfast/replica/replica";
 import { StorageError } from "@handfast/storage/fault";
 import { type Assurance, successorsOf } from "./assurance.ts";
 import type { ComposeContext } from "./compose-entries.ts";
@@ -59,7 +59,7 @@ export type RoundsDeps = {
 export interface Rounds extends AsyncDisposable {
   append(request: AppendRequest): Promise<AppendReply>;
   /** Writes what proves a fork, where one is known and nothing held proves it yet. */
-  proveForks(): void;
+  proveForks(evidence?: readonly Evidence[]): void;
   /** @param bytes Size of the frame as it came. */
   ingest(frame: Frame, bytes: number): Promise<IngestReply>;
   /** Runs a write of the node store when no other is under way. */
@@ -298,7 +298,7 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
 
   return {
     append,
-    proveForks: () => prover.prove(held, []),
+    proveForks: (evidence = []) => prover.prove(held, evidence),
     ingest: (frame, bytes) =>
       new Promise((answer) => {
         if (writing === "fatal") return answer(stopped);

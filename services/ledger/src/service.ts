@@ -6,6 +6,7 @@
 import {
   AppendRequest,
   CheckpointsRequest,
+  CompareRequest,
   type KeepPayloadsReply,
   KeepPayloadsRequest,
   type MissingPayloadsReply,
@@ -127,6 +128,7 @@ function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): E
     endpoint("heads", async () => encodeJson(answer.heads())),
     ask("prove", ProveRequest, async (request) => answer.prove(request)),
     endpoint("standing", async () => encodeJson(answer.standing())),
+    ask("compare", CompareRequest, async (request) => answer.compare(request)),
     endpoint("status", async () => encodeJson(answer.status())),
     ask("checkpoints", CheckpointsRequest, answer.checkpoints),
     ask("sign", SignRequest, async (request) => signStatement(own.key)(request)),

@@ -85,10 +85,8 @@ export async function writeRuns(
         .fullSegments(log)
         .map(({ index, segment }) => ({ log, index, root: segmentRoot(segment.hashes), segment })),
     );
-    const network = runs.flatMap(({ entries }) =>
-      entries.flatMap(({ header: { type, log, seq } }) =>
-        levelOf(type) === "network" ? [{ log, seq }] : [],
-      ),
+    const network = runs.flatMap(({ log, entries }) =>
+      entries.flatMap(({ header: { type, seq } }) => (levelOf(type) === "network" ? [{ log, seq }] : [])),
     );
     const proofs = runs.flatMap(({ log, entries }) =>
       entries.flatMap(({ header: { seq } }) => {

@@ -409,8 +409,8 @@ describe("a foreign log", () => {
     using folder = await ledgerFolder();
     const [one, two] = [createAuthor(net, "millrace"), createAuthor(net, "millrace")];
     for (let count = 0; count < 3; count++) {
-      one.write({ x: { branch: 1, count } });
-      two.write({ x: { branch: 2, count } });
+      one.write({ type: "charter.noted", x: { branch: 1, count } });
+      two.write({ type: "charter.noted", x: { branch: 2, count } });
     }
     const known = async (ledger: OpenLedger) => {
       const { forks } = createEndpoints(ledger).status();

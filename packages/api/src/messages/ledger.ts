@@ -227,6 +227,27 @@ export const ProveRequest = z.strictObject({
 });
 export const ProveReply = z.strictObject({ sizes: z.array(z.int().min(0)) });
 
+/**
+ * How histories that a peer has compare with those held here. `note`: the peer's checkpoint; where its author signed it and it
+ * contradicts what is held, that alone proves a fork.
+ */
+export const CompareRequest = z.strictObject({
+  heads: z
+    .array(
+      z.strictObject({
+        log: LogId,
+        size: z.int().min(1),
+        tip: Hash.optional(),
+        note: z.string().max(4_096).optional(),
+      }),
+    )
+    .max(512),
+});
+/** `held`: wholly, on some line. `ahead`: longer than all that is held. `apart`: not the same as anything held up to that size. */
+export const CompareReply = z.strictObject({
+  heads: z.array(z.enum(["held", "ahead", "apart", "unknown"])),
+});
+
 /** Answer is a frame (bytes), or JSON starting with `{` for a refusal. */
 export const RangeRequest = z.strictObject({
   net: NetworkId,
@@ -385,6 +406,8 @@ export const IngestReply = z.discriminatedUnion("ok", [
     pending: z.int().min(0),
     /** A parent that is missing: which log is needed up to which size, with which entry at its end. */
     need: z.array(z.strictObject({ log: LogId, size: z.int().min(1), tip: Hash })).optional(),
+    /** It is of a branch: `size` is that of this one. */
+    isBranch: z.boolean().optional(),
   }),
   z.strictObject({
     ok: z.literal(false),
