@@ -160,6 +160,27 @@ describe.each([
     240_000,
   );
 
+  it.runIf(isApart)(
+    "says that it is not ready while its ledger hangs, and is ready again afterwards",
+    async () => {
+      const readiness = async () =>
+        (await (await fetch(`${orchard.url}/readyz`)).json()) as Record<string, unknown>;
+      const pid = servicesOf(orchard).get("ledger") as number;
+      process.kill(pid, "SIGSTOP");
+      try {
+        expect(await readiness()).toMatchObject({
+          status: "degraded",
+          reasons: expect.arrayContaining([expect.stringContaining("the ledger does not answer")]),
+        });
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+      await eventually("it is ready again", async () => (await readiness())["status"] === "ok", {
+        withinMs: longMs,
+      });
+    },
+  );
+
   it.runIf(isApart)("answers alike by two gateways", async () => {
     const pid = servicesOf(orchard).get("gateway");
     await using second = await anotherGateway(pid as number);

@@ -1,6 +1,7 @@
 // Goal: a link comes about only by a true invitation, survives what happens to servers and wires, and ends when it is ended.
 import { toB64u } from "@handfast/protocol/bytes";
 import { formatInvitation, parseInvitation } from "@handfast/protocol/federation";
+import { splitRef } from "@handfast/protocol/ids";
 import { eventually } from "@handfast/testkit/eventually";
 import { openRelay } from "@handfast/testkit/relay";
 import { describe, expect, it } from "vitest";
@@ -82,6 +83,31 @@ describe("a link", () => {
     await orchard.stopFederation();
     await orchard.startFederation();
     expect(stateOf(orchard, mill), "also after a restart").toBe("closed");
+  });
+
+  it("ends within a second when its dialer cuts it off, and stays so over restarts until both restore it", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const { orchard, newcomer } = await open(cleanup);
+    const mill = await newcomer("Mill");
+    await join(mill, orchard);
+    await converged([orchard, mill]);
+    expect(await mill.federation.cutOff(orchard.partner)).toBe(1);
+    await eventually("Orchard is told", () => stateOf(orchard, mill) === "closed", { withinMs: 1_000 });
+    for (const node of [mill, orchard]) {
+      await node.stopFederation();
+      await node.startFederation();
+    }
+    const written = await orchard.append();
+    await mill.federation.reconcileNow();
+    expect([stateOf(mill, orchard), stateOf(orchard, mill)]).toEqual(["closed", "closed"]);
+    expect((await mill.sizes()).get(orchard.log)).toBeLessThan(splitRef(written).seq + 1);
+    expect(mill.federation.peers()[0]?.why).toContain("until both operators restore it");
+    for (const [node, other] of [
+      [orchard, mill],
+      [mill, orchard],
+    ] as const)
+      expect(await node.federation.restore(other.partner)).toBe(1);
+    await converged([orchard, mill], 20_000);
   });
 
   it("comes back when the host starts again, and when its nats-server has forgotten everything", async () => {

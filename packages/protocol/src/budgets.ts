@@ -8,13 +8,13 @@ export const budgets = {
   partner: { logs: 16 },
   /** Of a partner whom no quorum has admitted: in all, until it is. Texts: none, either way. */
   newcomer: { logs: 2, entries: 64, headerBytes: 64 * 1024 },
-  /** Of a founder, or a partner admitted at any time. `burst` is what may come at once: a node that catches up from nothing. */
+  /** Of a founder, or a partner admitted at any time. A node that catches up from nothing takes much at once. */
   member: {
     entries: 16_000_000,
     entriesPerHour: 500_000,
-    entriesBurst: 4_000_000,
-    headerBytesPerHour: 512 * 1024 * 1024,
-    headerBytesBurst: 4 * 1024 * 1024 * 1024,
+    headerMebibytesPerHour: 512,
+    /** What may come at once, in hours of these rates. */
+    hoursAtOnce: 8,
   },
   /** Of one link, whatever the standing of the peer. */
   link: {

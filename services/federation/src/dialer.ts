@@ -49,6 +49,14 @@ const lastWaitMs = 60_000;
 const renewBeforeMs = 10 * 24 * 3_600_000;
 const asksAtOnce = 64;
 
+/** Why a host's server may have refused our login, and what to do. */
+export const whyRefused = ({ name, expires }: Pick<DialerLink, "name" | "expires">, nowMs: number): string =>
+  expires <= nowMs
+    ? `its login ran out: ask ${name} for a new invitation, and join with it`
+    : `${name}'s server refuses this login: ${name} closed the link, or lost what it knew of it and learns it again; if it stays so, ask for a new invitation`;
+const whySilent = ({ name, endpoints }: DialerLink): string =>
+  `nobody answers at ${endpoints.join(", ")}: if ${name} has moved, ask for a new invitation and join with it`;
+
 /** Begins to dial and does not wait for it. */
 export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
   const { net, clock, timers, events, store } = deps;
@@ -160,7 +168,8 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
       const isRefused = why instanceof BusError && why.reason === "login-refused";
       if (isRefused) events.linkRefused(link, why);
       else events.peerFailed(link, "dial", why);
-      link.become(isRefused ? "closed" : "reconnecting");
+      const reason = isRefused ? whyRefused(stored, clock.now()) : whySilent(stored);
+      link.become(isRefused ? "closed" : "reconnecting", reason);
       await pause(timers, waitMs + timers.random() * waitMs, stop.signal);
       waitMs = Math.min(2 * waitMs, lastWaitMs);
     }

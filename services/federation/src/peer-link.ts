@@ -41,7 +41,10 @@ export interface PeerLink {
   toldTime(now: number): void;
   knows(log: LogId, by: PartnerId, size: number): void;
   proves(log: LogId, size: number): void;
-  become(state: "reconnecting" | "closed"): void;
+  /** @param why What is known of the reason, and what to do. */
+  become(state: "reconnecting" | "closed", why?: string): void;
+  /** Why it is not connected, where that is known. */
+  readonly why: string | null;
 }
 
 export type PeerLinkDeps = {
@@ -71,6 +74,7 @@ export function createPeerLink(
   const doubted = new Map<LogId, number>();
   let state: LinkState = "reconnecting";
   let lastHeardAt: number | null = null;
+  let reason: string | null = null;
   let clockSkewMs: number | null = null;
   const link: PeerLink = {
     ...about,
@@ -97,6 +101,7 @@ export function createPeerLink(
     heard: () => {
       lastHeardAt = clock.now();
       if (state === "connected") return;
+      reason = null;
       state = "connected";
       deps.onUp(link);
     },
@@ -125,7 +130,11 @@ export function createPeerLink(
     proves: (log, size) => {
       if (size > (proved.get(log) ?? 0)) proved.set(log, size);
     },
-    become: (next) => {
+    get why() {
+      return state === "connected" ? null : reason;
+    },
+    become: (next, why) => {
+      reason = why ?? reason;
       if (state === next) return;
       state = next;
       deps.onDown(link, next);

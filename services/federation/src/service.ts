@@ -345,11 +345,16 @@ export async function startFederation(config: FederationConfig, deps: Federation
       return closed.length;
     },
     peers: () => {
+      // How much is held changes all the time; the next look shows it.
+      standing.refresh().catch((err: unknown) => events.ledgerFailed("standing", err));
       const open = links();
       const gone = store
         .links()
         .filter((link) => link.isClosed && !open.some(({ peer }) => peer === link.peer));
-      return [...open.map((link) => statusOf(link, sizes)), ...gone.map(statusOfClosed)];
+      return [
+        ...open.map((link) => statusOf(link, sizes, standing)),
+        ...gone.map((link) => statusOfClosed(link, standing)),
+      ];
     },
     reconcileNow: () => reconcileAll("asked"),
   };

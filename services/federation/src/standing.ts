@@ -19,7 +19,8 @@ export interface Standing extends AsyncDisposable {
   isActive(partner: PartnerId): boolean;
   /** How many entries are taken of a log of this partner of which nothing is held. */
   firstMost(partner: PartnerId): number;
-  all(): readonly Known[];
+  /** As last read; undefined where nothing of this partner is held. */
+  of(partner: PartnerId): Known | undefined;
   refresh(): Promise<void>;
 }
 
@@ -62,7 +63,7 @@ export async function followStanding(deps: {
       const one = known.get(partner);
       return one === undefined ? budgets.newcomer.entries : Math.max(0, one.most - one.entries);
     },
-    all: () => [...known.values()],
+    of: (partner) => known.get(partner),
     refresh,
     [Symbol.asyncDispose]: async () => {
       waiting?.[Symbol.dispose]();

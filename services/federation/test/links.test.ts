@@ -1,5 +1,6 @@
 // Goal: both directions of a link work over one outbound connection, each answer comes from whom was asked, a login is renewed
 // in time, and a link that was closed stays closed. Method: a real nats-server with TLS, no ledger: the calls are answered here.
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ import { dialerJwt } from "../src/admit-newcomer.ts";
 import { writeCall } from "../src/answers.ts";
 import { createAsks } from "../src/asks.ts";
 import type { AnswerCall } from "../src/calls.ts";
-import { type Dialer, startDialer } from "../src/dialer.ts";
+import { type Dialer, startDialer, whyRefused } from "../src/dialer.ts";
 import { createEvents } from "../src/events.ts";
 import type { Greeting } from "../src/greeting.ts";
 import { type Hosting, startHosting } from "../src/hosting.ts";
@@ -225,4 +226,12 @@ describe("a link", () => {
     ]);
     expect(fromUtf8(await other.dialer.link.request("sync.heads", toBytes("a")))).toBe("host sync.heads a");
   });
+});
+
+it("says of a login that is refused whether it ran out, and what to do", () => {
+  const stored = { name: "Orchard", expires: 1_000 };
+  expect(whyRefused(stored, 1_000)).toBe(
+    "its login ran out: ask Orchard for a new invitation, and join with it",
+  );
+  expect(whyRefused(stored, 999)).toContain("Orchard closed the link");
 });

@@ -17,6 +17,7 @@ import { problemResponses } from "./openapi.ts";
 import { type OwnLogPort, ownLogRoutes, ownLogView, troublesOf } from "./own-log-routes.ts";
 import { partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
+import { within } from "./within.ts";
 
 /** What does not change while the node runs. */
 export type NodeFacts = {
@@ -53,6 +54,9 @@ export type NodeRoutes = {
 
 const protocolVersions = [1];
 
+/** Long for questions that are answered from memory, short for a supervisor that asks whether the node is ready. */
+const answerMs = 2_000;
+
 /** How the node does, and what is wrong in words; empty: nothing. */
 type Condition = {
   readonly entries: number;
@@ -64,16 +68,19 @@ type Condition = {
 
 export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, ledger }: NodeRoutes): void {
   const examine = async (): Promise<Condition> => {
-    const [view, peers, ownLog] = await Promise.all([
-      state.view(),
-      // A service that is down shows as a trouble; what the others know is still told.
-      links.peers().catch(() => null),
-      ownLogView(ledger),
+    // A service that is down or hangs shows as a trouble; what the others know is still told.
+    const [view, peers, own] = await Promise.all([
+      within(answerMs, state.view()),
+      within(answerMs, links.peers()),
+      within(answerMs, ownLogView(ledger)),
     ]);
-    const { entries, quarantined, isFollowing } = view;
+    const { entries, quarantined, isFollowing } = view ?? { entries: 0, quarantined: 0, isFollowing: false };
+    const ownLog = own?.view ?? null;
     const troubles = [
       ...(state.bus() === "connected" ? [] : ["the bus is not connected: commands wait, reads go on"]),
-      ...(isFollowing ? [] : ["the ledger does not answer: reads may be behind"]),
+      ...(own === null ? ["the ledger does not answer: nothing is signed or stored, commands wait"] : []),
+      ...(own?.writing === "disk-full" ? ["the disk is full: nothing is stored; make room"] : []),
+      ...(isFollowing ? [] : ["the read model does not follow the ledger: reads may be behind"]),
       ...(peers === null ? ["the federation service does not answer: links are not known"] : []),
       ...(ownLog === null ? [] : troublesOf(ownLog)),
       ...(quarantined === 0 ? [] : [`${quarantined} entries were put aside by the view`]),

@@ -1,5 +1,5 @@
 /** Our own log when this node cannot be sure of it: the operator vouches for it, or has it closed and the next one opened. */
-import { OpenNextRequest } from "@handfast/api/messages/ledger";
+import { type LedgerStatus, OpenNextRequest } from "@handfast/api/messages/ledger";
 import type { OwnLogView } from "@handfast/api/views/node";
 import { LogId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
@@ -12,13 +12,12 @@ import { ProblemError } from "./problem.ts";
 
 export type OwnLogPort = Pick<LedgerClient, "status" | "confirm" | "openNext">;
 
-/** What the node says of its own log; null while the ledger does not answer. */
-export async function ownLogView(ledger: Pick<OwnLogPort, "status">): Promise<OwnLogView | null> {
-  // A ledger that is down shows as a trouble of its own.
-  const status = await ledger.status().catch(() => null);
-  if (status === null) return null;
-  const { log, size, doubt, clock } = status;
-  return { log, size, doubt, clock };
+/** What the ledger says of our own log, and whether it writes. @throws Where it does not answer. */
+export async function ownLogView(
+  ledger: Pick<OwnLogPort, "status">,
+): Promise<{ readonly view: OwnLogView; readonly writing: LedgerStatus["writing"] }> {
+  const { log, size, doubt, clock, writing } = await ledger.status();
+  return { view: { log, size, doubt, clock }, writing };
 }
 
 /** What keeps the node from signing, in words; none where it signs. */

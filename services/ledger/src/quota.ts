@@ -31,13 +31,17 @@ export type Quota = {
   waitMs(partner: PartnerId): number;
 };
 
+const mebibyte = 1024 * 1024;
+
 export function createQuota(member: MemberBudget, now: () => number): Quota {
   const rates = new Map<PartnerId, { readonly entries: TokenBucket; readonly bytes: TokenBucket }>();
   const clock = { now };
+  const bucketOf = (perHour: number): TokenBucket =>
+    createTokenBucket(perHour / 3_600, perHour * member.hoursAtOnce, clock);
   const ratesOf = (partner: PartnerId) => {
     const known = rates.get(partner) ?? {
-      entries: createTokenBucket(member.entriesPerHour / 3_600, member.entriesBurst, clock),
-      bytes: createTokenBucket(member.headerBytesPerHour / 3_600, member.headerBytesBurst, clock),
+      entries: bucketOf(member.entriesPerHour),
+      bytes: bucketOf(member.headerMebibytesPerHour * mebibyte),
     };
     rates.set(partner, known);
     return known;

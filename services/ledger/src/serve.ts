@@ -17,11 +17,11 @@ export async function serveLedger(
   logger: Logger,
   onProgress: OnProgress = () => {},
 ): Promise<Service> {
-  const { bus: busSettings, dir, stateDir, charterFile } = readConfig(env);
+  const { bus: busSettings, charterFile, ...config } = readConfig(env);
   await using cleanup = new AsyncDisposableStack();
   const bus = cleanup.use(await connectService(busSettings, "ledger", logger));
   const charter = new Uint8Array(readFileSync(charterFile));
-  const ledger = cleanup.use(await startLedger({ dir, stateDir, charter }, { bus, logger, onProgress }));
+  const ledger = cleanup.use(await startLedger({ ...config, charter }, { bus, logger, onProgress }));
   const owned = cleanup.move();
   return { fatal: ledger.fatal, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -141,7 +141,7 @@ describe("a member", () => {
   it("has its entries taken at a rate, which says when to come again", async () => {
     using folder = await ledgerFolder();
     let nowMs = startMs;
-    const member = { entriesPerHour: 3_600, entriesBurst: 10 };
+    const member = { entriesPerHour: 3_600, hoursAtOnce: 1 / 360 };
     await using ledger = await folder.open({ now: () => nowMs }, member);
     const { founders } = begin();
     writeMany(founders[0], 20);
@@ -157,7 +157,7 @@ describe("a member", () => {
 
   it("has so many logs, and its own rate is not used up by what others send in its name", async () => {
     using folder = await ledgerFolder();
-    await using ledger = await folder.open({}, { entriesPerHour: 1, entriesBurst: 10 });
+    await using ledger = await folder.open({}, { entriesPerHour: 1, hoursAtOnce: 10 });
     const { founders } = begin();
     await ingest(ledger, founders[0].frame(0, 1));
     const forged = { ...founders[0].frame(1, 2), note: founders[0].note(2, createAuthor(net, "forger").key) };

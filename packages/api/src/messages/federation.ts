@@ -16,6 +16,17 @@ export const PeerStatus = z.strictObject({
   refused: z.record(z.string(), z.int().min(1)),
   /** Until then nothing is taken from this peer, because of bad signatures. */
   pausedUntil: Milliseconds.nullable(),
+  /** Why the link is not connected, where that is known, and what to do; null while it is. */
+  why: z.string().nullable(),
+  /** What this node holds of the peer's entries and how many it takes by the peer's standing; `waitMs`: for so long none, for its rate. */
+  taken: z
+    .strictObject({
+      isMember: z.boolean(),
+      entries: z.int().min(0),
+      most: z.int().min(0),
+      waitMs: z.int().min(0),
+    })
+    .nullable(),
   /** Their clock less ours at the last hello, in milliseconds. */
   clockSkewMs: z.int().nullable(),
   /** The nats-server behind the link: theirs where we dial, ours where we host. */

@@ -6,9 +6,9 @@ import { type Command, Option } from "commander";
 import { commandIn, type DataFolder } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
 import { nameOf } from "./flags.ts";
-import type { NodeApi } from "./node-api.ts";
+import type { NodeApi, Thing } from "./node-api.ts";
 import type { Run } from "./program.ts";
-import { type Row, table, terminalWidth } from "./table.ts";
+import { escaped, type Row, table, terminalWidth } from "./table.ts";
 import { things } from "./things.ts";
 
 type Shown = Readonly<Record<string, unknown>>;
@@ -157,8 +157,17 @@ function addPeers(program: Command, run: Run): void {
       output.result({ items }, () =>
         items.length === 0
           ? `No links yet. Invite a partner: ${commandIn(folder, "invite")}`
-          : table(
-              ["partner", "role", "state", "last heard", "behind us", "we are behind"],
+          : `${table(
+              [
+                "partner",
+                "role",
+                "state",
+                "last heard",
+                "behind us",
+                "we are behind",
+                "held of it",
+                "of at most",
+              ],
               items.map(
                 (one) =>
                   [
@@ -167,9 +176,10 @@ function addPeers(program: Command, run: Run): void {
                     one["state"],
                     instantOf(one["lastHeardAt"]),
                     ...entriesBehind(one["lag"]),
+                    ...heldOf(one["taken"]),
                   ] as Row,
               ),
-            ),
+            )}${reasonsOf(items)}`,
       );
     }),
   );
@@ -213,6 +223,19 @@ function entriesBehind(lag: unknown): readonly [number, number] {
     logs.reduce((sum, log) => sum + Math.max(0, of(log)), 0);
   return [missing(({ ours, theirs }) => ours - theirs), missing(({ ours, theirs }) => theirs - ours)];
 }
+
+/** How many of its entries this node holds, and how many it takes by its standing. */
+function heldOf(taken: unknown): readonly [Row[number], Row[number]] {
+  const { entries, most } = (taken ?? {}) as { readonly entries?: number; readonly most?: number };
+  return [entries, most];
+}
+
+/** Why links are not connected, one line each. */
+const reasonsOf = (links: readonly Thing[]): string =>
+  links
+    .filter((link) => typeof link["why"] === "string")
+    .map((link) => `\n${escaped(`${String(link["name"] ?? link["partner"])}: ${String(link["why"])}`)}`)
+    .join("");
 
 function addEvents(program: Command, run: Run): void {
   const events = program

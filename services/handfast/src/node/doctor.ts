@@ -192,7 +192,7 @@ export function link(peer: Seen["peers"][number], folder: DataFolder, nowMs: num
   if (peer.state === "closed")
     return bad(
       what,
-      `closed: ${commandIn(folder, `peers restore ${shellWord(name)}`)} (here and there), or join a new invitation of theirs`,
+      `closed: ${peer.why === null ? "" : `${peer.why}. `}To open what was cut off: ${commandIn(folder, `peers restore ${shellWord(name)}`)} (here and there), or join a new invitation of theirs`,
     );
   const { lastHeardAt } = peer;
   const silent = lastHeardAt === null ? null : Math.round((nowMs - lastHeardAt) / 60_000);
@@ -200,7 +200,7 @@ export function link(peer: Seen["peers"][number], folder: DataFolder, nowMs: num
     ? note(what, `reconnecting; heard ${silent} min ago`)
     : bad(
         what,
-        `${silent === null ? "not heard since this node started" : `silent for ${silent} min`}: ask ${name} whether their node is up and which address it has now`,
+        `${silent === null ? "not heard since this node started" : `silent for ${silent} min`}${peer.why === null ? "" : `, ${peer.why}`}: ask ${name} whether their node is up and which address it has now`,
       );
 }
 

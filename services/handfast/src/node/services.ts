@@ -48,6 +48,9 @@ export const services: Readonly<Record<ServiceName, Described>> = {
       HANDFAST_DATA: folder.dir,
       HANDFAST_STATE_DIR: settings.stateDir,
       HANDFAST_CHARTER_FILE: folder.charter,
+      HANDFAST_MEMBER_ENTRIES_PER_HOUR: String(settings.memberEntriesPerHour),
+      HANDFAST_MEMBER_MEBIBYTES_PER_HOUR: String(settings.memberMebibytesPerHour),
+      HANDFAST_MEMBER_ENTRIES: String(settings.memberEntries),
     }),
   },
   partnership: {
@@ -90,7 +93,16 @@ export const services: Readonly<Record<ServiceName, Described>> = {
       publish: [
         "hf.partnership.>",
         "hf.federation.*",
-        ...ledgerVerbs("heads", "range", "checkpoints", "payloads", "status", "confirm", "open-next"),
+        ...ledgerVerbs(
+          "heads",
+          "range",
+          "proof",
+          "checkpoints",
+          "payloads",
+          "status",
+          "confirm",
+          "open-next",
+        ),
       ],
       subscribe: ["hf.views"],
     },

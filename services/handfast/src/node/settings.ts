@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { expectationOf } from "@handfast/api/misfits";
+import { budgets } from "@handfast/protocol/budgets";
 import { Endpoint } from "@handfast/protocol/federation";
 import { formats } from "@handfast/protocol/formats";
 import { parse } from "yaml";
@@ -18,6 +19,8 @@ const HostName = z
   .string()
   .regex(/^[a-z0-9.:[\]-]{1,253}$/i)
   .register(formats, { id: "host-name" });
+
+const Count = z.coerce.number().int().min(1).max(1_000_000_000_000);
 
 export const Settings = z.strictObject({
   httpHost: z.string().min(1).default("127.0.0.1"),
@@ -33,6 +36,10 @@ export const Settings = z.strictObject({
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** How often all links compare heads, in seconds; jittered. */
   reconcileSeconds: z.coerce.number().int().min(1).max(3_600).default(300),
+  /** What is taken of one member: entries and MiB of headers an hour (eight hours' worth at once), and entries in all. */
+  memberEntriesPerHour: Count.default(budgets.member.entriesPerHour),
+  memberMebibytesPerHour: Count.default(budgets.member.headerMebibytesPerHour),
+  memberEntries: Count.default(budgets.member.entries),
   /** What this host keeps outside data folders: how far the logs in them were signed. Default: `stateDirOf`. */
   stateDir: z.string().min(1).optional(),
 });
@@ -142,6 +149,12 @@ export function settingsFile(chosen: Readonly<Partial<Record<Key, unknown>>>): s
     ["natsServerPath", "The nats-server to run; default: the first in PATH."],
     ["logLevel", "debug, info, warn, error or silent."],
     ["reconcileSeconds", "How often links compare their logs."],
+    [
+      "memberEntriesPerHour",
+      "How many entries of one member are taken in an hour; eight hours' worth at once.",
+    ],
+    ["memberMebibytesPerHour", "The same in MiB of their headers."],
+    ["memberEntries", "How many entries of one member are taken in all."],
     ["stateDir", "A folder of this host, never copied with this one: how far the log was signed."],
   ];
   const defaults = Settings.parse({});
