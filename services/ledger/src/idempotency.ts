@@ -50,5 +50,5 @@ export function recallReply(
   if (kept.request !== request)
     return { ok: false, code: "idempotency-key-reused", detail: "the key was used for another request" };
   const { refs, position } = answered;
-  return { ok: true, refs, position, replayed: true, entries: [], heads: [] };
+  return { ok: true, refs, position, replayed: true, entries: [] };
 }

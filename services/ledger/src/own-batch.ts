@@ -1,7 +1,6 @@
 /** Our own part of a round: waiting appends, composed in order into one batch for as long as they fit. */
-import type { AppendReply, AppendRequest, SubjectHeads } from "@handfast/api/messages/ledger";
+import type { AppendReply, AppendRequest } from "@handfast/api/messages/ledger";
 import type { KeptReply, NodeStore } from "@handfast/node-store/node-store";
-import { subjectOf } from "@handfast/protocol/events";
 import { type PinnedRef, refOf } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import type { Replica } from "@handfast/replica/replica";
@@ -24,8 +23,6 @@ export type OwnBatch = {
     /** This append's entries are those of the batch from `start` up to but not with `end`. */
     readonly start: number;
     readonly end: number;
-    /** Of every subject its entries touch, right after it. */
-    readonly heads: readonly SubjectHeads[];
   })[];
   /** For the next batch. */
   readonly left: readonly WaitingAppend[];
@@ -63,17 +60,14 @@ export function composeBatch(asked: readonly RecalledAppend[], context: ComposeC
       left.push(waiting);
     } else {
       const start = entries.length;
-      const touched = new Set<string>();
       for (const written of composed.written) {
         held.replica.hold(written.entry);
         held.fold(written.entry, written.entry.header.log);
-        touched.add(subjectOf(written.entry.header));
         entries.push(written);
         bytes += written.entry.bytes.length + 1;
       }
       if (request.key !== undefined) keys.add(request.key);
-      const heads = [...touched].map((subject) => ({ subject, heads: [...held.heads.of(subject)] }));
-      appends.push({ ...waiting, refs: composed.refs, start, end: entries.length, heads });
+      appends.push({ ...waiting, refs: composed.refs, start, end: entries.length });
     }
   }
   return { entries, appends, left };
@@ -106,7 +100,7 @@ export const answersOf = (
   firstPosition: number,
   replica: Replica,
 ): Extract<AppendReply, { ok: true }>[] =>
-  appends.map(({ refs, start, end, heads }) => ({
+  appends.map(({ refs, start, end }) => ({
     ok: true,
     refs: [...refs],
     position: firstPosition + end - 1,
@@ -116,7 +110,6 @@ export const answersOf = (
       .map(({ entry: { header, bytes, hash } }, index) =>
         ledgerEntry({ seq: header.seq, bytes, hash }, header.log, firstPosition + start + index, replica),
       ),
-    heads: [...heads],
   }));
 
 /** The rows that make a retry find its answer. */

@@ -89,7 +89,7 @@ function bodiesOf(entries: readonly DraftEntry[], { refs }: Appended) {
 function answeredBy(ref: Ref, { world, position }: Views): Appended | Refused {
   const fact = world.now.fact(ref);
   if (fact === undefined) return refused("not-found", ref);
-  return { ok: true, refs: [pinnedRefOf(fact)], position, replayed: true, entries: [], heads: [] };
+  return { ok: true, refs: [pinnedRefOf(fact)], position, replayed: true, entries: [] };
 }
 
 const keysOf = ({ key, request }: Attempt) => ({ key, request });

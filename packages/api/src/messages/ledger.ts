@@ -103,7 +103,6 @@ export type SubjectHeads = z.infer<typeof SubjectHeads>;
  * - `entries`: all entries this append wrote, in order of position and without gaps; `subject.merged` entries that had to
  *   go before are among them. A reader that stands at `entries[0].position - 1` takes them without asking; any other reads
  *   what lies between. Empty where `replayed`: the entries were handed out before, and are read like any others.
- * - `heads`: of every subject that `entries` touch, as they stood right after this append: what a next decision expects.
  */
 export const AppendReply = z.discriminatedUnion("ok", [
   z.strictObject({
@@ -112,7 +111,6 @@ export const AppendReply = z.discriminatedUnion("ok", [
     position: z.int().min(0),
     replayed: z.boolean(),
     entries: z.array(LedgerEntry),
-    heads: z.array(SubjectHeads),
   }),
   z.strictObject({
     ok: z.literal(false),
