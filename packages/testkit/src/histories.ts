@@ -191,7 +191,9 @@ export function createHistory(foundation: Foundation): History {
   const worldwide = (value: unknown): unknown => {
     if (typeof value === "string") {
       const line = value.slice(0, 22);
-      return isBranch(line) ? (partners[lines.indexOf(line)]?.log ?? line) + value.slice(22) : value;
+      return isBranch(line)
+        ? (partners[lines.indexOf(line)]?.log ?? "A".repeat(22)) + value.slice(22)
+        : value;
     }
     if (Array.isArray(value)) return value.map(worldwide);
     if (typeof value !== "object" || value === null) return value;

@@ -84,6 +84,8 @@ export type Held = Columns & {
   readonly parents: Pins;
   /** Filled for replay only. */
   readonly entries: Entry[];
+  /** Every `fork.proven`, be it true or not: its index, and its `x`. */
+  readonly proofs: { readonly index: number; readonly x: Readonly<Record<string, unknown>> }[];
   /** Subjects, by the index of the entry that names them, that stand in a log of several histories. */
   readonly unsettled: Map<number, { readonly log: string; readonly seq: number }>;
   readonly titles: Map<number, string>;
@@ -117,6 +119,7 @@ export function createHeld(
     ...columns,
     parents: createPins(),
     entries: [],
+    proofs: [],
     unsettled: new Map(),
     titles: new Map(),
   };

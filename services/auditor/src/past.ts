@@ -3,7 +3,7 @@
  * log: how many entries of it are reachable. Such a row is made only where a parent adds something; the entries after
  * it in the same log share it. Rows lie one after another in large blocks, not as a million small arrays.
  */
-import { entryAt, type Held, type HeldLog, hashOf } from "./held.ts";
+import { entryAt, type Held, type HeldLog, hashOf, lineOf } from "./held.ts";
 
 export type Past = {
   /** Every index, ascending by (at, by, log, seq): fold order. */
@@ -161,6 +161,12 @@ function visitingOrder(held: Held): Int32Array {
     sink(0);
   }
   return order;
+}
+
+/** Whether `one` comes before `other` in fold order. */
+export function comesBefore(held: Held, one: number, other: number): boolean {
+  const [a, b] = [one, other].map((index) => held.logs[lineOf(held, index)] as HeldLog);
+  return isVisitedBefore(held, one, other, a as HeldLog, b as HeldLog);
 }
 
 /** Fold order. Logs, and with them indexes, are in order of (by, log); of one log's branches seq and hash decide. */

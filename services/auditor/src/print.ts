@@ -51,7 +51,7 @@ function counted(count: number, one: string, many = `${one}s`): string {
 
 /** A report on a bundle. */
 export function* printReport(report: Report, paint: Paint): Generator<string> {
-  const { verdict, network, logs, entries, payloads, notChecked, problems, sha256 } = report;
+  const { verdict, network, logs, entries, payloads, notChecked, findings, problems, sha256 } = report;
   yield paint(colours[verdict], verdict) + (network === null ? "" : ` network ${network}`);
   for (const { code, log, seq, detail } of problems) {
     const place = log === undefined ? "" : ` ${log}${seq === undefined ? "" : `.${seq}`}`;
@@ -65,8 +65,8 @@ export function* printReport(report: Report, paint: Paint): Generator<string> {
     yield* table(
       ["partner", "log", "entries", "checkpoints", "signatures checked"],
       () => logs,
-      ({ name, by, log, size, checkpoints, signatures }) => [
-        ...[name ?? by, log],
+      ({ name, by, log, branch, size, checkpoints, signatures }) => [
+        ...[name ?? by, branch === undefined ? log : `${log}, history ${branch + 1}`],
         ...[size, checkpoints, signatures].map(String),
       ],
       paint,
@@ -76,6 +76,7 @@ export function* printReport(report: Report, paint: Paint): Generator<string> {
   const texts = counted(payloads.given, "text");
   yield `${counted(entries, "entry", "entries")}, ${texts}; sha256 ${sha256 ?? "unknown: the end was not read"}`;
   for (const what of notChecked) yield `not checked: ${what}`;
+  for (const { code, log, detail } of findings) yield `found: ${paint(bold, code)} ${log}: ${detail}`;
 }
 
 /** A replay: what is shown, its rows as two tables, and the verdicts if asked for. */
@@ -129,7 +130,9 @@ function* printInitiatives(rows: readonly InitiativeRow[], paint: Paint): Genera
       row.title ?? "(no text)",
       row.lead ?? "(open)",
       row.participants.join(", "),
-      row.status + (row.externalStatus === undefined ? "" : ` (${row.externalStatus})`),
+      row.status +
+        (row.externalStatus === undefined ? "" : ` (${row.externalStatus})`) +
+        (row.aside === undefined ? "" : ` (${row.aside})`),
       String(row.term),
     ],
     paint,
@@ -154,7 +157,9 @@ function* printCommitments(
       row.beneficiaries.join(", "),
       row.initiative === undefined ? "" : (nameOf(row.initiative) ?? row.initiative),
       row.due,
-      row.state + (row.view === undefined ? "" : ` (${row.view})`),
+      row.state +
+        (row.view === undefined ? "" : ` (${row.view})`) +
+        (row.aside === undefined ? "" : ` (${row.aside})`),
     ],
     paint,
   );
@@ -172,12 +177,12 @@ function* printVerdicts(
     function* () {
       for (const subject of subjects) yield* verdicts(subject);
     },
-    ({ id, type, subject, verdict }: VerdictRow) => [
+    ({ id, type, subject, verdict, reliedOnBy }: VerdictRow) => [
       id,
       type,
       subject ?? "",
       subject === null ? "" : (nameOf(subject) ?? ""),
-      verdict,
+      verdict + (reliedOnBy === undefined ? "" : ` (in doubt; relied on by ${reliedOnBy.join(", ")})`),
     ],
     paint,
   );

@@ -107,6 +107,8 @@ export function createEntriesReader(
       complain("log-opened", "a log opens once");
     } else if (type === "partner.keys-set") {
       complain("later-release", "keys change here in a way this release cannot follow: upgrade");
+    } else if (type === "fork.proven") {
+      held.proofs.push({ index: log.base + count - first, x: JSON.parse(x) as Record<string, unknown> });
     } else if (type === "member.sponsored") {
       const named = JSON.parse(x) as Record<string, unknown>;
       namings.push({ byLog: logIndex, root: named["root"], log: named["log"] });

@@ -57,6 +57,8 @@ export type VerdictRow = {
   /** The network's id, or the ref of the entry that created what it is about; null where that is not in the bundle. */
   readonly subject: string | null;
   readonly verdict: string;
+  /** Of an entry in doubt that stands: the first entries of other partners that were written on top of it. */
+  readonly reliedOnBy?: readonly string[];
 };
 
 export type Replay = {
@@ -164,6 +166,11 @@ export function entryOf(held: Held, text: string): Entry | undefined {
   return held.entries[index ?? -1];
 }
 
+function reliedOn(book: Book, entry: Entry): { reliedOnBy?: readonly string[] } {
+  const reliers = entry.isDoubtful === true ? book.sight.standsBy(entry) : [];
+  return reliers.length === 0 ? {} : { reliedOnBy: reliers.map(book.refOf) };
+}
+
 function asideOf({ verdicts }: Book, { index }: Entry): { aside?: Aside } {
   const verdict = verdicts[index];
   return isAside(verdict) ? { aside: verdict } : {};
@@ -212,6 +219,7 @@ function* verdictRows(book: Book, subject: string | undefined): Generator<Verdic
       subject: about,
       // About nothing that was ever created, so no machine took it up.
       verdict: book.verdicts[index] ?? "wrong-subject",
+      ...reliedOn(book, entry),
     };
   }
 }

@@ -4,6 +4,7 @@
  */
 import { type BundleReader, openBundle, type Section, type SectionKind } from "./bundle.ts";
 import { parseCharter } from "./charter.ts";
+import { type Finding, findIn } from "./findings.ts";
 import { createHeld, entriesAt, entryAt, type Held, hasHash, isForked, placeOf } from "./held.ts";
 import {
   countEntries,
@@ -14,7 +15,7 @@ import {
 } from "./manifest.ts";
 import { createProblems, type Problem, type ProblemCode, type Problems, type Verdict } from "./problem.ts";
 import type { OnProgress } from "./progress.ts";
-import { createCheckpointsReader } from "./read-checkpoints.ts";
+import { createCheckpointsReader, openingOf } from "./read-checkpoints.ts";
 import { createEntriesReader, isAfter, type Naming } from "./read-entries.ts";
 import { createPayloadsReader, type PayloadCounts } from "./read-payloads.ts";
 import { checkSuccession } from "./succession.ts";
@@ -35,6 +36,8 @@ export type Report = {
     by: string;
     name: string | null;
     log: string;
+    /** Of a further history that its author signed: its number, from 1. */
+    branch?: number;
     size: number;
     root: string | null;
     checkpoints: number;
@@ -43,6 +46,8 @@ export type Report = {
   readonly entries: number;
   readonly payloads: PayloadCounts;
   readonly notChecked: readonly string[];
+  /** What partners did, for which the bundle is not at fault. */
+  readonly findings: readonly Finding[];
   readonly problems: readonly Problem[];
   /** Of the file before its last line; null when the file could not be read to its end. */
   readonly sha256: string | null;
@@ -262,14 +267,15 @@ export function checkNamed(held: Held, namings: readonly Naming[], problems: Pro
 
 export function createReport(reading: Reading, problems: Problems, options: VerifyOptions): Report {
   const { held, payloads } = reading;
-  const logs = (held?.logs ?? []).map(({ by, opened, log, size, root, checkpoints, signatures }) => ({
-    by,
-    name: opened?.name ?? null,
-    log,
-    size,
-    root: root ?? null,
-    checkpoints,
-    signatures,
+  const logs = (held?.logs ?? []).map((line) => ({
+    by: line.by,
+    name: openingOf(held as Held, line)?.name ?? null,
+    log: line.log,
+    ...(line.branch > 0 && { branch: line.branch }),
+    size: line.size,
+    root: line.root ?? null,
+    checkpoints: line.checkpoints,
+    signatures: line.signatures,
   }));
   const told = [...problems.told];
   const untold = problems.count - told.length;
@@ -281,6 +287,7 @@ export function createReport(reading: Reading, problems: Problems, options: Veri
     entries: reading.entries,
     payloads,
     notChecked: notChecked(logs, payloads, options),
+    findings: held !== undefined && reading.isWhole ? findIn(held) : [],
     problems: told,
     sha256: reading.sha256,
   };

@@ -64,7 +64,12 @@ export type Partner = {
   readonly log: string;
   readonly entries: Written[];
   readonly leaves: Buffer[];
+  /** Of somebody who writes a second history of a log: whose, and from which entry on. */
+  readonly parts?: { readonly of: Partner; readonly from: number };
 };
+
+/** What a later log says of an earlier one; what is left out is true. */
+type Closing = { readonly log: Partner; readonly size: number; readonly root?: string };
 
 type Act = {
   readonly subject?: Written | string | null;
@@ -82,6 +87,10 @@ export type World = {
   act(by: Partner, type: string, act?: Act): Written;
   /** A partner that has opened its log and is nothing more. Its keys follow from `who`. */
   open(who: string, name?: string): Partner;
+  /** A further log of a partner, which closes some of its logs, the one it goes on from first. */
+  goOn(partner: Partner, closes: readonly Closing[], x?: X): Partner;
+  /** A second history of a log, from an entry on. */
+  fork(partner: Partner, from: number): Partner;
   /** The founder `who`, its log open and the charter attested. */
   founder(who: string, name?: string): Partner;
 };
@@ -172,12 +181,38 @@ export function createSeededWorld(seed: string, founders: readonly string[]): Wo
     return partner;
   }
 
+  function goOn(partner: Partner, closes: readonly Closing[], more: X = {}): Partner {
+    const { name, root, logKey, id } = partner;
+    const log = hash("sha256", `${seed}${name} log ${partners.length}`, "buffer")
+      .subarray(0, 16)
+      .toString("base64url");
+    const later = { name, root, logKey, id, log, entries: [], leaves: [] };
+    partners.push(later);
+    const [previous, ...also] = closes.map(({ log: closed, size, root: said }) => ({
+      log: closed.log,
+      size,
+      root: said ?? rootOf(closed.leaves.slice(0, size)).toString("base64url"),
+    }));
+    const closing = { ...(previous && { previous }), ...(also.length > 0 && { also }) };
+    act(later, "log.opened", { x: { ...openedX(later), ...closing, ...more } });
+    return later;
+  }
+
+  function fork(partner: Partner, from: number): Partner {
+    const [entries, leaves] = [partner.entries.slice(0, from), partner.leaves.slice(0, from)];
+    const branch = { ...partner, entries, leaves, parts: { of: partner, from } };
+    partners.push(branch);
+    return branch;
+  }
+
   return {
     net,
     charter,
     partners,
     act,
     open,
+    goOn,
+    fork,
     founder(who, name) {
       const partner = open(who, name);
       act(partner, "charter.attested", { x: { charter: net } });
@@ -217,6 +252,27 @@ function rootOf(leaves: readonly Buffer[]): Buffer {
 
 export function originOf(net: string, partner: Partner): string {
   return `handfast/v1/${net}/${partner.id}/${partner.log}`;
+}
+
+/** `x` of a `fork.proven`: what its author signed of two histories, of which the first is no longer. */
+export function proofOf(net: string, one: Partner, other: Partner, keys: Keys = one.logKey): X {
+  const origin = originOf(net, one);
+  const head = ({ leaves }: Partner) => {
+    const note = checkpoint(origin, leaves, leaves.length, [keys]);
+    const line = note.split(" ").at(-1) as string;
+    return {
+      size: leaves.length,
+      root: rootOf(leaves).toString("base64url"),
+      signature: Buffer.from(line, "base64").toString("base64url"),
+    };
+  };
+  const isSame = one.leaves.length === other.leaves.length;
+  const consistency = isSame ? [] : anchoredProof(other.leaves, one.leaves.length);
+  return {
+    log: one.log,
+    checkpoints: [head(one), head(other)],
+    consistency: consistency.map((hashed) => hashed.toString("base64url")),
+  };
 }
 
 /** The anchored consistency proof between two sizes, as RFC 6962 section 2.1.2 defines SUBPROOF. */
@@ -268,7 +324,9 @@ export type BundleOptions = {
 /** The sections of the bundle of a world. */
 export function sectionsOf(world: World, options: BundleOptions = {}): Section[] {
   const size = (partner: Partner) => options.size?.(partner) ?? partner.entries.length;
-  const kept = world.partners.filter((partner) => size(partner) > 0);
+  const kept = world.partners.filter((partner) => size(partner) > 0 && partner.parts === undefined);
+  const branchesOf = ({ log }: Partner) =>
+    world.partners.filter((partner) => partner.log === log && partner.parts !== undefined);
   const sorted = [...kept].sort((a, b) => (`${a.id} ${a.log}` < `${b.id} ${b.log}` ? -1 : 1));
   const partners = options.order?.(sorted) ?? sorted;
   const held = partners.flatMap((partner) => partner.entries.slice(0, size(partner)));
@@ -279,7 +337,15 @@ export function sectionsOf(world: World, options: BundleOptions = {}): Section[]
     );
   const sections: Section[] = [];
   const add = (kind: string, bytes: Buffer | string) => sections.push({ kind, bytes: Buffer.from(bytes) });
-  const logs = partners.map((partner) => ({ by: partner.id, log: partner.log, size: size(partner) }));
+  const logs = partners.map((partner) => {
+    const branches = branchesOf(partner).map((branch) => ({
+      from: branch.parts?.from as number,
+      of: 0,
+      size: branch.entries.length,
+    }));
+    const claim = { by: partner.id, log: partner.log, size: size(partner) };
+    return branches.length === 0 ? claim : { ...claim, branches };
+  });
   const exportedBy = (partners[0] as Partner).id;
   add(
     "manifest",
@@ -314,6 +380,14 @@ export function sectionsOf(world: World, options: BundleOptions = {}): Section[]
       const signers = options.signers?.(partner, beyond) ?? [partner.logKey];
       const note = checkpoint(originOf(world.net, partner), partner.leaves, beyond, signers);
       add("checkpoint", `${proof.map((one) => one.toString("base64")).join("\n")}\n\n${note}`);
+    }
+    for (const [index, { entries, leaves, parts }] of branchesOf(partner).entries()) {
+      const from = parts?.from as number;
+      const about = { by: partner.id, log: partner.log, net: world.net, size: entries.length };
+      add("branch", canonical({ ...about, branch: index + 1, checkpoints: 1, from, of: 0 }));
+      add("entries", Buffer.concat(entries.slice(from).flatMap(({ bytes }) => [bytes, Buffer.from("\n")])));
+      const signers = [partner.logKey];
+      add("checkpoint", checkpoint(originOf(world.net, partner), leaves, entries.length, signers));
     }
   }
   const lines = texts.map((entry) => {

@@ -1,6 +1,5 @@
 /** The machine of a commitment (fold.md section 6): its negotiation, which terms bind, and its course under them. */
 import type { Entry } from "../held.ts";
-import { latestKnown } from "./acts.ts";
 import { type Book, isValid, settleAside } from "./book.ts";
 import type { EventOf } from "./contract.ts";
 import { type Course, openCourse } from "./course.ts";
@@ -90,8 +89,10 @@ function enterCommitment(
   if (!isFinishing || membership.isActive(entry.by, entry)) return enter(book, membership, roll, entry);
   if (book.verdicts[entry.index] !== undefined) return false;
   book.sight.enter(entry);
-  const left = latestKnown(book, membership.leaves(entry.by), entry);
-  if (left !== undefined && book.has(created, left)) return hasRoom(book, roll, entry);
+  const leftOwing = membership
+    .leaves(entry.by)
+    .some((part) => part.some((left) => book.knows(entry, left) && book.has(created, left)));
+  if (leftOwing) return hasRoom(book, roll, entry);
   book.verdicts[entry.index] = "not-a-member";
   return false;
 }

@@ -4,7 +4,7 @@
  * proven forks; the outcome of such an entry is for `sight.ts` to say.
  */
 import type { Entry, Held } from "../held.ts";
-import type { Past } from "../past.ts";
+import { comesBefore, type Past } from "../past.ts";
 import type { Reader } from "./acts.ts";
 
 export type Doubt = {
@@ -38,8 +38,8 @@ type Line = {
 export function openDoubts(held: Held, past: Past, forks: ReadonlyMap<string, Fork>): Doubts {
   const wholeLog = new Map<string, Doubt[]>();
   const closing = new Map<string, Line[]>();
-  for (const lines of linesByPartner(held, past).values()) {
-    const first = lines.find(({ closed, isTorn }) => closed.size === 0 && !isTorn);
+  for (const lines of linesByPartner(held).values()) {
+    const first = firstOf(lines);
     for (const line of lines) {
       const doubts = doubtsAbout(line, first, lines, past);
       if (doubts.length > 0) wholeLog.set(line.id, doubts);
@@ -74,12 +74,50 @@ function forked({ proofs }: Fork, past: Past): Doubt {
   };
 }
 
-function linesByPartner(held: Held, past: Past): ReadonlyMap<string, readonly Line[]> {
+/** Logs in which nothing has authority, seen from everything, and why not. */
+export function withoutAuthority(held: Held): readonly { readonly log: string; readonly why: string }[] {
+  return [...linesByPartner(held).values()].flatMap((lines) =>
+    lines.flatMap((line) => {
+      const why = whyNoAuthority(line, lines);
+      return why === undefined ? [] : [{ log: line.id, why }];
+    }),
+  );
+}
+
+function whyNoAuthority(line: Line, lines: readonly Line[]): string | undefined {
+  const first = firstOf(lines);
+  const origin = line.chain.at(-1) as Line;
+  if (line.isTorn || first === undefined) return "it goes on from a log that is not here";
+  if (origin === line && line !== first) return `it closes no earlier log, beside ${first.id}`;
+  if (origin !== first)
+    return `it goes on from ${origin.id}, which closes no earlier log, beside ${first.id}`;
+  for (const one of line.chain) {
+    const rival = lines.find((other) => areRivals(one, other) && settlersOf(one, other, lines).length === 0);
+    if (rival === undefined) continue;
+    const whose = one === line ? "it" : `${one.id}, from which it goes on,`;
+    return `${whose} closes the same log as ${rival.id}, and no log that closes both goes on from it`;
+  }
+  return undefined;
+}
+
+/** The first of a partner's logs that closes none. */
+function firstOf(lines: readonly Line[]): Line | undefined {
+  return lines.find(({ closed, isTorn }) => closed.size === 0 && !isTorn);
+}
+
+/** Logs that close two rivals, and go on from the one. */
+function settlersOf(one: Line, other: Line, all: readonly Line[]): readonly Line[] {
+  return all.filter(
+    ({ ancestors, chain }) => ancestors.has(one.id) && ancestors.has(other.id) && chain.includes(one),
+  );
+}
+
+function linesByPartner(held: Held): ReadonlyMap<string, readonly Line[]> {
   const partners = new Map<string, Line[]>();
   const byId = new Map<string, Line>();
   const openings = held.logs
     .filter(({ opened, first }) => opened !== undefined && first === 0)
-    .sort((a, b) => (past.isVisitedBefore(a.base, b.base) ? -1 : 1));
+    .sort((a, b) => (comesBefore(held, a.base, b.base) ? -1 : 1));
   for (const { by, log: id, base, opened, closes = [] } of openings) {
     if (byId.has(id)) continue;
     const ids = (opened?.closed ?? []).map(({ log }) => log);
@@ -113,9 +151,7 @@ function doubtsAbout(line: Line, first: Line | undefined, all: readonly Line[], 
       .filter((other) => areRivals(one, other))
       .map((other): Doubt => {
         const both = together(one.opening, other.opening);
-        const settling = all.filter(
-          ({ ancestors, chain }) => ancestors.has(one.id) && ancestors.has(other.id) && chain.includes(one),
-        );
+        const settling = settlersOf(one, other, all);
         const isSettledFor = (reader: Reader) => settling.some(({ opening }) => knows(past, reader, opening));
         return { word: both.word, isKnownTo: (reader) => both.isKnownTo(reader) && !isSettledFor(reader) };
       }),

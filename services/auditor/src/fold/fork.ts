@@ -31,16 +31,28 @@ export function findForks(held: Held, past: Past): ReadonlyMap<string, Fork> {
 }
 
 /** From which entry on a `fork.proven` shows a log to be in doubt; undefined when it proves nothing. */
-export function provenFrom(held: Held, past: Past, entry: Entry): number | undefined {
-  if (eventTypes.get(entry.type)?.fits(entry.x) !== true || hasMust(entry.x)) return undefined;
-  const log = String(entry.x["log"]);
-  const [small, large] = entry.x["checkpoints"] as [Head, Head];
-  const isSigned = entriesAt(held, log, 0).some((opening) => {
+export function provenFrom(held: Held, past: Past, { index, x }: Entry): number | undefined {
+  return forkShownBy(held, x, (opening) => past.has(opening, index));
+}
+
+/**
+ * The same of its `x` alone.
+ *
+ * @param mayKnow Whether its author could know the entry 0 of a log, by index.
+ */
+export function forkShownBy(
+  held: Held,
+  x: Entry["x"],
+  mayKnow: (opening: number) => boolean = () => true,
+): number | undefined {
+  if (eventTypes.get("fork.proven")?.fits(x) !== true || hasMust(x)) return undefined;
+  const [small, large] = x["checkpoints"] as [Head, Head];
+  const isSigned = entriesAt(held, String(x["log"]), 0).some((opening) => {
     const line = held.logs[lineOf(held, opening)] as HeldLog;
-    return past.has(opening, entry.index) && [small, large].every((head) => isBelieved(held, line, head));
+    return mayKnow(opening) && [small, large].every((head) => isBelieved(held, line, head));
   });
   if (!isSigned || small.size > large.size) return undefined;
-  const proof = (entry.x["consistency"] as string[]).map((text) => Buffer.from(text, "base64url"));
+  const proof = (x["consistency"] as string[]).map((text) => Buffer.from(text, "base64url"));
   return contradict(small, large, proof) ? small.size - 1 : undefined;
 }
 

@@ -5,6 +5,7 @@
 import { type Entry, none } from "../held.ts";
 import type { Past } from "../past.ts";
 import type { Reader } from "./acts.ts";
+import { isOfNetwork } from "./contract.ts";
 import type { Doubt, Doubts } from "./doubt.ts";
 
 export type Sight = {
@@ -16,6 +17,8 @@ export type Sight = {
   note(entry: Entry): void;
   /** Whether a reader sees an entry. The whole sees everything about a thing that is not closed yet. */
   sees(reader: Reader, entry: Entry): boolean;
+  /** Those who relied on an entry first, where it is in doubt and they are why it stands in the whole. */
+  standsBy(entry: Entry): readonly Entry[];
   /** Ends the noting of what is about one thing, or of all memberships, and answers what is set aside in the whole, and how it is called. */
   close(entries: readonly Entry[]): ReadonlyMap<Entry, Doubt["word"]>;
 };
@@ -41,7 +44,9 @@ export function openSight(past: Past, doubts: Doubts): Sight {
     | undefined;
 
   function thingOf(entry: Entry): Thing {
-    const key = entry.subject === none ? entry.index : entry.subject;
+    const about = entry.subject === none ? entry.index : entry.subject;
+    // A membership is not the thing of that index which an entry at network level may name wrongly.
+    const key = isOfNetwork(entry.type) ? -1 - about : about;
     const thing = things.get(key) ?? { items: [], isClosed: false };
     things.set(key, thing);
     return thing;
@@ -98,6 +103,11 @@ export function openSight(past: Past, doubts: Doubts): Sight {
     enter: doubts.isEmpty ? () => undefined : enter,
     note: doubts.isEmpty ? () => undefined : note,
     sees: doubts.isEmpty ? holds : sees,
+    standsBy(entry) {
+      const item = itemOf.get(entry.index);
+      const isDoubted = item?.doubts.some((doubt) => doubt.isKnownTo(undefined)) === true;
+      return item !== undefined && isDoubted ? item.reliedOnBy : [];
+    },
     close(entries) {
       const words = new Map<Entry, Doubt["word"]>();
       if (doubts.isEmpty) return words;

@@ -25,7 +25,13 @@ function readEntries({ log, seq, bytes, length }: Extract<Job, { kind: "entries"
   const namings: Naming[] = [];
   const from = held.parents.count;
   createEntriesReader(held, log, problems, namings, false, seq).read(Buffer.from(bytes, 1, length));
-  return { isClean: problems.count === 0, pairs: held.parents.pairs(from), namings, bytes };
+  // Forks are rare, and read in order.
+  return {
+    isClean: problems.count === 0 && held.proofs.length === 0,
+    pairs: held.parents.pairs(from),
+    namings,
+    bytes,
+  };
 }
 
 function readCheckpoints({ log, opening, notes }: Extract<Job, { kind: "checkpoints" }>): Outcome {
