@@ -31,7 +31,7 @@ async function fill(ledger: OpenLedger): Promise<void> {
   await ledger.rounds.ingest(millrace.frame(1, 7), 1);
 }
 
-/** Everything a ledger is asked for, as one list; a text that is not held says so, which is no lie. */
+/** Everything a ledger is asked for, as one list; a text that is not held says so, which is not a lie. */
 async function everything(ledger: OpenLedger): Promise<readonly string[]> {
   const { stores, identity } = ledger;
   const answer = createEndpoints(ledger);
