@@ -3,7 +3,7 @@
 // acknowledged is lost or doubled; two gateways answer alike; a stop is orderly, also while or after the node's nats-server stands still.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempDisposableSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +25,32 @@ const pledge = (node: DemoNode, key: string) =>
   });
 const titles = async (node: DemoNode) =>
   (await node.api.list("/v1/commitments", {})).map((item) => String(item["externalId"])).sort();
+
+const isDone = (act: Promise<unknown>): Promise<boolean> =>
+  act.then(
+    () => true,
+    () => false,
+  );
+
+/** How many connections a node in one process has to its own nats-server, as the kernel lists them; 01 is established. */
+function socketsTo({ pid, natsPort }: DemoNode): number {
+  const own = new Set(
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+      } catch {
+        // It was closed meanwhile.
+        return [];
+      }
+    }),
+  );
+  const port = natsPort.toString(16).toUpperCase().padStart(4, "0");
+  return readFileSync("/proc/net/tcp", "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter((row) => row[2]?.endsWith(`:${port}`) && row[3] === "01" && own.has(row[9] ?? "")).length;
+}
 
 /** Pids and command lines of the processes that a node started itself. */
 function childrenOf(node: DemoNode): readonly { readonly pid: number; readonly command: string }[] {
@@ -247,6 +273,37 @@ describe.each([
     expect([whileClosed.status, await whileClosed.json()]).toMatchObject([503, expected]);
     expect((await millrace.api.peers()).length, "no second link came of it").toBe(1);
   });
+
+  it.runIf(!isApart)(
+    "acts on after its nats-server stood still for 40 s, over as many sockets as before",
+    async () => {
+      const before = socketsTo(orchard);
+      const server = natsServerOf(orchard);
+      process.kill(server, "SIGSTOP");
+      const during: Promise<boolean>[] = [];
+      for (let act = 0; act < 8; act += 1) {
+        during.push(isDone(pledge(orchard, `stall ${act}`)));
+        await new Promise((resolve) => setTimeout(resolve, 5_000));
+      }
+      process.kill(server, "SIGCONT");
+      const began = performance.now();
+      await eventually("it acts again", () => isDone(pledge(orchard, "after the stall")), {
+        withinMs: longMs,
+      });
+      process.stdout.write(`first act after a stall of 40 s: ${Math.round(performance.now() - began)} ms\n`);
+      const later = Array.from({ length: 20 }, (_, act) => isDone(pledge(orchard, `later ${act}`)));
+      expect(await Promise.all(later)).toEqual(Array(20).fill(true));
+      await eventually("as many sockets as before", () => socketsTo(orchard) === before, {
+        withinMs: longMs,
+      });
+      await Promise.all(during);
+      // What was refused, or of unknown outcome, is sent again under its key: once each in the end.
+      for (let act = 0; act < 8; act += 1) await pledge(orchard, `stall ${act}`);
+      const made = (await titles(orchard)).filter((title) => title.startsWith("stall "));
+      expect(made).toEqual(Array.from({ length: 8 }, (_, act) => `stall ${act}`));
+    },
+    240_000,
+  );
 
   it("stops in order while its nats-server stands still, and after that", async () => {
     const stalled = natsServerOf(orchard);
