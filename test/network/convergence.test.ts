@@ -1,6 +1,6 @@
 // Goal: three partners, three nodes, one history, whatever happens to the links between them.
 // Method: real nats-servers with TLS and real ledgers; TCP relays on links, which cut and heal.
-import { splitRef } from "@handfast/protocol/ids";
+import { splitRef, unpin } from "@handfast/protocol/ids";
 import { eventually } from "@handfast/testkit/eventually";
 import { openRelay } from "@handfast/testkit/relay";
 import { describe, expect, it } from "vitest";
@@ -41,6 +41,20 @@ describe("three nodes in a row, of which the last two only dial", () => {
     }
     await converged([orchard, mill, ferry]);
     expect(await orchard.missingPayloads()).toEqual([]);
+
+    // Its own text and another's, spoilt on its disk: found as they are read, and given anew by those that hold them.
+    const texts = await Promise.all(
+      [orchard, mill].map(async (author) =>
+        unpin(await author.append({ body: { text: `${author.name} again` } })),
+      ),
+    );
+    for (const reader of [orchard, mill, ferry])
+      for (const ref of texts) await eventually(`${reader.name} has ${ref}`, () => reader.hasPayload(ref));
+    orchard.damageTexts();
+    for (const ref of texts) expect(await orchard.hasPayload(ref), "it is not given out").toBe(false);
+    await eventually("they count as lacking", async () => (await orchard.missingPayloads()).length >= 2);
+    await orchard.federation.reconcileNow();
+    for (const ref of texts) await eventually(`${ref} is whole again`, () => orchard.hasPayload(ref));
   });
 
   it("carry on where entries name each other, whichever comes first", async () => {

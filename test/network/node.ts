@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import {
   AppendReply,
   HeadsReply,
@@ -62,6 +63,8 @@ export interface Node extends AsyncDisposable {
   held(): Promise<Readonly<Record<LogId, string>>>;
   missingPayloads(): Promise<readonly string[]>;
   hasPayload(ref: string): Promise<boolean>;
+  /** What a bad disk does to every text kept: bytes that nobody wrote. */
+  damageTexts(): void;
   /** One more connection in the account from which this node's live batches go out. */
   openFed(): Promise<Bus>;
   stopFederation(): Promise<void>;
@@ -198,6 +201,11 @@ export async function openNode(options: NodeOptions): Promise<Node> {
         caPem,
         name: "test",
       }),
+    damageTexts: () => {
+      const database = new DatabaseSync(join(dir, "ledger", "log.db"));
+      database.exec("UPDATE payloads SET body = zeroblob(length(body))");
+      database.close();
+    },
     stopFederation: async () => {
       await federation?.[Symbol.asyncDispose]();
       federation = null;

@@ -138,8 +138,10 @@ export interface NodeStore extends Disposable {
   proofs(): readonly StoredProof[];
 
   payload(place: Place): StoredPayload | null;
-  /** Keeps payloads that were checked against their headers; those kept already stay as they are. */
+  /** Keeps payloads that were checked against their headers; those kept already stay as they are, unless they are wanted anew. */
   keepPayloads(payloads: readonly (StoredPayload & Place)[]): void;
+  /** Says that an entry's payload is no longer what was kept: it lacks it from now on, and the next one given replaces it. */
+  wantPayload(place: Place): void;
   /** Entries above a position that lack their payload, oldest arrival first. */
   lackingPayloads(after: number, limit: number): readonly (Place & { readonly position: number })[];
 

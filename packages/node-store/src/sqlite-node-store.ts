@@ -38,9 +38,15 @@ export function createSqliteNodeStore(
   const setIntent = writing.prepare("INSERT INTO intents (number, intent) VALUES (0, ?)");
   const dropIntent = writing.prepare("DELETE FROM intents");
   const keepPayload = writing.prepare(
-    "INSERT INTO payloads (id, salt, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    `INSERT INTO payloads (id, salt, body) VALUES (?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET salt = excluded.salt, body = excluded.body
+      WHERE EXISTS (SELECT 1 FROM lacking WHERE lacking.id = excluded.id)`,
   );
   const isLackingNoMore = writing.prepare("DELETE FROM lacking WHERE id = ?");
+  const isLacking = writing.prepare(
+    `INSERT INTO lacking (position, id) SELECT position + ?1 - start, ?2 FROM arrivals
+      WHERE log = ?3 AND start <= ?1 AND end > ?1 ON CONFLICT DO NOTHING`,
+  );
   const fill = writing.prepare("INSERT INTO room (filler) VALUES (zeroblob(?))");
 
   let head = reads.head();
@@ -121,6 +127,10 @@ export function createSqliteNodeStore(
           isLackingNoMore.run(id);
         }
       }),
+    wantPayload: ({ log, seq }) => {
+      const number = numbers.numberOf(log);
+      write(() => isLacking.run(seq, number * seqsPerLog + seq, number));
+    },
     forgetRepliesBefore: (ms) => {
       write(() => replies.forgetBefore(ms));
     },

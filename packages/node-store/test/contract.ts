@@ -151,6 +151,15 @@ export function describeNodeStore(name: string, open: () => NodeStore): void {
       expect(node.payload({ log: log("B"), seq: 0 })).toMatchObject(payload("theirs"));
     });
 
+    it("wants a payload anew that is no longer what was kept, and replaces it by the next one", () => {
+      write(node, [runOf("A", 0, 2, { payloads: [{ seq: 1, ...payload("spoilt") }] })]);
+      for (let times = 0; times < 2; times++) node.wantPayload({ log: log("A"), seq: 1 });
+      expect(node.lackingPayloads(0, 9)).toEqual([{ position: 2, log: log("A"), seq: 1 }]);
+      node.keepPayloads([{ log: log("A"), seq: 1, ...payload("whole") }]);
+      expect(node.payload({ log: log("A"), seq: 1 })).toMatchObject(payload("whole"));
+      expect(node.lackingPayloads(0, 9)).toEqual([]);
+    });
+
     it("keeps a reply with its entries until it is too old", () => {
       const reply = { key: key("k"), request: key("r"), reply: '{"ok":true}', atMs: 1_000 };
       write(node, [runOf("A", 0, 1)], { replies: [reply] });

@@ -297,6 +297,8 @@ export async function startFederation(config: FederationConfig, deps: Federation
   const reconcileAll = async (why: "timer" | "asked"): Promise<void> => {
     const up = links().filter((link) => link.state === "connected");
     await Promise.all(up.map((link) => catchUp.reconcile(link, why)));
+    // The ledger may have found that a text is damaged: nothing arrives that would say so.
+    payloads.wanted();
   };
   onFork = () => reconcileAll("asked");
   // What was over somebody's budget is within it now: it is asked for again.

@@ -12,9 +12,10 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
 import type { FederationClient } from "./federation-client.ts";
+import { ledgerTroubles } from "./ledger-troubles.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
-import { type OwnLogPort, ownLogRoutes, ownLogView, troublesOf } from "./own-log-routes.ts";
+import { type OwnLogPort, ownLogRoutes, ownLogView } from "./own-log-routes.ts";
 import { partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 import { within } from "./within.ts";
@@ -69,22 +70,23 @@ type Condition = {
 export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, ledger }: NodeRoutes): void {
   const examine = async (): Promise<Condition> => {
     // A service that is down or hangs shows as a trouble; what the others know is still told.
-    const [view, peers, own] = await Promise.all([
+    const [view, peers, ledgerStatus] = await Promise.all([
       within(answerMs, state.view()),
       within(answerMs, links.peers()),
-      within(answerMs, ownLogView(ledger)),
+      within(answerMs, ledger.status()),
     ]);
     const { entries, quarantined, isFollowing } = view ?? { entries: 0, quarantined: 0, isFollowing: false };
-    const ownLog = own?.view ?? null;
     const troubles = [
       ...(state.bus() === "connected" ? [] : ["the bus is not connected: commands wait, reads go on"]),
-      ...(own === null ? ["the ledger does not answer: nothing is signed or stored, commands wait"] : []),
-      ...(own?.writing === "disk-full" ? ["the disk is full: nothing is stored; make room"] : []),
+      ...(ledgerStatus === null
+        ? ["the ledger does not answer: nothing is signed or stored, commands wait"]
+        : []),
       ...(isFollowing ? [] : ["the read model does not follow the ledger: reads may be behind"]),
       ...(peers === null ? ["the federation service does not answer: links are not known"] : []),
-      ...(ownLog === null ? [] : troublesOf(ownLog)),
+      ...(ledgerStatus === null ? [] : ledgerTroubles(ledgerStatus)),
       ...(quarantined === 0 ? [] : [`${quarantined} entries were put aside by the view`]),
     ];
+    const ownLog = ledgerStatus === null ? null : ownLogView(ledgerStatus);
     return { entries, quarantined, peers: peers ?? [], ownLog, troubles };
   };
 
@@ -124,6 +126,7 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, l
         entries,
         quarantined,
         health: troubles.length === 0 ? "ok" : "degraded",
+        reasons: [...troubles],
         bus: state.bus(),
         natsServer: state.natsServer(),
         peers: [...peers],

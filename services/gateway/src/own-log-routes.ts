@@ -2,7 +2,6 @@
 import { type LedgerStatus, OpenNextRequest } from "@handfast/api/messages/ledger";
 import type { OwnLogView } from "@handfast/api/views/node";
 import { LogId } from "@handfast/protocol/ids";
-import { limits } from "@handfast/protocol/limits";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -12,31 +11,13 @@ import { ProblemError } from "./problem.ts";
 
 export type OwnLogPort = Pick<LedgerClient, "status" | "confirm" | "openNext">;
 
-/** What the ledger says of our own log, and whether it writes. @throws Where it does not answer. */
-export async function ownLogView(
-  ledger: Pick<OwnLogPort, "status">,
-): Promise<{ readonly view: OwnLogView; readonly writing: LedgerStatus["writing"] }> {
-  const { log, size, doubt, clock, writing } = await ledger.status();
-  return { view: { log, size, doubt, clock }, writing };
-}
-
-/** What keeps the node from signing, in words; none where it signs. */
-export function troublesOf({ doubt, clock }: Pick<OwnLogView, "doubt" | "clock">): readonly string[] {
-  const seconds = (ms: number): number => Math.round(ms / 1_000);
-  return [
-    ...(doubt === null ? [] : [`nothing of this node's own is signed: ${doubt.detail} (handfast log)`]),
-    ...(clock.aheadOfPeersMs > limits.futureMs
-      ? [
-          `nothing is signed: the clock is ${seconds(clock.aheadOfPeersMs)} s ahead of the peers' clocks: set it`,
-        ]
-      : []),
-    ...(clock.lastEntryAheadMs > limits.futureMs
-      ? [
-          `nothing is signed: the log's last entry is ${seconds(clock.lastEntryAheadMs)} s ahead of the clock (handfast log)`,
-        ]
-      : []),
-  ];
-}
+/** What the node says of its own log. */
+export const ownLogView = ({ log, size, doubt, clock }: LedgerStatus): OwnLogView => ({
+  log,
+  size,
+  doubt,
+  clock,
+});
 
 export function ownLogRoutes(app: FastifyInstance, ledger: OwnLogPort): void {
   app.post(

@@ -32,6 +32,7 @@ import { openTokens, type Tokens } from "../src/tokens.ts";
 export interface Partner extends AsyncDisposable {
   readonly name: string;
   readonly id: PartnerId;
+  readonly dir: string;
   readonly log: LogId;
   /** The front door, to be asked in memory. */
   readonly app: FastifyInstance;
@@ -51,6 +52,8 @@ export type PartnerOptions = {
   /** Founders of the network, this partner among them. */
   readonly founders?: readonly string[];
   readonly config?: Partial<Omit<GatewayConfig, "dir">>;
+  /** What its ledger is started with. */
+  readonly ledger?: Pick<Parameters<typeof startLedger>[1], "now" | "openStores">;
 };
 
 export async function openPartner(name: string, options: PartnerOptions = {}): Promise<Partner> {
@@ -68,7 +71,9 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
     root: testKey(`${name} root`),
     nextRootHash: "A".repeat(43),
   });
-  cleanup.use(await startLedger({ dir, stateDir: testStateDir(), charter: bytes }, { bus }));
+  cleanup.use(
+    await startLedger({ dir, stateDir: testStateDir(), charter: bytes }, { bus, ...options.ledger }),
+  );
   const self = identity.partner;
   const owner = { net, charter, self };
   const viewsDir = join(dir, "partnership");
@@ -113,6 +118,7 @@ export async function openPartner(name: string, options: PartnerOptions = {}): P
   return {
     name,
     id: self,
+    dir,
     log: identity.log,
     app,
     url,

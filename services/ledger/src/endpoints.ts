@@ -75,7 +75,7 @@ const comparing =
   };
 
 const endpointsWith = (
-  { own, assurance, stores, rounds, served, quota, now }: OpenLedger,
+  { own, assurance, stores, rounds, served, quota, damagedTexts, now }: OpenLedger,
   compareHead: ReturnType<typeof comparing>,
 ) => ({
   /** Entries by position: as many as were asked for and fit into one message. */
@@ -207,6 +207,7 @@ const endpointsWith = (
       aheadOfPeersMs: assurance.aheadOfPeersMs,
       lastEntryAheadMs: Math.max(0, lastAtMs(rounds.held, own.identity.log) - now()),
     },
+    damagedTexts: damagedTexts.count,
     waiting: rounds.held.replica.waiting,
     forks: [...rounds.held.replica.forks()],
   }),

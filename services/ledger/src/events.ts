@@ -15,6 +15,8 @@ export const createEvents = (logger: Logger | undefined) => ({
     logger?.error({ event: "ledger.fork-found", log, by, from, line }),
   forkProven: (log: string) => logger?.error({ event: "ledger.fork-proven", log }),
   forkNotProven: (log: string, code: string) => logger?.warn({ event: "ledger.fork-not-proven", log, code }),
+  textDamaged: (ref: string) => logger?.error({ event: "ledger.text-damaged", ref }),
+  textMended: (ref: string) => logger?.info({ event: "ledger.text-mended", ref }),
   diskFilled: (err: unknown) => logger?.error({ event: "ledger.disk-filled", err }),
   roomFound: () => logger?.info({ event: "ledger.room-found" }),
   becameFatal: (err: unknown) => logger?.error({ event: "ledger.became-fatal", err }),

@@ -10,6 +10,7 @@ import type { LogId } from "@handfast/protocol/ids";
 import { createProgress } from "@handfast/service-kit/progress";
 import { lockFolder } from "@handfast/storage/lock";
 import { type Assurance, createAssurance, successorsOf } from "./assurance.ts";
+import { createDamagedTexts, type DamagedTexts, scrubTexts } from "./damaged-texts.ts";
 import type { Doubt } from "./doubt.ts";
 import { createEvents } from "./events.ts";
 import { asLedgerError, damaged, LedgerError } from "./fault.ts";
@@ -64,6 +65,7 @@ export interface OpenLedger extends AsyncDisposable {
   readonly assurance: Assurance;
   readonly stores: LineStores;
   readonly rounds: Rounds;
+  readonly damagedTexts: DamagedTexts;
   readonly served: Served;
   /** Closes our log and opens the next one. */
   openNext(): Promise<NextLog | NoNextLog>;
@@ -152,6 +154,8 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     cleanup.defer(() => stopping.abort());
     rounds.proveForks();
     scrub(stores, stopping.signal).catch(rounds.fail);
+    const damagedTexts = createDamagedTexts(stores, rounds, say);
+    scrubTexts(stores, damagedTexts, stopping.signal).catch(rounds.fail);
     const kept = cleanup.move();
     return {
       own,
@@ -164,6 +168,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
       served,
       quota,
       now,
+      damagedTexts,
       openNext: async () => {
         const next = await rounds.openNext((now_) =>
           composeNextLog(now_, own, { nowMs: now(), log: drawLogId() }),

@@ -21,11 +21,12 @@ export async function readPayloads(
   stores: Stores,
   replica: Replica,
   refs: readonly EntryName[],
+  damaged: { found(ref: LineRef): void },
 ): Promise<PayloadAnswer[]> {
   const answers: PayloadAnswer[] = [];
   let bytes = 0;
   for (const ref of refs) {
-    const answer = await readPayload(stores, replica, ref);
+    const answer = await readPayload(stores, replica, ref, damaged);
     bytes += "body" in answer ? answer.body.length : 0;
     if (bytes > replyBytes && answers.length > 0) break;
     answers.push(answer);
@@ -48,13 +49,19 @@ function outwardName({ logs }: Replica, line: LineId, seq: number): EntryName {
     : pin(refOf(known.log, seq), toB64u(known.tree.leaf(seq)));
 }
 
-async function readPayload(stores: Stores, replica: Replica, ref: EntryName): Promise<PayloadAnswer> {
+async function readPayload(
+  stores: Stores,
+  replica: Replica,
+  ref: EntryName,
+  damaged: { found(ref: LineRef): void },
+): Promise<PayloadAnswer> {
   const place = placeOf(replica, ref);
   const promised = await promisedPayload(stores, place);
   if (promised === null) return { ref, state: "unknown" };
   const kept = stores.node.payload(place);
   // What the disk spoilt is not held: a peer may still have it.
-  if (kept === null || !isWhole(kept) || !matches(promised, kept)) return { ref, state: "not-held" };
+  if (kept !== null && !isAsPromised(promised, kept)) damaged.found(refOf(place.log, place.seq));
+  if (kept === null || !isAsPromised(promised, kept)) return { ref, state: "not-held" };
   return { ref, salt: toB64u(kept.salt), body: toB64u(kept.body) };
 }
 
@@ -73,7 +80,7 @@ export async function keepPayloads(
     if (by !== undefined && !rounds.held.standing.isAdmitted(by)) continue;
     const promised = await promisedPayload(stores, place);
     const payload = { salt: fromB64u(salt) ?? new Uint8Array(), body: fromB64u(body) ?? new Uint8Array() };
-    if (promised !== null && payload.salt.length === 32 && matches(promised, payload))
+    if (promised !== null && payload.salt.length === 32 && isAsPromised(promised, payload))
       kept.push({ ...place, ...payload });
     else refused.push(ref);
   }
@@ -108,11 +115,10 @@ async function promisedPayload({ logs }: Stores, { log, seq }: Place): Promise<H
   return header === undefined ? null : (JSON.parse(new TextDecoder().decode(header)) as Header).payload;
 }
 
-/** A row whose very form the disk has changed has no bytes. */
-const isWhole = ({ salt, body }: StoredPayload): boolean =>
-  salt instanceof Uint8Array && body instanceof Uint8Array;
-
-function matches(promised: NonNullable<Header["payload"]>, payload: StoredPayload): boolean {
+/** Whether a text is the one that its header commits to. A row whose very form the disk has changed has no bytes. */
+export function isAsPromised(promised: NonNullable<Header["payload"]>, payload: StoredPayload): boolean {
+  const { salt, body } = payload;
+  if (!(salt instanceof Uint8Array && body instanceof Uint8Array)) return false;
   const found = commitmentTo(payload);
   return found.hash === promised.hash && found.size === promised.size;
 }

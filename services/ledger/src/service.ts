@@ -83,7 +83,7 @@ const manyAtOnce = 1_024;
 const frameRequestBytes = 513 * 1_024;
 
 function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): Endpoint[] {
-  const { stores, rounds } = ledger;
+  const { stores, rounds, damagedTexts } = ledger;
   const answer = createEndpoints(ledger);
   const { own, assurance } = ledger;
   /** What an endpoint finds damaged stops the ledger: nothing more is signed over it. */
@@ -109,11 +109,12 @@ function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): E
       "payloads",
       PayloadsRequest,
       async ({ refs }): Promise<PayloadsReply> => ({
-        payloads: await readPayloads(stores, rounds.held.replica, refs),
+        payloads: await readPayloads(stores, rounds.held.replica, refs, damagedTexts),
       }),
     ),
     ask("keep-payloads", KeepPayloadsRequest, async ({ payloads }): Promise<KeepPayloadsReply> => {
       const { kept, refused } = await keepPayloads(stores, rounds, payloads);
+      damagedTexts.mended(kept);
       notices.texts(kept);
       return {
         kept: kept.length,

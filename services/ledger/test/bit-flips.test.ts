@@ -45,7 +45,7 @@ async function everything(ledger: OpenLedger): Promise<readonly string[]> {
   all.push(...entries.map((entry) => JSON.stringify(entry)));
   const refs = Array.from({ length: 2 * appends }, (_, index) => refOf(identity.log, index + 1));
   all.push(
-    ...(await readPayloads(stores, ledger.rounds.held.replica, refs)).map((payload) =>
+    ...(await readPayloads(stores, ledger.rounds.held.replica, refs, ledger.damagedTexts)).map((payload) =>
       JSON.stringify(payload),
     ),
   );

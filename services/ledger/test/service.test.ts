@@ -216,6 +216,7 @@ describe("two ledgers", () => {
       size: 13,
       position: 13,
       writing: "open",
+      damagedTexts: 0,
       doubt: null,
       clock: { aheadOfPeersMs: 0, lastEntryAheadMs: 0 },
       waiting: { entries: 0, bytes: 0 },

@@ -376,6 +376,8 @@ export const LedgerStatus = z.strictObject({
   writing: z.enum(["open", "held", "disk-full", "fatal"]),
   doubt: OwnLogDoubt.nullable(),
   clock: ClockView,
+  /** Kept texts that were found not to be what their entries commit to, and that no peer has given anew yet. */
+  damagedTexts: z.int().min(0),
   /** Foreign entries that are verified and lack a parent. */
   waiting: z.strictObject({ entries: z.int().min(0), bytes: z.int().min(0) }),
   /** Logs whose author signed several histories. */

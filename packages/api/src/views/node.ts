@@ -31,6 +31,7 @@ export const NodeView = z
     entries: z.int().min(0),
     quarantined: z.int().min(0).describe("Entries the read model could not take; a bug if not 0"),
     health: z.enum(["ok", "degraded"]),
+    reasons: z.array(z.string()).describe("What is wrong, in words; empty where all is well"),
     bus: z.enum(["connected", "reconnecting", "closed"]),
     natsServer: z.object({ version: z.string().nullable(), belowMinimum: z.boolean() }),
     peers: z.array(PeerStatus),

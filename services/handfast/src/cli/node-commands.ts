@@ -116,7 +116,7 @@ function statusText(seen: NodeView, url: string): string {
     ["API", url],
     ["entries", seen.entries],
     ...(seen.ownLog?.doubt ? [["own log", `${seen.ownLog.doubt.detail} (handfast log)`] as const] : []),
-    ["health", seen.health],
+    ["health", [seen.health, ...seen.reasons].join("; ")],
     ["nats", `${seen.bus}, server ${version ?? "unknown"}${belowMinimum ? " (old: loopback only)" : ""}`],
     ["links", links.length === 0 ? "none yet" : links.join(", ")],
     ["software", seen.software],

@@ -55,10 +55,7 @@ export async function examine(
       : [
           seen.health === "ok"
             ? ok("node", "up and answering")
-            : bad(
-                "node",
-                "up, but a part of it does not answer: its log says which, and it is started again",
-              ),
+            : bad("node", `up, but ${seen.reasons.join("; ")}`),
           ...portsInUse(seen),
           ownLog(seen.ownLog, folder),
           ...seen.peers.map((peer) => link(peer, folder, nowMs)),
@@ -155,14 +152,14 @@ function isLeftOver(folder: DataFolder): boolean {
   }
 }
 
-type Seen = { readonly url: string } & Pick<NodeView, "peers" | "health" | "ownLog">;
+type Seen = { readonly url: string } & Pick<NodeView, "peers" | "health" | "reasons" | "ownLog">;
 
 /** What the running node says; null when none answers. */
 async function reach(api: () => Promise<Pick<NodeApi, "node" | "url">>): Promise<Seen | null> {
   try {
     const node = await api();
-    const { peers, health, ownLog } = await node.node();
-    return { url: node.url, peers, health, ownLog };
+    const { peers, health, reasons, ownLog } = await node.node();
+    return { url: node.url, peers, health, reasons, ownLog };
   } catch {
     // Not up, or not reachable with what we have: the caller says so.
     return null;
