@@ -1,14 +1,21 @@
 // Goal: a partner that signs one thing to one member and another to the other parts nobody. Both name what they heard before they know;
 // both come to hold both histories and the proof, and go on acting. Method: real links; the two members are apart while they are lied to.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { LedgerStatus, ReadReply } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
+import { verifyBundle } from "@handfast/auditor/verify";
+import { writeBundle } from "@handfast/gateway/bundle";
+import { openLedgerArchive } from "@handfast/gateway/ledger-archive";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
 import { type PinnedRef, splitRef } from "@handfast/protocol/ids";
+import { createLedgerClient } from "@handfast/service-kit/ledger-client";
 import { eventually } from "@handfast/testkit/eventually";
 import { openRelay } from "@handfast/testkit/relay";
 import { describe, expect, it } from "vitest";
 import { createOwner } from "./ledger.ts";
-import { charterOf, converged, holds, join, stateOf, vote } from "./network.ts";
+import { charterOf, converged, holds, join as joinNetwork, stateOf, vote } from "./network.ts";
 import { type Node, openNode } from "./node.ts";
 import { inviteStranger, servesItsLog } from "./stranger.ts";
 
@@ -27,6 +34,25 @@ const parentsOf = async (node: Node, ref: PinnedRef): Promise<readonly string[]>
   const found = (await entriesAt(node)).find(({ hash }) => ref.endsWith(hash));
   return (JSON.parse(found?.header ?? "{}") as { parents?: string[] }).parents ?? [];
 };
+/** What the auditor says of a bundle of this node. */
+async function audited(node: Node, charter: Uint8Array) {
+  const archive = openLedgerArchive(createLedgerClient(node.home), node.net);
+  const about = {
+    net: node.net,
+    charter,
+    exportedBy: node.partner,
+    exportedAt: Date.now(),
+    software: "test",
+  };
+  const dir = mkdtempSync(join(tmpdir(), "handfast-bundle-"));
+  try {
+    const path = join(dir, "bundle");
+    writeFileSync(path, Buffer.concat(await Array.fromAsync(writeBundle(archive, about))));
+    return verifyBundle(path).report;
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
 const noted = (says: string) => ({ type: "charter.noted", subject: null, x: { says } });
 
 describe("a member that signs two histories", () => {
@@ -39,7 +65,7 @@ describe("a member that signs two histories", () => {
     const orchard = cleanup.use(await openNode({ name: "Orchard", charter, owner }));
     const mill = cleanup.use(await openNode({ name: "Mill", charter }));
     const relay = cleanup.use(await openRelay(orchard.port));
-    await join(mill, orchard, { port: relay.port });
+    await joinNetwork(mill, orchard, { port: relay.port });
     const liar = cleanup.use(await inviteStranger((await orchard.federation.createInvitation()).invitation));
     liar.attest([await vote(orchard, liar), await vote(orchard, liar, mill)]);
     await liar.call("sync.push", liar.frame(1, 2));
@@ -93,6 +119,9 @@ describe("a member that signs two histories", () => {
       for (const parent of await parentsOf(node, ref))
         expect(parent.startsWith(liar.log) && splitRef(parent).seq >= 2).toBe(false);
     }
+    // What either exports holds both histories, and an auditor that trusts neither finds it whole.
+    for (const node of [orchard, mill])
+      expect(await audited(node, charter)).toMatchObject({ verdict: "verified", problems: [] });
     for (const node of [orchard, mill])
       expect(node.federation.peers().every((peer) => peer.pausedUntil === null)).toBe(true);
   });

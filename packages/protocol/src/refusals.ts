@@ -13,7 +13,6 @@ export const refusalCodes = [
   "gap",
   "bad-checkpoint",
   "future",
-  "fork",
   "not-a-member",
   "not-in-audience",
   "not-held",

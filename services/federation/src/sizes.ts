@@ -36,8 +36,8 @@ export function createSizes(ledger: LedgerClient): Sizes {
     told: () => [...held].slice(0, linkRules.nudgeHeads).map(([log, { by, size }]) => ({ by, log, size })),
     refresh: async () => {
       const { logs } = await ledger.heads();
-      for (const { log, line, size, by } of logs) if (line === undefined) grew(log, size, by);
-      most = new Map(logs.flatMap((one) => (one.line === undefined ? [[one.log, one.most]] : [])));
+      for (const { log, branch, size, by } of logs) if (branch === undefined) grew(log, size, by);
+      most = new Map(logs.flatMap((one) => (one.branch === undefined ? [[one.log, one.most]] : [])));
       return logs;
     },
   };

@@ -6,10 +6,10 @@
  * it began, under a checkpoint of that size or, with a proof, beyond it; so what arrives meanwhile changes nothing.
  */
 import { createHash } from "node:crypto";
-import { fromB64u, fromUtf8, toBytes } from "@handfast/protocol/bytes";
+import type { EntryName } from "@handfast/api/messages/ledger";
+import { fromB64u, fromUtf8, joined, sha256, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
-import type { NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
-import { refOf } from "@handfast/protocol/ids";
+import { type Hash, type NetworkId, type PartnerId, pin, refOf } from "@handfast/protocol/ids";
 import type { ArchivedLog, LedgerArchive } from "./ledger-archive.ts";
 
 export type BundleFacts = {
@@ -28,6 +28,12 @@ type Surveyed = ArchivedLog & {
   /** What proves it, where its last checkpoint lies beyond it. */
   readonly beyond: string | null;
   readonly withPayload: Bitmap;
+  /** Of a branch: the names of entries with a payload. */
+  readonly names: ReadonlyMap<number, EntryName>;
+  /** Its number among the branches of its log, from 1; 0 for the log itself. */
+  readonly branch: number;
+  /** Of a branch: the number of what it leaves. */
+  readonly of: number;
   readonly payloads: number;
 };
 
@@ -57,18 +63,27 @@ type Section = { readonly kind: string; readonly content: Uint8Array };
 
 async function* sections(archive: LedgerArchive, facts: BundleFacts): AsyncGenerator<Section, void> {
   const logs: Surveyed[] = [];
+  // Branches stay behind what they leave: sorting keeps the order of what is equal.
   for (const log of (await archive.logs()).toSorted(byPartnerAndLog)) {
-    const surveyed = await survey(log, archive);
+    const before = logs.filter((one) => one.log === log.log);
+    const of = before.findIndex(({ line }) => line === log.base?.line);
+    if (log.base !== null && of < 0) continue;
+    const surveyed = await survey(log, archive, { branch: before.length, of });
     if (surveyed !== null) logs.push(surveyed);
   }
   const { net, exportedAt, exportedBy, software } = facts;
-  const named = logs.map(({ by, log, size }) => ({ by, log, size }));
+  const named = logs.flatMap(({ by, log, size, branch }) => {
+    if (branch > 0) return [];
+    const branches = logs.flatMap((one) => (one.log === log && one.branch > 0 ? [partingOf(one)] : []));
+    return [{ by, log, size, ...(branches.length === 0 ? {} : { branches }) }];
+  });
   const payloads = logs.reduce((sum, log) => sum + log.payloads, 0);
   yield json("manifest", { exportedAt, exportedBy, logs: named, net, payloads, software, v: 1 });
   yield { kind: "charter", content: facts.charter };
   for (const one of logs) {
-    const { by, log, size, checkpoints } = one;
-    yield json("log", { by, checkpoints, log, net, size });
+    const { by, log, size, checkpoints, branch } = one;
+    const parting = branch === 0 ? {} : { branch, ...partingOf(one) };
+    yield json(branch === 0 ? "log" : "branch", { by, checkpoints, log, net, size, ...parting });
     yield* packed("entries", headerLines(archive, one));
     for await (const notes of archive.checkpoints(one)) {
       for (const { note } of notes) yield { kind: "checkpoint", content: toBytes(note) };
@@ -78,6 +93,8 @@ async function* sections(archive: LedgerArchive, facts: BundleFacts): AsyncGener
   yield* packed("payloads", payloadLines(archive, logs));
 }
 
+const partingOf = ({ base, of, size }: Surveyed) => ({ from: base?.size ?? 0, of, size });
+
 const json = (kind: string, value: Json): Section => ({ kind, content: toBytes(canonicalText(value)) });
 
 const byPartnerAndLog = (a: ArchivedLog, b: ArchivedLog): number =>
@@ -85,7 +102,11 @@ const byPartnerAndLog = (a: ArchivedLog, b: ArchivedLog): number =>
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Counts what is in a log up to its newest checkpoint; null where there is none. */
-async function survey(held: ArchivedLog, archive: LedgerArchive): Promise<Surveyed | null> {
+async function survey(
+  held: ArchivedLog,
+  archive: LedgerArchive,
+  place: Pick<Surveyed, "branch" | "of">,
+): Promise<Surveyed | null> {
   let checkpoints = 0;
   let size = 0;
   const beyond = await archive.beyond(held);
@@ -98,21 +119,27 @@ async function survey(held: ArchivedLog, archive: LedgerArchive): Promise<Survey
     size = held.size;
   }
   if (size === 0) return null;
-  const log = { ...held, size, beyond };
+  const log = { ...held, size, beyond, ...place };
   const withPayload = createBitmap(size);
+  const names = new Map<number, EntryName>();
   let payloads = 0;
-  let seq = 0;
+  let seq = held.base?.size ?? 0;
   for await (const headers of archive.headers(log)) {
     for (const header of headers) {
       if (hasPayload(header)) {
         withPayload.set(seq);
         payloads += 1;
+        // On a branch the place alone does not say which entry is meant.
+        if (held.base !== null) names.set(seq, pin(refOf(held.log, seq), leafHashOf(header)));
       }
       seq += 1;
     }
   }
-  return { ...log, checkpoints, withPayload, payloads };
+  return { ...log, checkpoints, withPayload, names, payloads };
 }
+
+/** RFC 6962: what stands behind the `@` of refs to this entry. */
+const leafHashOf = (header: Uint8Array): Hash => toB64u(sha256(joined([Uint8Array.of(0), header])));
 
 function hasPayload(header: Uint8Array): boolean {
   const { payload } = JSON.parse(fromUtf8(header) ?? "null") as { readonly payload: unknown };
@@ -129,9 +156,9 @@ async function* payloadLines(
   logs: readonly Surveyed[],
 ): AsyncGenerator<Uint8Array, void> {
   for (const log of logs.toSorted((a, b) => compare(a.log, b.log))) {
-    let refs: Ref[] = [];
-    for (let seq = 0; seq < log.size; seq++) {
-      if (log.withPayload.has(seq)) refs.push(refOf(log.log, seq));
+    let refs: EntryName[] = [];
+    for (let seq = log.base?.size ?? 0; seq < log.size; seq++) {
+      if (log.withPayload.has(seq)) refs.push(log.names.get(seq) ?? refOf(log.log, seq));
       if (refs.length < payloadsAtOnce && seq < log.size - 1) continue;
       for (const answer of await archive.payloads(refs)) yield toBytes(canonicalText(lineOf(answer)));
       refs = [];

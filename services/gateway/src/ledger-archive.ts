@@ -1,15 +1,22 @@
 /** What an audit bundle is made of, asked of the ledger: logs and sizes, headers, checkpoints, texts. Nothing here is kept. */
 
-import { type PayloadAnswer, ProofReply } from "@handfast/api/messages/ledger";
+import { type EntryName, type PayloadAnswer, ProofReply } from "@handfast/api/messages/ledger";
 import { decodeJson } from "@handfast/bus/json";
 import { parseFrame } from "@handfast/protocol/frame";
-import type { LogId, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
+import type { Hash, LineId, LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 
+/** A log, or a branch of one: what its author signed beside the history that this node held first. */
 export type ArchivedLog = {
   readonly by: PartnerId;
   readonly log: LogId;
+  /** How this node names it. */
+  readonly line: LineId;
+  /** Of a branch: what it leaves, and how many entries it shares with it. */
+  readonly base: { readonly line: LineId; readonly size: number } | null;
+  /** Its last entry when this was asked: it goes on to say which history is meant. */
+  readonly last: { readonly seq: number; readonly hash: Hash };
   readonly size: number;
   /** The newest checkpoint that proves it: of its size, or of a larger one where a batch is held in part. */
   readonly note: string;
@@ -17,15 +24,16 @@ export type ArchivedLog = {
 type Note = { readonly size: number; readonly note: string };
 
 export interface LedgerArchive {
+  /** Every branch behind what it leaves. */
   logs(): Promise<readonly ArchivedLog[]>;
-  /** Exact headers of `[0, size)`, in order, some at a time. */
+  /** Exact headers in order, some at a time; of a branch those that it does not share. */
   headers(log: ArchivedLog): AsyncGenerator<readonly Uint8Array[], void>;
   /** Checkpoints up to `size`, ascending, some at a time. */
   checkpoints(log: ArchivedLog): AsyncGenerator<readonly Note[], void>;
   /** The newest checkpoint of a log that is held up to an entry inside a batch, after the proof that leads there; else null. */
   beyond(log: ArchivedLog): Promise<string | null>;
   /** In the order asked. */
-  payloads(refs: readonly Ref[]): Promise<readonly PayloadAnswer[]>;
+  payloads(refs: readonly EntryName[]): Promise<readonly PayloadAnswer[]>;
 }
 
 const pageNotes = 500;
@@ -34,20 +42,26 @@ const pageNotes = 500;
 export function openLedgerArchive(ledger: LedgerClient, net: NetworkId): LedgerArchive {
   return {
     logs: async () =>
-      (await ledger.heads()).logs.flatMap(({ by, log, line, size, note }) =>
-        line === undefined ? [{ by, log, size, note }] : [],
-      ),
-    beyond: async ({ log, size, note }) => {
+      (await ledger.heads()).logs.map(({ by, log, branch, size, note, tip }) => ({
+        by,
+        log,
+        line: branch?.line ?? log,
+        base: branch === undefined ? null : { line: branch.base, size: branch.size },
+        size,
+        note,
+        last: { seq: size - 1, hash: tip },
+      })),
+    beyond: async ({ line, size, note }) => {
       const to = Number(note.split("\n")[1]);
       if (to === size) return null;
-      const answer = decodeJson(ProofReply, await ledger.proof({ log, from: size, to }));
+      const answer = decodeJson(ProofReply, await ledger.proof({ log: line, from: size, to }));
       // It has grown past that checkpoint since: what is held reaches a newer one.
       return answer.ok ? `${answer.value.proof.join("\n")}\n\n${note}` : null;
     },
-    headers: async function* ({ log, size }) {
-      for (let from = 0; from < size; ) {
+    headers: async function* ({ log, size, base, last }) {
+      for (let from = base?.size ?? 0; from < size; ) {
         const limit = Math.min(limits.rangeEntries, size - from);
-        const frame = parseFrame(await ledger.range({ net, log, from, limit }));
+        const frame = parseFrame(await ledger.range({ net, log, from, limit, tip: last }));
         if ("malformed" in frame)
           throw new Error(`the ledger gave no range of ${log} from ${from}: ${frame.malformed}`);
         // A range may end with the checkpoint that proves it, behind what was asked for.
@@ -55,9 +69,9 @@ export function openLedgerArchive(ledger: LedgerClient, net: NetworkId): LedgerA
         from = frame.to;
       }
     },
-    checkpoints: async function* ({ log, size }) {
-      for (let after = 0; after < size; ) {
-        const { notes } = await ledger.checkpoints({ log, after, limit: pageNotes });
+    checkpoints: async function* ({ line, size, base }) {
+      for (let after = base?.size ?? 0; after < size; ) {
+        const { notes } = await ledger.checkpoints({ log: line, after, limit: pageNotes });
         const within = notes.filter((note) => note.size <= size);
         if (within.length > 0) yield within;
         const last = notes.at(-1);

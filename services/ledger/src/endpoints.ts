@@ -110,7 +110,9 @@ const endpointsWith = (
     logs: [...served.values()].map(({ known, edge: { size, note } }) => ({
       by: known.by,
       log: known.log,
-      ...(known.base === null ? {} : { line: known.line }),
+      ...(known.base === null
+        ? {}
+        : { branch: { line: known.line, base: known.base.line.line, size: known.base.size } }),
       size,
       note,
       tip: toB64u(known.tree.leaf(size - 1)),

@@ -438,7 +438,7 @@ describe("a foreign log", () => {
           .logs.filter(({ log }) => log === one.log),
       ).toMatchObject([
         { size: 3, note: one.note(3) },
-        { size: 3, note: two.note(3), line: branch },
+        { size: 3, note: two.note(3), branch: { line: branch, base: one.log, size: 1 } },
       ]);
     }
     await using again = await folder.open();

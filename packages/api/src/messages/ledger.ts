@@ -207,8 +207,8 @@ export const HeadsReply = z.strictObject({
     z.strictObject({
       by: PartnerId,
       log: LogId,
-      /** Of a branch: how it is named here. */
-      line: LineId.optional(),
+      /** Of a branch: how it is named here, what it leaves, and how many entries it shares with that. */
+      branch: z.strictObject({ line: LineId, base: LineId, size: z.int().min(0) }).optional(),
       size: z.int().min(0),
       note: z.string(),
       /** Leaf hash of the last entry. */
@@ -255,7 +255,7 @@ export const RangeRequest = z.strictObject({
   /** An entry of the history that is wanted; without it, that which this node held first. */
   tip: z.strictObject({ seq: z.int().min(0), hash: Hash }).optional(),
 });
-export const ProofRequest = z.strictObject({ log: LogId, from: z.int().min(0), to: z.int().min(0) });
+export const ProofRequest = z.strictObject({ log: LineId, from: z.int().min(0), to: z.int().min(0) });
 export const ProofReply = z.strictObject({
   oldRoot: z.string(),
   proof: z.array(z.string()).max(limits.proofHashes),
@@ -264,7 +264,7 @@ export type ProofReply = z.infer<typeof ProofReply>;
 
 /** Checkpoints kept of a log above a size, ascending: all of our own batches, of others those they were given with. */
 export const CheckpointsRequest = z.strictObject({
-  log: LogId,
+  log: LineId,
   after: z.int().min(0),
   limit: z.int().min(1).max(1_000),
 });
