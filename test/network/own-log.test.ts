@@ -1,5 +1,6 @@
 // Goal: a partner's log has one history, whatever is done to its data folder, and nothing that a partner holds is lost. Method: real
 // nodes over real links; folders are put back, moved to another host (whose state knows nothing), backed up and restored.
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempDisposableSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -251,5 +252,66 @@ describe("a backup", { timeout: 240_000 }, () => {
     await isIn(orchard, null);
     await pledge(orchard, "afterwards");
     expect(await titles(orchard)).toEqual(["afterwards", "before"]);
+  });
+});
+
+describe("keys", { timeout: 240_000 }, () => {
+  it("are set anew by the root key, kept apart, by files; and by the next root when the root is lost", async () => {
+    using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-own-log-"));
+    await using network = await twoPartners(temp.path);
+    const { orchard, millrace } = network;
+    await pledge(orchard, "before");
+    const command = commandsOf(orchard);
+    const inForce = async () => JSON.parse((await command("--json", "keys")).out) as Record<string, unknown>;
+    const first = await inForce();
+    expect(first["rootFile"]).toBe(orchard.folder.rootKey);
+    // The root key goes to its owner: the node does not need it.
+    const [rootFile, request, answer] = ["root.json", "request", "answer"].map((name) =>
+      join(temp.path, name),
+    ) as [string, string, string];
+    renameSync(orchard.folder.rootKey, rootFile);
+    expect(await command("keys", "request", "--out", request)).toMatchObject({ code: 0 });
+    await expect(pledge(orchard, "meanwhile")).rejects.toMatchObject({ code: "own-log-unsure" });
+    expect(await command("log")).toMatchObject({ code: 1, out: expect.stringContaining("keys answer") });
+    expect(
+      await handfast("keys", "sign", request, "--key", millrace.folder.rootKey, "--out", answer),
+    ).toMatchObject({
+      code: 2,
+    });
+    expect(await handfast("keys", "sign", request, "--key", rootFile, "--out", answer)).toMatchObject({
+      code: 0,
+    });
+    expect(await command("keys", "answer", answer)).toMatchObject({ code: 0 });
+    await pledge(orchard, "with a new log key");
+    const second = await inForce();
+    expect(second).toMatchObject({ root: first["root"], rootFile: null });
+    expect(second["keys"]).not.toEqual(first["keys"]);
+
+    const [nextFile, next, signed] = ["next-root.json", "next-request", "next-answer"].map((name) =>
+      join(temp.path, name),
+    ) as [string, string, string];
+    const made = await handfast("--json", "keys", "next-root", "--key", rootFile, "--out", nextFile);
+    const names = JSON.parse(made.out) as { key: string; next: string };
+    const asking = ["keys", "request", "--out", next, "--root", names.key, "--next", names.next];
+    expect(await command(...asking)).toMatchObject({ code: 0 });
+    expect(await handfast("keys", "sign", next, "--key", rootFile, "--out", signed)).toMatchObject({
+      code: 2,
+    });
+    expect(await handfast("keys", "sign", next, "--key", nextFile, "--out", signed)).toMatchObject({
+      code: 0,
+    });
+    expect(await command("keys", "answer", signed)).toMatchObject({ code: 0 });
+    expect(await inForce()).toMatchObject({ root: names.key, next: names.next });
+    await pledge(orchard, "under the next root");
+    await waitForConvergence([orchard, millrace], longMs, () => {});
+    for (const node of [orchard, millrace])
+      expect(await titles(node)).toEqual(["before", "under the next root", "with a new log key"]);
+
+    const bundle = join(temp.path, "bundle");
+    expect(await commandsOf(millrace)("audit", "export", bundle)).toMatchObject({ code: 0 });
+    const auditor = join(import.meta.dirname, "..", "..", "services", "auditor", "src", "main.ts");
+    expect(execFileSync(process.execPath, [auditor, "verify", bundle], { encoding: "utf8" })).toMatch(
+      /verified/i,
+    );
   });
 });

@@ -6,6 +6,8 @@
 import {
   AppendReply,
   AppendRequest,
+  AskRootReply,
+  AskRootRequest,
   CheckpointsReply,
   CheckpointsRequest,
   CompareReply,
@@ -15,6 +17,7 @@ import {
   IngestReply,
   KeepPayloadsReply,
   KeepPayloadsRequest,
+  KeysReply,
   LedgerStatus,
   MissingPayloadsReply,
   MissingPayloadsRequest,
@@ -37,6 +40,8 @@ import {
   StandingReply,
   SubjectHeadsReply,
   SubjectHeadsRequest,
+  TakeRootReply,
+  TakeRootRequest,
 } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
@@ -106,6 +111,12 @@ export function createLedgerClient(bus: Bus, timeoutMs = defaultTimeoutMs) {
     /** The operator vouches for the data folder. */
     confirm: async () => parse("confirm", ConfirmReply, await send("confirm", json({}))),
     /** Closes our log and opens the next one. */
+    /** The keys in force in our log. */
+    keys: async () => parse("keys", KeysReply, await send("keys", json({}))),
+    /** Asks for a next log that the root key opens. */
+    askRoot: ask("ask-root", AskRootRequest, AskRootReply),
+    /** Opens the log that the root key signed for, or takes the request back. */
+    takeRoot: ask("take-root", TakeRootRequest, TakeRootReply),
     openNext: ask("open-next", OpenNextRequest, OpenNextReply),
   };
 }

@@ -254,6 +254,31 @@ const ledger = {
     "Only the partner's root key can open the next log now.",
     "`handfast keys` says where that key is and how it signs.",
   ),
+  "next-log-not-that-long": row(
+    422,
+    "The log does not hold that many entries.",
+    "Close it at a size that it has: `handfast log` shows how many entries it holds.",
+  ),
+  "next-log-not-the-next-root": row(
+    422,
+    "The log committed to another next root.",
+    "Make the root file with `handfast keys next-root` from the root file in use.",
+  ),
+  "next-log-nothing-asked": row(
+    409,
+    "No request to the root key waits for an answer.",
+    "Ask first: `handfast keys request`.",
+  ),
+  "next-log-not-signed": row(
+    422,
+    "The answer is not signed for this request by its root key.",
+    "Sign the newest request, with the root file that `handfast keys` names.",
+  ),
+  "next-log-log-grew": row(
+    409,
+    "Entries came back from a peer since the root key was asked.",
+    "Take the request back with `handfast keys cancel`, and ask again.",
+  ),
   "next-log-too-many-logs": row(
     409,
     "This partner has as many logs as a network takes.",

@@ -11,6 +11,8 @@ const publicPaths = new Set(["/healthz", "/readyz", "/problems/{code}"]);
 const stewardOnly = new Set([
   "/v1/log/confirm",
   "/v1/log/next",
+  "/v1/log/request",
+  "/v1/log/answer",
   "/v1/invitations",
   "/v1/links",
   "/v1/links/{id}/cut-off",

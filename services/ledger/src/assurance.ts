@@ -35,6 +35,8 @@ export interface Assurance {
   confirm(): Promise<boolean>;
   /** A new log was opened, under its own fence. */
   clear(): void;
+  /** The root key is not asked any more: what was so before is so again. */
+  withdraw(): void;
 }
 
 export type AssuranceDeps = {
@@ -44,12 +46,14 @@ export type AssuranceDeps = {
   readonly fences: Fences;
   /** The folder holds the fence of release 0.1.0: its first start here is an upgrade. */
   readonly isUpgrade: boolean;
+  /** A request to the root key waits for its answer since before the start. */
+  readonly isRootAsked: boolean;
   readonly say: Events;
 };
 
 export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assurance {
   const { dir, own, fences, say } = deps;
-  let doubt = first;
+  let doubt: Doubt | null = deps.isRootAsked ? { code: "root-asked" } : first;
   let heard = { peers: 0, links: 0 };
   let aheadOfPeersMs = 0;
   if (doubt !== null) say.ownLogUnsure(own.identity.log, doubt.code);
@@ -59,7 +63,10 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
     if (known === undefined) throw new Error("our own log is not held");
     return known;
   };
+  /** What was doubted when the root key was asked. */
+  let beforeAsked: Doubt | null = first;
   const become = (next: Doubt): void => {
+    if (next.code === "root-asked" && doubt?.code !== "root-asked") beforeAsked = doubt;
     if (doubt?.code !== next.code) say.ownLogUnsure(own.identity.log, next.code);
     doubt = next;
   };
@@ -150,6 +157,11 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
       if (!isOpen(doubt)) return false;
       await settle("operator");
       return doubt === null;
+    },
+    withdraw: () => {
+      if (doubt?.code !== "root-asked") return;
+      doubt = beforeAsked;
+      if (doubt === null) say.ownLogSure(own.identity.log, ownHeld().held, "withdrawn");
     },
     clear: () => {
       doubt = null;

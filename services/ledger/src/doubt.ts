@@ -7,10 +7,11 @@ import type { OwnLogDoubt } from "@handfast/api/messages/ledger";
  * - `copy`: the folder came out of a backup.
  * - `peer-has-more`: a peer proves `size` entries that were signed by our key and not here.
  * - `superseded`: this partner went on in a later log, which was not opened here.
- * - `forked`: the log holds two histories.
+ * - `forked`: the log holds two histories, or two logs of this partner go on side by side.
+ * - `root-asked`: the root key was asked to open the next log, and has not answered yet.
  */
 export type Doubt =
-  | { readonly code: "no-fence" | "other-place" | "copy" | "superseded" | "forked" }
+  | { readonly code: "no-fence" | "other-place" | "copy" | "superseded" | "forked" | "root-asked" }
   | { readonly code: "behind-fence" | "peer-has-more"; readonly size: number };
 
 /** Doubts that a peer, or the operator's word, can take away: the others end with a new log. */
@@ -34,7 +35,9 @@ function detailOf(doubt: Doubt, held: number): string {
       return `a peer holds ${doubt.size} entries of the log, signed by its key, and they were not written here`;
     case "superseded":
       return "this partner went on in a later log that was opened elsewhere";
+    case "root-asked":
+      return "the root key was asked to open the next log, and has not answered yet";
     case "forked":
-      return "two histories of the log were signed by its key";
+      return "two histories were signed by this log's key";
   }
 }

@@ -5,6 +5,7 @@ import type {
   CompareRequest,
   HeadsReply,
   IngestReply,
+  KeysReply,
   LedgerStatus,
   ProofReply,
   ProveReply,
@@ -196,6 +197,15 @@ const endpointsWith = (
   checkpoints: async (request: { log: string; after: number; limit: number }): Promise<CheckpointsReply> => ({
     notes: [...stores.node.checkpoints(request.log, request.after, request.limit)],
   }),
+
+  keys: (): KeysReply => {
+    const { log } = own.identity;
+    const known = rounds.held.replica.logs.get(log);
+    if (known === undefined) throw damaged(`our own log ${log} is not held`);
+    const { root, next, keys } = known.authority.inForceAt(known.held);
+    const { witness } = known.authority.opened;
+    return { log, root, next, keys: [...keys], witness, isAsked: assurance.doubt?.code === "root-asked" };
+  },
 
   status: (): LedgerStatus => ({
     net: own.identity.net,

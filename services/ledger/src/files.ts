@@ -18,6 +18,8 @@ export const filesIn = (dir: string) => ({
   logKey: join(dir, "keys", "log.json"),
   /** While the next log is opened: what becomes `log.json` then. */
   nextLogKey: join(dir, "keys", "log.next.json"),
+  /** While the root key is asked to sign the next opening. */
+  rootRequest: join(dir, "keys", "root-request.json"),
   witnessKey: join(dir, "keys", "witness.json"),
 });
 

@@ -19,11 +19,26 @@ import type { Served } from "./frames.ts";
 import { type Held, readHeld } from "./held.ts";
 import { createLogId } from "./init.ts";
 import { type LineStores, withLines } from "./line-store.ts";
-import { composeNextLog, finishNextLog, isNextLog, type NextLog, type NoNextLog } from "./next-log.ts";
+import {
+  composeNextLog,
+  finishNextLog,
+  isNextLog,
+  isSuccessionForked,
+  type NextLog,
+  type NoNextLog,
+} from "./next-log.ts";
 import { createFences, doubtOfFolder, type Fences, readTag } from "./own-fence.ts";
 import type { OwnLog } from "./own-log.ts";
 import { createQuota, type Quota } from "./quota.ts";
 import { recover } from "./recover.ts";
+import {
+  answeredBy,
+  askRoot,
+  forgetRequest,
+  isAsked,
+  type NoRootRequest,
+  type RootWish,
+} from "./root-request.ts";
 import { createRounds, type Durable, type Rounds } from "./rounds.ts";
 import { scrub } from "./scrub.ts";
 import { createSealing } from "./sealing.ts";
@@ -69,6 +84,10 @@ export interface OpenLedger extends AsyncDisposable {
   readonly served: Served;
   /** Closes our log and opens the next one. */
   openNext(): Promise<NextLog | NoNextLog>;
+  /** Asks for a next log that the root key opens: the header it is to sign for. */
+  askRoot(wish: RootWish): Promise<{ readonly header: string } | NoRootRequest>;
+  /** Opens the log that the root key signed for; null takes the request back. */
+  takeRoot(note: string | null): Promise<NextLog | NoRootRequest | null>;
   readonly quota: Quota;
   readonly now: () => number;
 }
@@ -131,6 +150,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
       held: () => rounds.held,
       fences,
       isUpgrade: existsSync(files.oldFence),
+      isRootAsked: isAsked(dir),
       say,
     });
     const installing = { dir, fences };
@@ -169,6 +189,24 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
       quota,
       now,
       damagedTexts,
+      askRoot: (wish) =>
+        rounds.exclusively(() => {
+          const asked = askRoot(dir, rounds.held, own, wish, { nowMs: now(), log: drawLogId() });
+          if ("header" in asked) assurance.raise({ code: "root-asked" });
+          return asked;
+        }),
+      takeRoot: async (note) => {
+        if (note === null) {
+          forgetRequest(dir);
+          assurance.withdraw();
+          return null;
+        }
+        const next = await rounds.openNext((now_) => answeredBy(dir, now_, own, note));
+        if (!isNextLog(next)) return next;
+        forgetRequest(dir);
+        say.nextLogOpened(next.identity.log, next.previous.log, next.previous.size);
+        return next;
+      },
       openNext: async () => {
         const next = await rounds.openNext((now_) =>
           composeNextLog(now_, own, { nowMs: now(), log: drawLogId() }),
@@ -184,14 +222,10 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
 }
 
 /** What is known before any peer was heard, the gravest first. */
-function doubtAtStart(
-  { replica }: Held,
-  { identity }: OwnLog,
-  stores: Stores,
-  byFence: Doubt | null,
-): Doubt | null {
+function doubtAtStart(held: Held, { identity }: OwnLog, stores: Stores, byFence: Doubt | null): Doubt | null {
   const { log } = identity;
-  if (replica.lines.of(log).length > 1) return { code: "forked" };
+  const { replica } = held;
+  if (replica.lines.of(log).length > 1 || isSuccessionForked(held, identity)) return { code: "forked" };
   if (successorsOf(replica.logs.values(), log).length > 0) return { code: "superseded" };
   // A folder put back behind what this host saw needs its own history first, whether it came from a backup or not.
   if (stores.copyOf === log) return { code: "copy" };

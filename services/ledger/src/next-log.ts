@@ -7,14 +7,15 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { budgets } from "@handfast/protocol/budgets";
 import { toB64u } from "@handfast/protocol/bytes";
-import { encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
+import { type At, encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
 import { type LogId, toMultikey } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
+import type { ClosedLog, LogOpenedX } from "@handfast/protocol/log";
 import type { Edge } from "@handfast/replica/edge";
 import { type HeldLog, originOf, type VerifiedEntry, verifiedEntry } from "@handfast/replica/replica";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { formatNote } from "@handfast/tlog/note";
-import { publicKeyBytes } from "@handfast/tlog/signer";
+import { type KeyPair, publicKeyBytes } from "@handfast/tlog/signer";
 import { emptyRoot } from "@handfast/tlog/tree";
 import { successorsOf } from "./assurance.ts";
 import { nextAt } from "./clock.ts";
@@ -30,6 +31,8 @@ import { writeRuns } from "./write-runs.ts";
 
 export type NextLog = {
   readonly identity: LedgerIdentity;
+  /** The log key that signs from then on. */
+  readonly key: KeyPair;
   readonly entry: VerifiedEntry;
   readonly edge: Edge;
   readonly previous: { readonly log: LogId; readonly size: number };
@@ -41,63 +44,91 @@ export const isNextLog = (next: unknown): next is NextLog =>
 
 /** The opening that goes on from our newest log, or why a log key cannot sign one. */
 export function composeNextLog(
-  { replica }: Held,
+  held: Held,
   { identity, key }: OwnLog,
   { nowMs, log }: { readonly nowMs: number; readonly log: LogId },
 ): NextLog | NoNextLog {
-  const { net, partner } = identity;
-  const mine = [...replica.logs.values()].filter(({ by, base }) => by === partner && base === null);
-  if (mine.length >= budgets.partner.logs)
-    return {
-      code: "too-many-logs",
-      detail: `a partner has at most ${budgets.partner.logs} logs in a network`,
-    };
-  const tips = mine.filter((each) => successorsOf(mine, each.log).length === 0);
-  const [tip] = tips;
-  if (tip === undefined || tips.length > 1)
+  const tips = tipsOf(held, identity);
+  if ("code" in tips) return tips;
+  const [tip, ...others] = tips;
+  if (tip === undefined || others.length > 0)
     return {
       code: "root-needed",
       detail: `${tips.length} logs of this partner are open: only the root key closes them together`,
     };
-  if (replica.lines.of(tip.log).length > 1)
+  if (held.replica.lines.of(tip.log).length > 1)
     return { code: "root-needed", detail: "the log holds two histories: only the root key closes it" };
   const size = closingSize(tip, nowMs);
   const { root, next, keys } = tip.authority.inForceAt(size);
   if (!keys.includes(toMultikey(publicKeyBytes(key))))
     return { code: "root-needed", detail: "the log key of this node is no longer in force" };
+  const previous = { ...closedAt(tip, size), signed: "log-key" as const };
+  const x = { root, keys: [...keys], next, previous };
+  const entry = openingOf(identity, log, tip, { at: nextAt(nowMs, [tip.ats.at(size - 1)]), x });
+  const note = formatNote(signCheckpoint(headOf(identity, entry), key));
+  const edge = { size: 1, noteSize: 1, note, proof: [] };
+  return { identity: { ...identity, log }, key, entry, edge, previous: { log: tip.log, size } };
+}
 
+/** Logs of this partner that nothing goes on from, ours first; or why no further one may be opened. */
+export function tipsOf({ replica }: Held, { partner, log }: LedgerIdentity): readonly HeldLog[] | NoNextLog {
+  const mine = [...replica.logs.values()].filter(({ by, base }) => by === partner && base === null);
+  const { logs: most } = budgets.partner;
+  if (mine.length >= most)
+    return { code: "too-many-logs", detail: `a partner has at most ${most} logs in a network` };
+  const tips = mine.filter((each) => successorsOf(mine, each.log).length === 0);
+  return [...tips.filter((each) => each.log === log), ...tips.filter((each) => each.log !== log)];
+}
+
+/** Two logs go on side by side: neither has authority until the root key closes both. */
+export function isSuccessionForked(held: Held, identity: LedgerIdentity): boolean {
+  const tips = tipsOf(held, identity);
+  return !("code" in tips) && tips.length > 1;
+}
+
+export const closedAt = ({ log, tree }: HeldLog, size: number): ClosedLog => ({
+  log,
+  size,
+  root: toB64u(tree.root(size)),
+});
+
+/** Entry 0 of a log that goes on from `tip`, whose name and witness it keeps. */
+export function openingOf(
+  { net, partner: by }: LedgerIdentity,
+  log: LogId,
+  tip: HeldLog,
+  { at, x }: { readonly at: At; readonly x: Omit<LogOpenedX, "witness" | "name"> },
+): VerifiedEntry {
   const { witness, name } = tip.authority.opened;
-  const previous = { log: tip.log, size, root: toB64u(tip.tree.root(size)), signed: "log-key" as const };
   const header: Header = {
     v: 1,
     net,
-    by: partner,
+    by,
     log,
     seq: 0,
-    at: nextAt(nowMs, [tip.ats.at(size - 1)]),
+    at,
     parents: [],
     type: "log.opened",
     subject: null,
     audience: "network",
     payload: null,
-    x: { root, keys: [...keys], witness, next, name, previous },
+    x: { ...x, witness, name } as Header["x"],
   };
   const bytes = encodeHeader(header);
   const read = parseHeader(bytes);
   if (!read.ok) throw new LedgerError("unusable", `a log cannot be opened so: ${read.detail}`);
-  const entry = verifiedEntry(read.value, bytes);
-  const head = { origin: originOf(net, partner, log), size: 1, root: entry.hash };
-  const note = formatNote(signCheckpoint(head, key));
-  return {
-    identity: { ...identity, log },
-    entry,
-    edge: { size: 1, noteSize: 1, note, proof: [] },
-    previous: { log: tip.log, size },
-  };
+  return verifiedEntry(read.value, bytes);
 }
 
+/** The tree head that an opening's control checkpoint is over. */
+export const headOf = ({ net, partner }: LedgerIdentity, { header, hash }: VerifiedEntry) => ({
+  origin: originOf(net, partner, header.log),
+  size: 1,
+  root: hash,
+});
+
 /** Entries further ahead than others take are left behind: whatever comes after them would be ahead as well. */
-function closingSize(tip: HeldLog, nowMs: number): number {
+export function closingSize(tip: HeldLog, nowMs: number): number {
   let size = tip.held;
   while (size > 1 && tip.ats.at(size - 1)[0] > nowMs + limits.futureMs) size -= 1;
   return size;
@@ -105,7 +136,7 @@ function closingSize(tip: HeldLog, nowMs: number): number {
 
 /** Makes the next log durable and ours. @throws {StorageError} As `writeRuns`. */
 export async function installNextLog(
-  { identity, entry, edge }: NextLog,
+  { identity, key, entry, edge }: NextLog,
   context: {
     readonly dir: string;
     readonly fences: Fences;
@@ -118,7 +149,7 @@ export async function installNextLog(
   const { dir, fences, stores, own, held, sealing } = context;
   const { log, partner: by } = identity;
   const files = filesIn(dir);
-  writeLogKey(files.nextLogKey, identity, own.key);
+  writeLogKey(files.nextLogKey, identity, key);
   const tag = own.fence === null ? null : readTag(dir);
   const binding = tag === null ? bind(dir, fences) : { tag, place: fences.place(dir) };
   const fence = fences.open(log, binding);
@@ -133,6 +164,7 @@ export async function installNextLog(
   await own.fence?.[Symbol.asyncDispose]();
   own.lock[Symbol.dispose]();
   own.identity = identity;
+  own.key = key;
   own.fence = fence;
   own.lock = fences.lock(log);
   return {

@@ -20,7 +20,7 @@ import type { Served } from "./frames.ts";
 import type { Held } from "./held.ts";
 import { keepRepliesMs } from "./idempotency.ts";
 import type { LineStores } from "./line-store.ts";
-import { installNextLog, isNextLog, type NextLog } from "./next-log.ts";
+import { installNextLog, isNextLog, isSuccessionForked, type NextLog } from "./next-log.ts";
 import {
   answersOf,
   composeBatch,
@@ -174,8 +174,9 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
   const heedSuccessors = (arrivals: readonly Arrival[]): void => {
     const { partner, log } = ownLog.identity;
     const hasOpened = arrivals.some(({ by, from }) => by === partner && from === 0);
-    if (hasOpened && successorsOf(held.replica.logs.values(), log).length > 0)
-      assurance.raise({ code: "superseded" });
+    if (!hasOpened) return;
+    if (successorsOf(held.replica.logs.values(), log).length > 0) assurance.raise({ code: "superseded" });
+    else if (isSuccessionForked(held, ownLog.identity)) assurance.raise({ code: "forked" });
   };
 
   const round = async (): Promise<void> => {

@@ -5,6 +5,8 @@
  */
 import {
   AppendRequest,
+  type AskRootReply,
+  AskRootRequest,
   CheckpointsRequest,
   CompareRequest,
   type KeepPayloadsReply,
@@ -24,6 +26,8 @@ import {
   RecallRequest,
   SignRequest,
   SubjectHeadsRequest,
+  type TakeRootReply,
+  TakeRootRequest,
 } from "@handfast/api/messages/ledger";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus, Endpoint } from "@handfast/bus/bus";
@@ -141,6 +145,18 @@ function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): E
       const isSure = await assurance.confirm();
       const doubt = assurance.view();
       return encodeJson({ ok: isSure, ...(isSure || doubt === null ? {} : { doubt }) });
+    }),
+    endpoint("keys", async () => encodeJson(answer.keys())),
+    ask("ask-root", AskRootRequest, async (wish): Promise<AskRootReply> => {
+      const refusal = assurance.refusal();
+      if (refusal?.code === "clock-apart") return { ok: false, code: "clock-apart", detail: refusal.detail };
+      const asked = await ledger.askRoot(wish);
+      return "header" in asked ? { ok: true, ...asked } : { ok: false, ...asked };
+    }),
+    ask("take-root", TakeRootRequest, async ({ note }): Promise<TakeRootReply> => {
+      const taken = await ledger.takeRoot(note);
+      if (taken !== null && !isNextLog(taken)) return { ok: false, ...taken };
+      return { ok: true, log: own.identity.log };
     }),
     ask("open-next", OpenNextRequest, async ({ isUnheard = false }): Promise<OpenNextReply> => {
       const { peers, links } = assurance.heard;

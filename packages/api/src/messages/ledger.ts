@@ -10,6 +10,7 @@ import {
   LineId,
   LineRef,
   LogId,
+  Multikey,
   NetworkId,
   PartnerId,
   PinnedLineRef,
@@ -295,7 +296,16 @@ export type StandingReply = z.infer<typeof StandingReply>;
 
 /** Why this node does not sign entries of its own now. */
 export const OwnLogDoubt = z.strictObject({
-  code: z.enum(["no-fence", "other-place", "behind-fence", "copy", "peer-has-more", "superseded", "forked"]),
+  code: z.enum([
+    "no-fence",
+    "other-place",
+    "behind-fence",
+    "copy",
+    "peer-has-more",
+    "superseded",
+    "forked",
+    "root-asked",
+  ]),
   /** A sentence for people. */
   detail: z.string(),
   /** How many peers said what they hold of our log, and how many links there are to ask over. */
@@ -362,6 +372,55 @@ export const OpenNextReply = z.discriminatedUnion("ok", [
   }),
 ]);
 export type OpenNextReply = z.infer<typeof OpenNextReply>;
+
+/** The keys in force in our log (`hf.ledger.keys`); the request is `{}`. */
+export const KeysReply = z.strictObject({
+  log: LogId,
+  root: Multikey,
+  /** b64u SHA-256 of `handfast/root/v1` NUL multikey of the next root. */
+  next: Hash,
+  keys: z.array(Multikey),
+  witness: Multikey,
+  /** The root key was asked to open the next log. */
+  isAsked: z.boolean(),
+});
+export type KeysReply = z.infer<typeof KeysReply>;
+
+/** Asks for a next log that the root key opens, with a new log key (`hf.ledger.ask-root`). Nothing is signed until the answer. */
+export const AskRootRequest = z.strictObject({
+  /** Closes our log here; what lies beyond has no effect any more. Default: its end, or where its histories part. */
+  closeAt: z.int().min(1).optional(),
+  /** The next root, and the hash of the one after it; where the root in force is lost or stolen. */
+  root: z.strictObject({ key: Multikey, next: Hash }).optional(),
+});
+export type AskRootRequest = z.infer<typeof AskRootRequest>;
+const RootRefused = z.strictObject({
+  ok: z.literal(false),
+  code: z.enum([
+    "root-needed",
+    "too-many-logs",
+    "clock-apart",
+    "not-that-long",
+    "not-the-next-root",
+    "nothing-asked",
+    "not-signed",
+    "log-grew",
+  ]),
+  detail: z.string(),
+});
+export const AskRootReply = z.discriminatedUnion("ok", [
+  z.strictObject({ ok: z.literal(true), header: z.string() }),
+  RootRefused,
+]);
+export type AskRootReply = z.infer<typeof AskRootReply>;
+/** The root key's answer: a note over the opening's checkpoint; null takes the request back (`hf.ledger.take-root`). */
+export const TakeRootRequest = z.strictObject({ note: z.string().max(8_192).nullable() });
+export type TakeRootRequest = z.infer<typeof TakeRootRequest>;
+export const TakeRootReply = z.discriminatedUnion("ok", [
+  z.strictObject({ ok: z.literal(true), log: LogId }),
+  RootRefused,
+]);
+export type TakeRootReply = z.infer<typeof TakeRootReply>;
 
 /** How the ledger is; the request is `{}`. */
 export const LedgerStatus = z.strictObject({

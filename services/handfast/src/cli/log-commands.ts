@@ -72,8 +72,10 @@ export function waysOn({ code, heard }: NonNullable<OwnLog["doubt"]>, folder: Da
     case "peer-has-more":
     case "superseded":
       return next;
+    case "root-asked":
+      return `give it the answer: ${commandIn(folder, "keys answer <file>")}; or take the request back: ${commandIn(folder, "keys cancel")}`;
     case "forked":
-      return `only the root key can open the next log: ${commandIn(folder, "keys")}`;
+      return `only the root key can open the next log: ${commandIn(folder, "keys request --out <file>")}`;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { exitCodes } from "@handfast/api/exit-codes";
+import type { AskRootRequest, KeysReply } from "@handfast/api/messages/ledger";
 import { candidateText, matchPartner, splitNames } from "@handfast/api/partner-name";
 import type { Role } from "@handfast/api/verb";
 import type { CommandName } from "@handfast/api/verbs";
@@ -196,6 +197,12 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     restore: (partner: PartnerId): Promise<Thing> => client.post(`/v1/links/${partner}/restore`, {}),
     /** Says that the data folder is the newest of its log. */
     confirmLog: (): Promise<Thing> => client.post("/v1/log/confirm", {}),
+    keys: (): Promise<KeysReply> => client.get("/v1/log/keys", {}),
+    askRoot: (wish: AskRootRequest): Promise<{ readonly header: string }> =>
+      client.post("/v1/log/request", wish),
+    /** Null takes the request back. */
+    takeRoot: (note: string | null): Promise<{ readonly log: string }> =>
+      client.post("/v1/log/answer", { note }),
     /** Closes this node's log and opens the next one; also where not every peer was heard. */
     openNextLog: (
       isUnheard: boolean,

@@ -10,6 +10,7 @@ import { version } from "../node/version.ts";
 import { addAudit } from "./audit.ts";
 import { addDemo } from "./demo.ts";
 import { addImport } from "./import.ts";
+import { addKeysCommands } from "./keys-commands.ts";
 import { addLogCommands } from "./log-commands.ts";
 import { ExplainingCommand } from "./misuse.ts";
 import type { NodeApi } from "./node-api.ts";
@@ -74,6 +75,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
 
   addNodeCommands(program, run, env);
   addLogCommands(program, run);
+  addKeysCommands(program, run);
   const groups = addReads(program, run);
   addVerbs(groups, run);
   addAudit(program, run);

@@ -1,0 +1,195 @@
+// Goal: what only a root key may do is done by it alone: a new log key, a log closed at its last good size, the way on from a fork and
+// from two logs at once. Method: real folders; the root key signs what was asked for, or another key does.
+import { cpSync, mkdtempDisposableSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toBytes } from "@handfast/protocol/bytes";
+import { parseFrame } from "@handfast/protocol/frame";
+import { parseHeader } from "@handfast/protocol/header";
+import { originOf } from "@handfast/replica/authority";
+import { createReplica, type Replica } from "@handfast/replica/replica";
+import { testKey } from "@handfast/testkit/author";
+import { signCheckpoint } from "@handfast/tlog/checkpoint";
+import { formatNote } from "@handfast/tlog/note";
+import { leafHash } from "@handfast/tlog/tree";
+import { describe, expect, it } from "vitest";
+import { createEndpoints } from "../src/endpoints.ts";
+import { type OpenLedger, openLedger } from "../src/ledger.ts";
+import type { RootWish } from "../src/root-request.ts";
+import { append, draft, ledgerFolder, network, startMs, type TestFolder, taken } from "./node.ts";
+
+const once = (ledger: OpenLedger) => ledger.rounds.append(append([draft()]));
+const answer = (header: string, key = "orchard root"): string => {
+  const bytes = toBytes(header);
+  const read = parseHeader(bytes);
+  if (!read.ok) throw new Error(read.detail);
+  const { net, by, log } = read.value;
+  return formatNote(
+    signCheckpoint({ origin: originOf(net, by, log), size: 1, root: leafHash(bytes) }, testKey(key)),
+  );
+};
+async function ask(ledger: OpenLedger, wish: RootWish = {}): Promise<string> {
+  const asked = await ledger.askRoot(wish);
+  if (!("header" in asked)) throw new Error(asked.detail);
+  return asked.header;
+}
+const xOf = (header: string) => (JSON.parse(header) as { x: Record<string, unknown> }).x;
+/** All frames of a log as a ledger serves them. */
+async function framesOf(ledger: OpenLedger, log: string): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for (let from = 0; from < (ledger.served.get(log)?.edge.size ?? 0); ) {
+    const bytes = (await createEndpoints(ledger).range({
+      net: network.net,
+      log,
+      from,
+      limit: 64,
+    })) as Uint8Array;
+    const frame = parseFrame(bytes);
+    if ("malformed" in frame) throw new Error(frame.malformed);
+    all.push(bytes);
+    from = frame.to;
+  }
+  return all;
+}
+const give = async (ledger: OpenLedger, frames: readonly Uint8Array[]): Promise<void> => {
+  for (const bytes of frames) await createEndpoints(ledger).ingest(bytes);
+};
+async function pull(peer: Replica, ledger: OpenLedger): Promise<void> {
+  for (const log of [...ledger.rounds.held.replica.logs.values()].map((line) => line.log))
+    for (const bytes of await framesOf(ledger, log)) {
+      const frame = parseFrame(bytes);
+      if (!("malformed" in frame)) peer.receive([frame], startMs + 1_000);
+    }
+}
+/** A copy of the folder as it is, on another host. */
+function elsewhere(folder: TestFolder): { open(): Promise<OpenLedger>; [Symbol.dispose](): void } {
+  const temp = mkdtempDisposableSync(join(tmpdir(), "handfast-ledger-"));
+  const dir = join(temp.path, "data");
+  cpSync(folder.dir, dir, { recursive: true });
+  const config = { dir, stateDir: join(temp.path, "state"), charter: network.bytes };
+  return {
+    open: () => openLedger(config, { now: () => startMs + 1 }),
+    [Symbol.dispose]: () => temp.remove(),
+  };
+}
+
+describe("a log that the root key opens", () => {
+  it("has a new log key, and nothing is signed from the request until the answer", async () => {
+    using folder = await ledgerFolder();
+    await using ledger = await folder.open();
+    taken(await once(ledger));
+    const before = createEndpoints(ledger).keys();
+    const header = await ask(ledger);
+    expect(await once(ledger)).toMatchObject({ ok: false, code: "own-log-unsure" });
+    expect(createEndpoints(ledger).keys()).toMatchObject({ isAsked: true });
+    expect(await ledger.takeRoot(answer(header, "thief"))).toMatchObject({ code: "not-signed" });
+    expect(await ledger.takeRoot(answer(header, "orchard log"))).toMatchObject({ code: "not-signed" });
+    expect(await ledger.takeRoot(answer(header))).toMatchObject({ previous: { log: before.log, size: 2 } });
+    taken(await once(ledger));
+    const after = createEndpoints(ledger).keys();
+    expect(after).toMatchObject({ root: before.root, next: before.next, isAsked: false });
+    expect(after.keys).not.toEqual(before.keys);
+    const peer = createReplica(network);
+    await pull(peer, ledger);
+    expect(peer.logs.get(after.log)?.held).toBe(2);
+    expect(await ledger.takeRoot(answer(header))).toMatchObject({ code: "nothing-asked" });
+  });
+
+  it("waits over a restart, and goes on in the old log when the request is taken back", async () => {
+    using folder = await ledgerFolder();
+    {
+      await using ledger = await folder.open();
+      await ask(ledger);
+    }
+    {
+      await using ledger = await folder.open();
+      expect(ledger.assurance.doubt).toEqual({ code: "root-asked" });
+      await ledger.takeRoot(null);
+      taken(await once(ledger));
+    }
+    await using ledger = await folder.open();
+    const header = await ask(ledger);
+    const { log } = ledger.identity;
+    await ledger.takeRoot(answer(header));
+    expect(ledger.identity.log).not.toBe(log);
+    taken(await once(ledger));
+  });
+
+  it("closes a log at its last good size, and keeps what lies beyond", async () => {
+    using folder = await ledgerFolder();
+    await using ledger = await folder.open();
+    for (let count = 0; count < 3; count++) taken(await once(ledger));
+    expect(await ledger.askRoot({ closeAt: 9 })).toMatchObject({ code: "not-that-long" });
+    const header = await ask(ledger, { closeAt: 2 });
+    const { log } = ledger.identity;
+    expect(await ledger.takeRoot(answer(header))).toMatchObject({ previous: { log, size: 2 } });
+    taken(await once(ledger));
+    const peer = createReplica(network);
+    await pull(peer, ledger);
+    expect([peer.logs.get(log)?.held, peer.pasts.of(ledger.identity.log, 1)(log)]).toEqual([4, 1]);
+  });
+
+  it("is refused for a next root that the log did not commit to", async () => {
+    using folder = await ledgerFolder();
+    await using ledger = await folder.open();
+    const root = { key: ledger.identity.partner, next: "B".repeat(43) };
+    expect(await ledger.askRoot({ root })).toMatchObject({ code: "not-the-next-root" });
+  });
+
+  it("goes on from a log with two histories, where they part", async () => {
+    using folder = await ledgerFolder();
+    {
+      await using ledger = await folder.open();
+      taken(await once(ledger));
+    }
+    using copy = elsewhere(folder);
+    let other: Uint8Array[];
+    {
+      await using ledger = await copy.open();
+      await ledger.assurance.confirm();
+      taken(await once(ledger));
+      other = await framesOf(ledger, ledger.identity.log);
+    }
+    await using ledger = await folder.open();
+    taken(await once(ledger));
+    await give(ledger, other);
+    expect(ledger.assurance.doubt).toEqual({ code: "forked" });
+    expect(await ledger.openNext()).toMatchObject({ code: "root-needed" });
+    const header = await ask(ledger);
+    expect(xOf(header)["previous"]).toMatchObject({ size: 2 });
+    await ledger.takeRoot(answer(header));
+    taken(await once(ledger));
+  });
+
+  it("closes two logs that were opened at once", async () => {
+    using folder = await ledgerFolder();
+    using copy = elsewhere(folder);
+    let other: Uint8Array[];
+    let second: string;
+    {
+      await using ledger = await copy.open();
+      await ledger.openNext();
+      taken(await once(ledger));
+      second = ledger.identity.log;
+      other = await framesOf(ledger, second);
+    }
+    await using ledger = await folder.open();
+    await ledger.openNext();
+    const first = ledger.identity.log;
+    taken(await once(ledger));
+    await give(ledger, other);
+    expect(await once(ledger)).toMatchObject({ ok: false, code: "own-log-unsure" });
+    expect(await ledger.openNext()).toMatchObject({ code: "root-needed" });
+    const header = await ask(ledger);
+    expect(xOf(header)).toMatchObject({
+      previous: { log: first, size: 2 },
+      also: [{ log: second, size: 2 }],
+    });
+    await ledger.takeRoot(answer(header));
+    taken(await once(ledger));
+    const peer = createReplica(network);
+    await pull(peer, ledger);
+    const past = peer.pasts.of(ledger.identity.log, 1);
+    expect([past(first), past(second)]).toEqual([1, 1]);
+  });
+});
