@@ -2,7 +2,7 @@
  * Whether the adversaries of the testkit have teeth: faults are put into the fold one at a time, one line each, and each
  * must change the outcome of some entry. Not part of the tests, since it takes minutes:
  *
- *   npm run mutants            all of them, over up to 8,000 histories of commitments and 400 of initiatives
+ *   npm run mutants            all of them, over up to 8,000 histories of commitments, 400 of initiatives and 1,000 of forks
  *   npm run mutants -- 3 17    only these
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,7 +12,9 @@ import type { Charter } from "@handfast/protocol/charter";
 import type { NetworkId } from "@handfast/protocol/ids";
 import { adversaryCommitment } from "@handfast/testkit/adversary-commitments";
 import { adversaryInitiative } from "@handfast/testkit/adversary-initiatives";
-import type { World } from "../src/world.ts";
+import { plans, play, turns } from "@handfast/testkit/random-histories";
+import fc from "fast-check";
+import { createWorld, type World } from "../src/world.ts";
 import { verdictsIn } from "./told.ts";
 
 type Mutant = readonly [file: string, line: string, instead: string];
@@ -84,10 +86,31 @@ const mutants: readonly Mutant[] = [
     "offer.cancels.length > cancelsCrossing(accept, seen).length",
     "offer.cancels.length > 0",
   ],
+  // Of forks and later logs
+  ["laws/relying.ts", "isDoubted && !reliedOnBy.some((one) => isIn(one, past))", "isDoubted"],
+  ["laws/relying.ts", "if (item.fact.by === fact.by) {", "if (item.fact.by !== fact.by) {"],
+  ["laws/relying.ts", " || upon.some((one) => aside.has(one.fact.ref))", ""],
+  ["laws/relying.ts", "!isBefore(item.fact, fact) || aside.has(item.fact.ref)", "!isBefore(item.fact, fact)"],
+  ["laws/relying.ts", "if (!isIn(fact, past)) continue;", ""],
+  ["laws/succession.ts", "past(everything) >= 0 || proving.some((proof) => isIn(proof, past))", "true"],
+  ["laws/succession.ts", "fact.seq >= fork.from", "fact.seq > fork.from"],
+  ["laws/succession.ts", "past(fact.log) < fact.seq", "past(fact.log) + 1 < fact.seq"],
+  ["laws/succession.ts", "!other.before.has(one.log) &&", ""],
+  ["laws/succession.ts", " && !settling.some(({ fact }) => isIn(fact, past))", ""],
+  ["laws/succession.ts", "origin === first ? [] : [knownWith(first.fact)]", "[]"],
+  ["laws/transfer.ts", "state.contested.add(term);", ""],
+  ["kernel/fold.ts", "if (!sameRefs(aside, this.#aside)) return false;", ""],
+  ["kernel/fold.ts", "known !== undefined && fits(known, aside) ? known", "known !== undefined ? known"],
+  [
+    "network/membership.ts",
+    "past(act.log) >= act.seq && !isAside(act, past, state)",
+    "past(act.log) >= act.seq",
+  ],
 ];
 
 const source = join(import.meta.dirname, "..", "src");
 const histories = [
+  ...forkedHistories(1_000),
   ...Array.from({ length: 1_000 }, (_, seed) => () => adversaryCommitment(seed + 1)),
   ...Array.from({ length: 400 }, (_, seed) => () => adversaryInitiative(seed + 1)),
   ...Array.from({ length: 7_000 }, (_, seed) => () => adversaryCommitment(seed + 1_001)),
@@ -98,10 +121,21 @@ const histories = [
     const { charter, facts, world } = tell().told;
     const story = { charter, facts, network: world.now.network, expected: comesTo(world, facts) };
     // The first are asked of every mutant, the last of few.
-    if (index < 1_400) kept = story;
+    if (index < 2_400) kept = story;
     return story;
   };
 });
+
+/** Partners that sign two histories and open later logs. */
+function forkedHistories(count: number) {
+  const turned = fc.tuple(plans({ minSteps: 25, maxSteps: 50 }), turns());
+  return fc.sample(turned, { numRuns: count, seed: 20_261_127 }).map(([plan, own]) => () => {
+    const { net, charter, facts } = play({ ...plan, turns: own });
+    const world = createWorld({ network: net, charter });
+    for (const fact of facts) world.add(fact);
+    return { told: { charter, facts, world } };
+  });
+}
 
 type Story = {
   readonly charter: Charter;
@@ -130,12 +164,12 @@ async function findKiller([file, line, instead]: Mutant): Promise<number | null>
       join(folder, file),
       text.replace(line, () => instead),
     );
-    const { createWorld } = (await import(pathToFileURL(join(folder, "world.ts")).href)) as {
-      createWorld: typeof import("../src/world.ts").createWorld;
+    const changed = (await import(pathToFileURL(join(folder, "world.ts")).href)) as {
+      createWorld: typeof createWorld;
     };
     for (const [index, history] of histories.entries()) {
       const { charter, facts, network, expected } = history();
-      const mutated = createWorld({ network, charter });
+      const mutated = changed.createWorld({ network, charter });
       for (const fact of facts) mutated.add(fact);
       if (throwsOrDiffers(() => comesTo(mutated, facts), expected)) return index + 1;
     }

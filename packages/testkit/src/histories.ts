@@ -296,7 +296,9 @@ export function createHistory(foundation: Foundation): History {
 
   function readFact(header: Header, hash: Hash, line: LineId, past: Known, own: readonly Told[]): Told {
     const told = readEvent(header);
-    const fork = header.type === "fork.proven" && told.ok ? proven.get(proofIn(header.x)) : undefined;
+    const shown = header.type === "fork.proven" && told.ok ? proven.get(proofIn(header.x)) : undefined;
+    // A ledger verifies a proof by the keys in entry 0 of the log, which its author must have heard of.
+    const fork = shown !== undefined && (past.get(shown.log) ?? -1) >= 0 ? shown : undefined;
     const cited = new Set(header.subject === null ? [] : [header.subject]);
     if (told.ok && sharedWith.size > 0) {
       mapRefs(told.event.type, told.event.x as Header["x"], (ref) => {
