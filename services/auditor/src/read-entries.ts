@@ -10,8 +10,22 @@ import { parseLogOpened } from "./log-opened.ts";
 import { parseX } from "./parse-x.ts";
 import type { Problems } from "./problem.ts";
 
-/** `member.sponsored` names the log of a partner to come. */
-export type Naming = { readonly byLog: number; readonly root: unknown; readonly log: unknown };
+/** What is said of memberships: `member.sponsored` names the log of a partner to come, the others say who takes part. */
+export type Naming = {
+  readonly byLog: number;
+  readonly seq: number;
+  readonly type: string;
+  readonly root: unknown;
+  readonly log: unknown;
+  readonly opening: unknown;
+  readonly yes: unknown;
+};
+const ofMemberships: ReadonlySet<string> = new Set([
+  "member.sponsored",
+  "member.endorsed",
+  "member.left",
+  "charter.attested",
+]);
 
 export type EntriesReader = {
   /** Reads one section, before which another byte must lie; false when the log cannot be read on. */
@@ -109,9 +123,9 @@ export function createEntriesReader(
       complain("later-release", "keys change here in a way this release cannot follow: upgrade");
     } else if (type === "fork.proven") {
       held.proofs.push({ index: log.base + count - first, x: JSON.parse(x) as Record<string, unknown> });
-    } else if (type === "member.sponsored") {
-      const named = JSON.parse(x) as Record<string, unknown>;
-      namings.push({ byLog: logIndex, root: named["root"], log: named["log"] });
+    } else if (ofMemberships.has(type)) {
+      const { root, log: named, opening, yes } = JSON.parse(x) as Record<string, unknown>;
+      namings.push({ byLog: logIndex, seq: count, type, root, log: named, opening, yes });
     }
   }
 

@@ -4,6 +4,7 @@
  */
 import { type BundleReader, openBundle, type Section, type SectionKind } from "./bundle.ts";
 import { parseCharter } from "./charter.ts";
+import { checkExpected } from "./expected-logs.ts";
 import { type Finding, findIn } from "./findings.ts";
 import { createHeld, entriesAt, entryAt, type Held, hasHash, isForked, placeOf } from "./held.ts";
 import {
@@ -65,6 +66,7 @@ export function verifyBundle(path: string, options: VerifyOptions = {}): Audit {
   const reading = readSections(reader, problems, options);
   if (reading.held !== undefined && reading.isWhole) {
     checkNamed(reading.held, reading.namings, problems);
+    reading.absent = checkExpected(reading.held, reading.namings, problems);
     checkSuccession(reading.held, problems);
     checkParents(reading.held, problems);
   }
@@ -76,6 +78,8 @@ export type Reading = {
   entries: number;
   payloads: PayloadCounts;
   namings: Naming[];
+  /** Whose log is not here and need not be, in words. */
+  absent: readonly string[];
   sha256: string | null;
   /** Every entry is held. */
   isWhole: boolean;
@@ -88,6 +92,7 @@ function readSections(reader: BundleReader, problems: Problems, options: VerifyO
     entries: 0,
     payloads: nothing,
     namings: [],
+    absent: [],
     sha256: null,
     isWhole: false,
   };
@@ -247,7 +252,8 @@ export function checkNamed(held: Held, namings: readonly Naming[], problems: Pro
     if (others === undefined) named.set(from, [to]);
     else others.push(to);
   }
-  for (const { byLog, root, log } of namings) {
+  for (const { byLog, type, root, log } of namings) {
+    if (type !== "member.sponsored") continue;
     const index = held.logIndex.get(String(log));
     if (index !== undefined && held.logs[index]?.by === root) link(byLog, index);
   }
@@ -286,7 +292,7 @@ export function createReport(reading: Reading, problems: Problems, options: Veri
     logs,
     entries: reading.entries,
     payloads,
-    notChecked: notChecked(logs, payloads, options),
+    notChecked: [...reading.absent, ...notChecked(logs, payloads, options)],
     findings: held !== undefined && reading.isWhole ? findIn(held) : [],
     problems: told,
     sha256: reading.sha256,

@@ -6,6 +6,7 @@
 import { availableParallelism } from "node:os";
 import { openBundle, type Section, type SectionKind } from "../bundle.ts";
 import { parseCharter } from "../charter.ts";
+import { checkExpected } from "../expected-logs.ts";
 import { createHeld, createPins, type Held } from "../held.ts";
 import { parseLogSection, parseManifest } from "../manifest.ts";
 import { createProblems } from "../problem.ts";
@@ -92,6 +93,7 @@ async function verify(reader: Reader, threads: number, options: VerifyOptions): 
   payloads.finish();
   for (const outcome of await pool.runOnEach({ kind: "parents" })) expectClean(outcome);
   checkNamed(held, namings, problems);
+  const absent = checkExpected(held, namings, problems);
   checkSuccession(held, problems);
   if (problems.count > 0) throw new Unclean();
 
@@ -100,6 +102,7 @@ async function verify(reader: Reader, threads: number, options: VerifyOptions): 
     entries: held.entryCount,
     payloads: payloads.counts,
     namings,
+    absent,
     sha256,
     isWhole: true,
   };
