@@ -103,7 +103,11 @@ export async function openDemoNetwork({
   return {
     nodes,
     relaysOf: (partner) => relays.flatMap(({ between, relay }) => (between.includes(partner) ? [relay] : [])),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: async () => {
+      // All at once: each mostly waits, and one that is left alone looks for the others.
+      await Promise.all(nodes.map((node) => node.stop()));
+      await owned.disposeAsync();
+    },
   };
 }
 
