@@ -170,8 +170,13 @@ export function createFetchLog(deps: {
     const own = author === undefined || author === link.peer ? undefined : deps.linkOf(author);
     // Nobody has it newer, or can be held to account for it better. Where it is slow, the one that was asked goes on.
     const isFirst = own !== undefined && (own.known.get(log)?.size ?? 0) > sizes.of(log);
-    const moved = isFirst ? await over(own, log, Math.min(size, own.known.get(log)?.size ?? 0)) : false;
-    return (await over(link, log, size)) || moved;
+    const began = sizes.of(log);
+    if (isFirst)
+      await Promise.race([
+        over(own, log, Math.min(size, own.known.get(log)?.size ?? 0)),
+        pause(timers, overtakeMs),
+      ]);
+    return (await over(link, log, size)) || sizes.of(log) > began;
   };
 
   return { fetch, range, mostOf, isFetching: (log) => fetching.has(log) };
