@@ -3,7 +3,7 @@
 import { AcceptRequest, InviteRequest, type PeerStatus } from "@handfast/api/messages/federation";
 import { atMoment } from "@handfast/api/views/answers";
 import { PartnerIdOrName } from "@handfast/api/views/named";
-import { HealthView, NodeView, type OwnLogView } from "@handfast/api/views/node";
+import { type ForkView, HealthView, NodeView, type OwnLogView } from "@handfast/api/views/node";
 import type { BusStatus } from "@handfast/bus/bus";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
@@ -12,6 +12,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { access } from "./access.ts";
 import type { FederationClient } from "./federation-client.ts";
+import { forkNotes, forkViews } from "./forks-view.ts";
 import { ledgerTroubles } from "./ledger-troubles.ts";
 import { type AskedMoment, momentOf } from "./moments.ts";
 import { problemResponses } from "./openapi.ts";
@@ -64,6 +65,7 @@ type Condition = {
   readonly quarantined: number;
   readonly peers: readonly PeerStatus[];
   readonly ownLog: OwnLogView | null;
+  readonly forks: readonly ForkView[];
   readonly troubles: readonly string[];
 };
 
@@ -87,7 +89,8 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, l
       ...(quarantined === 0 ? [] : [`${quarantined} entries were put aside by the view`]),
     ];
     const ownLog = ledgerStatus === null ? null : ownLogView(ledgerStatus);
-    return { entries, quarantined, peers: peers ?? [], ownLog, troubles };
+    const forks = await forkViews(ledgerStatus?.forks ?? [], reads);
+    return { entries, quarantined, peers: peers ?? [], ownLog, forks, troubles };
   };
 
   app.get(
@@ -110,7 +113,7 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, l
         at === null ? null : reads.one("partners", facts.partner, at),
         examine(),
       ]);
-      const { entries, quarantined, peers, ownLog, troubles } = condition;
+      const { entries, quarantined, peers, ownLog, forks, troubles } = condition;
       const own = at === null ? now : then;
       return {
         partner: facts.partner,
@@ -130,6 +133,7 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, l
         bus: state.bus(),
         natsServer: state.natsServer(),
         peers: [...peers],
+        forks: [...forks],
       };
     },
   );
@@ -155,8 +159,11 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, l
       },
     },
     async () => {
-      const { troubles } = await examine();
-      return troubles.length === 0 ? { status: "ok" } : { status: "degraded", reasons: troubles };
+      const { troubles, forks } = await examine();
+      const notes = forks.length === 0 ? {} : { notes: forkNotes(forks) };
+      return troubles.length === 0
+        ? { status: "ok", ...notes }
+        : { status: "degraded", reasons: troubles, ...notes };
     },
   );
   linkRoutes(app, links, reads);

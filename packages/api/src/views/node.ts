@@ -15,6 +15,18 @@ export const OwnLogView = z
   .meta({ id: "OwnLog" });
 export type OwnLogView = z.infer<typeof OwnLogView>;
 
+export const ForkView = z
+  .object({
+    partner: PartnerId,
+    name: z.string().nullable(),
+    log: LogId,
+    from: z.int().min(0).describe("Entries of the log from this one on are in doubt"),
+    branches: z.int().min(0).describe("How many histories are held beside the first"),
+    isProven: z.boolean().describe("Whether an entry that proves it is held, and so known to everyone"),
+  })
+  .meta({ id: "Fork" });
+export type ForkView = z.infer<typeof ForkView>;
+
 export const NodeView = z
   .object({
     partner: PartnerId,
@@ -35,11 +47,19 @@ export const NodeView = z
     bus: z.enum(["connected", "reconnecting", "closed"]),
     natsServer: z.object({ version: z.string().nullable(), belowMinimum: z.boolean() }),
     peers: z.array(PeerStatus),
+    forks: z.array(ForkView).describe("Logs whose author signed several histories"),
   })
   .meta({ id: "Node" });
 export type NodeView = z.infer<typeof NodeView>;
 
 export const HealthView = z
-  .object({ status: z.enum(["ok", "degraded", "starting"]), reasons: z.array(z.string()).optional() })
+  .object({
+    status: z.enum(["ok", "degraded", "starting"]),
+    reasons: z.array(z.string()).optional(),
+    notes: z
+      .array(z.string())
+      .optional()
+      .describe("What people should know of others, though this node serves"),
+  })
   .meta({ id: "Health" });
 export type HealthView = z.infer<typeof HealthView>;

@@ -185,7 +185,14 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     memberState: async (name: string): Promise<PartnerView["state"] | null> =>
       (await partners()).find((one) => one.name === name)?.state ?? null,
     node: (): Promise<NodeView> => client.get("/v1/node", {}),
-    peers: async (): Promise<readonly Thing[]> => (await client.get<NodeView>("/v1/node", {})).peers,
+    /** Links, each with the logs of that partner that have two histories. */
+    peers: async (): Promise<readonly Thing[]> => {
+      const { peers, forks } = await client.get<NodeView>("/v1/node", {});
+      return peers.map((peer) => ({
+        ...peer,
+        forks: forks.filter(({ partner }) => partner === peer.partner),
+      }));
+    },
     invite: (asked: {
       readonly validHours?: number;
       readonly endpoints?: readonly string[];

@@ -119,10 +119,16 @@ function statusText(seen: NodeView, url: string): string {
     ["health", [seen.health, ...seen.reasons].join("; ")],
     ["nats", `${seen.bus}, server ${version ?? "unknown"}${belowMinimum ? " (old: loopback only)" : ""}`],
     ["links", links.length === 0 ? "none yet" : links.join(", ")],
+    ...(seen.forks.length === 0
+      ? []
+      : [["two histories", `${seen.forks.map(forkText).join("; ")} (handfast doctor)`] as const]),
     ["software", seen.software],
   ];
   return table(["", ""], rows).trimStart();
 }
+
+const forkText = ({ name, partner, from }: NodeView["forks"][number]): string =>
+  `${name ?? partner}, from entry ${from} on`;
 
 function addDoctor(program: Command, run: Run, env: Env): void {
   const doctor = program

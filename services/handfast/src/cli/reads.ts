@@ -179,11 +179,21 @@ function addPeers(program: Command, run: Run): void {
                     ...heldOf(one["taken"]),
                   ] as Row,
               ),
-            )}${reasonsOf(items)}`,
+            )}${reasonsOf(items)}${forksOf(items)}`,
       );
     }),
   );
 }
+
+/** A line a peer that signed two histories. */
+const forksOf = (items: readonly Thing[]): string =>
+  items
+    .filter((link) => Array.isArray(link["forks"]) && link["forks"].length > 0)
+    .map((link) => {
+      const them = String(link["name"] ?? link["partner"]);
+      return `\n${escaped(`${them} signed two histories of its log: handfast doctor says what to do`)}`;
+    })
+    .join("");
 
 /** Acts on links: they change this node alone, and write no entry to any log. */
 function addLinkActs(peers: Command, run: Run): void {

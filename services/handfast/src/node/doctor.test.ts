@@ -10,12 +10,19 @@ import type { NodeView } from "@handfast/api/views/node";
 import { testStateDir } from "@handfast/testkit/state-folder";
 import { expect, it } from "vitest";
 import { dataFolder } from "./data-folder.ts";
-import { clock, examine, link } from "./doctor.ts";
+import { clock, examine, forked, link } from "./doctor.ts";
 import { initCommand } from "./init-command.ts";
 
 type Peers = NodeView["peers"];
 const peer = (name: string, clockSkewMs: number | null) =>
   ({ partner: name, name, role: "host", state: "connected", clockSkewMs }) as unknown as Peers[number];
+it("tells of a partner that signed two histories, what that means, and what to do", () => {
+  const fork = { partner: "z6Mk", name: "Thistle", log: "L", from: 7, branches: 1, isProven: true };
+  const { level, what, found } = forked(fork, dataFolder("/somewhere"));
+  expect([level, what]).toEqual(["note", "log of Thistle"]);
+  for (const told of ["part at entry 7", "Ask Thistle", "new log", "handfast"]) expect(found).toContain(told);
+});
+
 const notUp = () => Promise.reject(new Error("not up"));
 const here = { PATH: process.env["PATH"] };
 

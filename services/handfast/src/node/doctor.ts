@@ -59,6 +59,7 @@ export async function examine(
           ...portsInUse(seen),
           ownLog(seen.ownLog, folder),
           ...seen.peers.map((peer) => link(peer, folder, nowMs)),
+          ...seen.forks.map((fork) => forked(fork, folder)),
           clock(seen.peers),
         ]),
   );
@@ -152,14 +153,14 @@ function isLeftOver(folder: DataFolder): boolean {
   }
 }
 
-type Seen = { readonly url: string } & Pick<NodeView, "peers" | "health" | "reasons" | "ownLog">;
+type Seen = { readonly url: string } & Pick<NodeView, "peers" | "health" | "reasons" | "ownLog" | "forks">;
 
 /** What the running node says; null when none answers. */
 async function reach(api: () => Promise<Pick<NodeApi, "node" | "url">>): Promise<Seen | null> {
   try {
     const node = await api();
-    const { peers, health, reasons, ownLog } = await node.node();
-    return { url: node.url, peers, health, reasons, ownLog };
+    const { peers, health, reasons, ownLog, forks } = await node.node();
+    return { url: node.url, peers, health, reasons, ownLog, forks };
   } catch {
     // Not up, or not reachable with what we have: the caller says so.
     return null;
@@ -177,6 +178,19 @@ export function ownLog(own: Seen["ownLog"], folder: DataFolder): Finding {
   return doubt === null
     ? ok(what, `${size} entries, and this host agrees`)
     : bad(what, `nothing is signed: ${doubt.detail}; ${waysOn(doubt, folder)}`);
+}
+
+/** Nothing is wrong with this node, and only people can find out what happened. */
+export function forked(
+  { partner, name, log, from, isProven }: Seen["forks"][number],
+  folder: DataFolder,
+): Finding {
+  const them = name ?? partner;
+  const spread = isProven ? "every partner hears of it" : "not proven to others yet";
+  return note(
+    `log of ${them}`,
+    `they signed two histories of ${log}, which part at entry ${from} (${spread}). Nothing after that counts unless somebody relied on it. Ask ${them} whether a copy of their folder went on, or their key was stolen; they go on by opening a new log with their root key. ${commandIn(folder, "events")} shows what they wrote`,
+  );
 }
 
 /** A link that is closed stays so until an operator acts; one that is silent this long does not come back by itself either. */
