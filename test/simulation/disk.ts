@@ -13,7 +13,8 @@ export interface Disk extends Disposable {
   /** Ends the life of the process that writes, before or after the so manieth step of writing from now. */
   crashAt(step: number, crash: () => void): void;
   isFull: boolean;
-  image(): Uint8Array;
+  /** What is on it; null while something is being written. */
+  image(): Uint8Array | null;
   /** Puts back what was there at an earlier moment. Nobody has it open. */
   putBack(image: Uint8Array): void;
 }
@@ -95,10 +96,7 @@ export function createDisk(image?: Uint8Array): Disk {
     set isFull(value) {
       isFull = value;
     },
-    image: () => {
-      forget();
-      return database.writing.serialize();
-    },
+    image: () => (database.writing.isTransaction ? null : database.writing.serialize()),
     putBack: (earlier) => {
       forget();
       database.writing.deserialize(earlier);

@@ -6,6 +6,8 @@ import type { Fences } from "@handfast/ledger/service";
 export type HostState = Fences & {
   /** As it was, for another host of the same template. */
   copy(): HostState;
+  /** Another machine, which never saw the folder. */
+  forget(): void;
 };
 
 type Kept = Map<string, NonNullable<ReturnType<Fences["read"]>>>;
@@ -20,6 +22,7 @@ export function createHostState(kept: Kept = new Map()): HostState {
     place: (dir) => dir,
     // One process at a time is seen to by the folder's own lock.
     lock: () => ({ [Symbol.dispose]: () => {} }),
+    forget: () => kept.clear(),
     copy: () => createHostState(new Map(kept)),
   };
 }

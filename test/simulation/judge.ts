@@ -1,8 +1,9 @@
 /** What must hold in every run, whatever happened in it. Each breach is a sentence. */
 import type { HeadsReply } from "@handfast/api/messages/ledger";
 import { BusError } from "@handfast/bus/fault";
-import { splitRef } from "@handfast/protocol/ids";
+import { type PinnedRef, splitRef, unpin } from "@handfast/protocol/ids";
 import { partnerIdOf } from "@handfast/testkit/author";
+import type { Act } from "./acts.ts";
 import { everythingAnew } from "./digest.ts";
 import type { SimulatedNode } from "./node.ts";
 import type { World } from "./run.ts";
@@ -14,6 +15,9 @@ export interface Watch {
   heard(error: unknown): void;
   /** Whether all nodes are up, hold the same logs to the same sizes, and have read them. */
   areEqual(world: World): Promise<boolean>;
+  /** A node's folder is about to be put back: what no other node had heard of by then may be lost with it. */
+  putBack(node: SimulatedNode, acts: readonly Act[]): void;
+  mayBeLost(ref: string): boolean;
   /** How they differ, in a sentence a node. */
   differences(world: World): Promise<string>;
 }
@@ -22,6 +26,7 @@ type Heads = HeadsReply["logs"];
 
 export function createWatch(nodes: readonly SimulatedNode[]): Watch {
   const broken: string[] = [];
+  const lost = new Set<string>();
   const watch: Watch = {
     broken,
     breaks: (sentence) => {
@@ -39,6 +44,18 @@ export function createWatch(nodes: readonly SimulatedNode[]): Watch {
       }
       return all.every((one) => one === all[0]);
     },
+    putBack: (node, acts) => {
+      const heard = new Set(
+        nodes.filter((other) => other !== node).flatMap(({ model }) => model.facts.map(({ ref }) => ref)),
+      );
+      for (const given of acts) {
+        if (given.node !== node) continue;
+        for (const ref of given.refs ?? []) if (!heard.has(unpin(ref as PinnedRef))) lost.add(ref);
+        // Its keys are gone with it: asked again, it would be done again.
+        given.isRefused = true;
+      }
+    },
+    mayBeLost: (ref) => lost.has(ref),
     differences: async (world) => {
       const told: string[] = [];
       for (const node of nodes) {
@@ -109,6 +126,7 @@ export async function judgeAtEnd(world: World): Promise<void> {
       const { log, seq } = splitRef(ref);
       for (const holder of nodes) {
         const fact = holder.model.facts.find((one) => one.log === log && one.seq === seq);
+        if (fact === undefined && watch.mayBeLost(ref)) continue;
         if (fact === undefined)
           watch.breaks(`${ref} (key ${key}), acknowledged by ${node.name}, is not on ${holder.name}`);
         else if (!ref.endsWith(`@${fact.hash}`))

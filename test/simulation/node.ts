@@ -1,10 +1,13 @@
 /** One partner's node: its real ledger and its real federation, on a simulated disk, clock and network; started, killed and restarted. */
+
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import type { Bus } from "@handfast/bus/bus";
 import type { Logger } from "@handfast/bus/logger";
 import { type Federation, type LinksStore, startFederation } from "@handfast/federation/service";
 import { type Ledger, startLedger } from "@handfast/ledger/service";
 import { createOperator, type OperatorIdentity } from "@handfast/nats-operator/identity";
+import { toB64u } from "@handfast/protocol/bytes";
 import { createLedgerClient, type LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { Server } from "./bus.ts";
 import { createDisk, type Disk } from "./disk.ts";
@@ -33,6 +36,8 @@ export interface SimulatedNode extends AsyncDisposable {
   start(): Promise<void>;
   /** From one moment to the next, wherever it is. */
   kill(): void;
+  /** Puts its data folder back to an earlier image while it is down; on another host, which has no fence of it. */
+  putBack(image: Uint8Array, isElsewhere: boolean): void;
 }
 
 export type NodeDeps = {
@@ -67,6 +72,8 @@ export function createNode(template: PartnerTemplate, deps: NodeDeps): Simulated
   let fatal: string | null = null;
   const host = template.host.copy();
   tagFolder(dir, template.tag);
+  // A run before may have opened another log with a key file of its own.
+  cpSync(join(dir, "keys.opened"), join(dir, "keys"), { recursive: true });
 
   const start = async (): Promise<void> => {
     if (!life.isOver) return;
@@ -86,6 +93,7 @@ export function createNode(template: PartnerTemplate, deps: NodeDeps): Simulated
           bus: home,
           now,
           salt: () => salts.bytes(32),
+          drawLogId: () => toB64u(salts.bytes(16)),
           openStores: () => disk.openFor(mine),
           ...logging,
         },
@@ -168,6 +176,11 @@ export function createNode(template: PartnerTemplate, deps: NodeDeps): Simulated
       // What is left of it in memory closes its files; none of that is seen by anybody.
       close(closing());
       closing = async () => {};
+    },
+    putBack: (image, isElsewhere) => {
+      scheduler.note(`put back ${name}`);
+      disk.putBack(image);
+      if (isElsewhere) host.forget();
     },
     [Symbol.asyncDispose]: async () => {
       node.kill();

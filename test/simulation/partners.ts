@@ -2,7 +2,7 @@
  * Who takes part: a charter of three founders, a newcomer they may admit, and a stranger who may lie. Each has one key and one
  * log in all runs, made once for a process; a run begins with a copy of the log that `log.opened` opened.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { initLedger } from "@handfast/ledger/service";
@@ -64,10 +64,11 @@ export async function preparePartners(names: readonly string[], root = tmpdir())
       partner: partnerIdOf(name),
       log: logOf(name),
       dir,
-      image: disk.image(),
+      image: disk.image() ?? new Uint8Array(),
       host,
       tag,
     };
+    cpSync(join(dir, "keys"), join(dir, "keys.opened"), { recursive: true });
     made.set(name, template);
     disk[Symbol.dispose]();
   }

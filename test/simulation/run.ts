@@ -137,6 +137,7 @@ function planFaults(world: World): void {
         node.disk.isFull = false;
       });
     });
+  for (let time = 0; time < swarm.restores; time += 1) planRestore(world);
   if (swarm.skewMs === 0) return;
   for (const node of nodes) {
     node.skewMs = Math.floor((random.next() * 2 - 1) * swarm.skewMs);
@@ -146,6 +147,34 @@ function planFaults(world: World): void {
         node.skewMs = Math.floor((random.next() * 2 - 1) * swarm.skewMs);
       });
   }
+}
+
+/** An image of a node's folder is taken, and put back a while later: on the same host, or on one that never saw it. */
+function planRestore(world: World): void {
+  const { random, nodes, scheduler, swarm, count, watch, acts } = world;
+  const node = random.pick(nodes);
+  const takenAt = random.between(3_000, swarm.faultsMs / 2);
+  scheduler.after(takenAt, () => {
+    const image = node.disk.image();
+    if (image === null) return;
+    scheduler.after(random.below(swarm.faultsMs - takenAt - 3_000), () => {
+      count("put back");
+      node.kill();
+      watch.putBack(node, acts);
+      node.putBack(image, random.chance(0.4));
+      scheduler.after(random.below(3_000), () => void node.start());
+    });
+  });
+}
+
+/** What an operator does about a node that does not trust its own folder: it opens the next log, once the peers were heard. */
+async function vouchFor(node: SimulatedNode, { count }: World, isUnheard: boolean): Promise<void> {
+  const { ledger } = node;
+  if (ledger === null) return;
+  const { doubt } = await ledger.status();
+  if (doubt === null || doubt.code === "no-fence" || doubt.code === "other-place") return;
+  const opened = await ledger.openNext({ isUnheard });
+  count(opened.ok ? "next log opened" : `next log refused: ${opened.code}`);
 }
 
 /** Founders let newcomers in: one sponsors them, most of them vote. */
@@ -229,6 +258,11 @@ async function settle(world: World): Promise<void> {
   const limit = scheduler.now + settleMs;
   let isAsked = false;
   const asking = (async () => {
+    for (const isUnheard of [false, true])
+      for (const node of nodes) {
+        await pauseOf(world, 20_000);
+        await vouchFor(node, world, isUnheard);
+      }
     for (const given of [...acts]) {
       if (given.refs !== null || given.isRefused) continue;
       count("asked again");
@@ -255,6 +289,12 @@ async function settle(world: World): Promise<void> {
     `not settled ${minutes} simulated minutes after the last fault: ${await watch.differences(world)}`,
   );
 }
+
+const pauseOf = ({ scheduler, swarm }: World, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    if (swarm.restores === 0) resolve();
+    else scheduler.after(ms, resolve);
+  });
 
 /** Every line of a node's log with its name and the simulated moment. */
 function named(logger: Logger, node: string, scheduler: Scheduler): Logger {
