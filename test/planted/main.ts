@@ -22,7 +22,7 @@ import { join } from "node:path";
 import { type Bug, bugs } from "./bugs.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const seeds = "250";
+const seeds = "120";
 
 /** A copy whose packages import each other, and everything else from here. */
 function copyOfRepository(): string {

@@ -130,6 +130,7 @@ export function createServer(
       scheduler.note(kindOf(subject));
       const fail = (reason: string, outcome: "unknown" | "not-done"): void =>
         reject(new BusError("bus-unavailable", `${subject}: ${reason}`, { reason, outcome }));
+      from.life.onEnd(() => fail("closed", "unknown"));
       const late = from.life.after(timeoutMs, () => fail("timeout", "unknown"));
       const found = endpointFor(from, subject);
       if (found === null) {

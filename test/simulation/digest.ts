@@ -5,14 +5,28 @@ import { createWorld } from "@handfast/domain/world";
 import { network } from "./partners.ts";
 
 export function everything(cut: WholeCut, facts: readonly Fact[]): string {
-  const sorted = [...facts].sort((a, b) => (a.ref < b.ref ? -1 : 1));
-  return JSON.stringify({
-    verdicts: sorted.map(({ ref, hash }) => [ref, hash, cut.verdictOf(ref)]),
+  const name = namesOf(facts);
+  const told = JSON.stringify({
     members: cut.members,
     initiatives: cut.subjects("initiative").map((ref) => cut.initiative(ref)),
     challenges: cut.subjects("challenge").map((ref) => cut.challenge(ref)),
     commitments: cut.subjects("commitment").map((ref) => cut.commitment(ref)),
   });
+  const verdicts = facts.map(
+    (fact) => `${name(fact.ref)} ${fact.hash} ${JSON.stringify(cut.verdictOf(fact.ref))}`,
+  );
+  return `${verdicts.sort().join("\n")}\n${told.replaceAll(someRef, (ref) => name(ref))}`;
+}
+
+const someRef = /[A-Za-z0-9_-]{21}[A-Za-z0-9_~-]\.(?:0|[1-9][0-9]*)(?![0-9@])/g;
+
+/** Entries of a log with two histories have names of each node's own: here they are named by what all nodes know of them. */
+function namesOf(facts: readonly Fact[]): (ref: string) => string {
+  const names = new Map<string, string>();
+  const forked = new Set(facts.flatMap(({ branchOf }) => (branchOf === undefined ? [] : [branchOf])));
+  for (const { ref, log, branchOf, seq, hash } of facts)
+    if (forked.has(branchOf ?? log)) names.set(ref, `${branchOf ?? log}.${seq}@${hash}`);
+  return (ref) => names.get(ref) ?? ref;
 }
 
 /** The same from nothing, in another order of arrival that causality allows: the last to come first. */

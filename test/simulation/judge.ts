@@ -109,6 +109,7 @@ export async function judgeAtEnd(world: World): Promise<void> {
     if (wrong === false)
       watch.breaks(`${node.name} makes something else of its entries in another order of arrival`);
   }
+  await judgeForks(world);
   const [first] = nodes;
   const digest = first?.model.digest();
   for (const node of nodes.slice(1))
@@ -134,6 +135,29 @@ export async function judgeAtEnd(world: World): Promise<void> {
       }
     }
   }
+}
+
+/** Two histories that any of them has seen are proven on all of them, and nobody else's log is called forked. */
+async function judgeForks(world: World): Promise<void> {
+  const { nodes, swarm, watch, count } = world;
+  const told: string[] = [];
+  for (const node of nodes) {
+    const status = await asked(world, async () => node.ledger?.status());
+    const forks = status?.forks ?? [];
+    for (const { by, log, isProven } of forks) {
+      if (nameOf(by, world) !== swarm.liar)
+        watch.breaks(`${node.name} says that the log of ${nameOf(by, world)} is forked`);
+      if (!isProven) watch.breaks(`${node.name} has no proof of the two histories of log ${log}`);
+    }
+    told.push(
+      forks
+        .map(({ log, from }) => `${log} ${from}`)
+        .sort()
+        .join(" "),
+    );
+  }
+  if (told.some((text) => text !== "")) count("fork proven");
+  if (new Set(told).size > 1) watch.breaks(`forks are not known to all: ${told.join(" / ")}`);
 }
 
 /** Nobody who is not admitted has authority, and nobody has it for somebody else. */

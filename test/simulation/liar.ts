@@ -36,11 +36,17 @@ export function startLiar(
     readonly random: Random;
     readonly hosts: readonly Server[];
     readonly count: (what: string) => void;
+    /** Whether it ever signs a second history. */
+    readonly isForker: boolean;
   },
 ): Liar {
-  const { scheduler, random, count } = deps;
+  const { scheduler, random, count, isForker } = deps;
   const life = beginLife(scheduler);
-  const author: Author = createAuthor(net, name, { log: logOf(name) });
+  const first: Author = createAuthor(net, name, { log: logOf(name) });
+  let second: Author | null = null;
+  /** Which of its two histories each host is shown. */
+  const shown = new Map<string, Author>();
+  let author = first;
   const honest = deps.hosts.map(({ machine }) => machine);
   const buses = new Map<string, Bus>();
   /** Frames of others, as hosts gave them. */
@@ -153,6 +159,7 @@ export function startLiar(
       const bus = server.connect({ life, account, from: name });
       bus.subscribe(wireSubjects.ask(account), async ({ data }) => {
         const { rid, op, q } = Ask.parse(JSON.parse(new TextDecoder().decode(data)));
+        author = shown.get(server.machine) ?? first;
         if (!isSilent) await call(bus, `answer.${rid}`, answer(op, q));
       });
       bus.subscribe(wireSubjects.liveOf(net), ({ data }) => {
@@ -164,6 +171,14 @@ export function startLiar(
       // The host is down, or does not know the account yet.
       return null;
     }
+  };
+
+  /** From here on it writes two histories: one for some hosts, one for the others. */
+  const fork = (): void => {
+    if (second !== null) return;
+    second = createAuthor(net, name, { log: logOf(name) });
+    for (let seq = 1; seq < first.size; seq += 1) second.write(first.header(seq));
+    for (const host of honest) shown.set(host, random.chance(0.5) ? first : second);
   };
 
   const deeds: Readonly<Record<string, (bus: Bus) => Promise<unknown>>> = {
@@ -218,8 +233,11 @@ export function startLiar(
 
   return {
     act: () => {
-      const bus = busOf(random.pick(deps.hosts));
-      const deed = random.pick(Object.keys(deeds));
+      const host = random.pick(deps.hosts);
+      author = shown.get(host.machine) ?? first;
+      const bus = busOf(host);
+      const deed = random.chance(0.4) ? "writes" : random.pick(Object.keys(deeds));
+      if (isForker && random.chance(0.5)) fork();
       if (bus === null || life.isOver) return;
       count(`liar ${deed}`);
       // What it is answered does not matter to it.

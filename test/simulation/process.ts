@@ -4,6 +4,8 @@ import type { Scheduler } from "./scheduler.ts";
 export interface Life {
   readonly isOver: boolean;
   end(): void;
+  /** Called at its end: what waits for an answer lets go, so that memory can be cleared. */
+  onEnd(listener: () => void): void;
   /** As of the scheduler, and silent after the end. */
   after(ms: number, work: () => void): Disposable;
   every(ms: number, work: () => void): Disposable;
@@ -11,6 +13,7 @@ export interface Life {
 
 export function beginLife(scheduler: Scheduler): Life {
   let isOver = false;
+  const listeners: (() => void)[] = [];
   const after: Life["after"] = (ms, work) =>
     scheduler.after(ms, () => {
       if (!isOver) work();
@@ -21,6 +24,11 @@ export function beginLife(scheduler: Scheduler): Life {
     },
     end: () => {
       isOver = true;
+      for (const listener of listeners.splice(0)) listener();
+    },
+    onEnd: (listener) => {
+      if (isOver) listener();
+      else listeners.push(listener);
     },
     after,
     every: (ms, work) => {

@@ -6,7 +6,7 @@ import type { WholeView } from "@handfast/domain/whole";
 import { createWorld, type World } from "@handfast/domain/world";
 import { readEvent } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
-import type { LogId, PartnerId } from "@handfast/protocol/ids";
+import type { LineId, PartnerId } from "@handfast/protocol/ids";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import { everything } from "./digest.ts";
 import { network } from "./partners.ts";
@@ -26,7 +26,7 @@ const pageEntries = 500;
 export function createReadModel(self: PartnerId): ReadModel {
   const world = createWorld({ network: network.net, charter: network.charter });
   const facts: Fact[] = [];
-  const pasts = new Map<LogId, ReadonlyMap<LogId, number>>();
+  const pasts = new Map<LineId, ReadonlyMap<LineId, number>>();
   let position = 0;
 
   const catchUp: ReadModel["catchUp"] = async (ledger) => {
@@ -37,11 +37,12 @@ export function createReadModel(self: PartnerId): ReadModel {
         if (entry.position !== position + 1) continue;
         position = entry.position;
         const header = JSON.parse(entry.header) as Header;
-        const { log, seq } = header;
-        const known = new Map([...(pasts.get(log) ?? []), ...Object.entries(entry.past)]);
-        pasts.set(log, known);
-        const past = (other: LogId): number => (other === log ? seq - 1 : (known.get(other) ?? -1));
-        const fact = toFact(header, entry.hash, past, readEvent(header));
+        const { seq } = header;
+        const line = entry.line ?? header.log;
+        const known = new Map([...(pasts.get(line) ?? []), ...Object.entries(entry.past)]);
+        pasts.set(line, known);
+        const past = (other: LineId): number => (other === line ? seq - 1 : (known.get(other) ?? -1));
+        const fact = toFact(header, entry.hash, past, readEvent(header), entry);
         facts.push(fact);
         world.add(fact);
       }

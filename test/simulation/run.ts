@@ -213,7 +213,7 @@ function planLies(world: World): Liar | null {
   const { liar: name, links } = swarm;
   if (name === null) return null;
   const hosts = links.filter(({ dialer }) => dialer === name).map(({ host }) => serverOf(host));
-  const liar = startLiar(name, { scheduler, random: random.fork(), hosts, count });
+  const liar = startLiar(name, { scheduler, random: random.fork(), hosts, count, isForker: swarm.isForker });
   for (let time = 0; time < swarm.lies; time += 1) sometime(world, liar.act);
   return liar;
 }

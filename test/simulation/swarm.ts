@@ -16,6 +16,8 @@ export type Swarm = {
   readonly liar: string | null;
   /** How many things it does that it should not. */
   readonly lies: number;
+  /** Whether it signs two histories. */
+  readonly isForker: boolean;
   readonly links: readonly Link[];
   readonly wires: WireFaults;
   /** People's acts while faults last. */
@@ -48,6 +50,7 @@ export function drawSwarm(seed: number): Swarm {
     honest,
     liar,
     lies: 8 + random.below(16),
+    isForker: random.chance(0.5),
     links: drawLinks(honest, liar, random),
     wires: {
       lost: isRough && random.chance(0.7) ? random.next() * 0.3 : 0,
