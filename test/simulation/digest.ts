@@ -20,12 +20,12 @@ export function everything(cut: WholeCut, facts: readonly Fact[]): string {
 
 const someRef = /[A-Za-z0-9_-]{21}[A-Za-z0-9_~-]\.(?:0|[1-9][0-9]*)(?![0-9@])/g;
 
-/** Entries of a log with two histories have names of each node's own: here they are named by what all nodes know of them. */
+/** Where two entries stand in one place of a log, each node names one of them its own way: here both have their hash. */
 function namesOf(facts: readonly Fact[]): (ref: string) => string {
+  const places = Map.groupBy(facts, ({ branchOf, log, seq }) => `${branchOf ?? log}.${seq}`);
   const names = new Map<string, string>();
-  const forked = new Set(facts.flatMap(({ branchOf }) => (branchOf === undefined ? [] : [branchOf])));
-  for (const { ref, log, branchOf, seq, hash } of facts)
-    if (forked.has(branchOf ?? log)) names.set(ref, `${branchOf ?? log}.${seq}@${hash}`);
+  for (const [place, held] of places)
+    for (const { ref, hash } of held) names.set(ref, held.length === 1 ? place : `${place}@${hash}`);
   return (ref) => names.get(ref) ?? ref;
 }
 

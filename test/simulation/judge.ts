@@ -39,8 +39,9 @@ export function createWatch(nodes: readonly SimulatedNode[]): Watch {
       const all: string[] = [];
       for (const node of nodes) {
         const heads = await asked(world, async () => node.ledger?.heads());
-        if (heads === undefined) return false;
-        all.push(summary(heads.logs));
+        const status = await asked(world, async () => node.ledger?.status());
+        if (heads === undefined || status === undefined) return false;
+        all.push(summary(status.position, heads.logs));
       }
       return all.every((one) => one === all[0]);
     },
@@ -72,12 +73,15 @@ export function createWatch(nodes: readonly SimulatedNode[]): Watch {
 const nameOf = (by: string, { swarm: { honest, liar } }: World): string =>
   [...honest, ...(liar === null ? [] : [liar])].find((name) => partnerIdOf(name) === by) ?? by;
 
-/** Size of every log. That they hold the same bytes is for the digests to say: a checkpoint may be of a larger size than is held. */
-const summary = (logs: Heads): string =>
-  logs
-    .map(({ log, size }) => `${log} ${size}`)
+/** How many entries are held, and of each log how far. That they are the same bytes is for the digests to say. */
+function summary(position: number, logs: Heads): string {
+  const sizes = new Map<string, number>();
+  for (const { log, size } of logs) sizes.set(log, Math.max(sizes.get(log) ?? 0, size));
+  return `${position}\n${[...sizes]
+    .map(([log, size]) => `${log} ${size}`)
     .sort()
-    .join("\n");
+    .join("\n")}`;
+}
 
 /** The answer to a question, which takes simulated time; undefined where none comes. */
 async function asked<Answer>({ scheduler }: World, ask: () => Promise<Answer>): Promise<Answer | undefined> {
@@ -151,7 +155,7 @@ async function judgeForks(world: World): Promise<void> {
     }
     told.push(
       forks
-        .map(({ log, from }) => `${log} ${from}`)
+        .map(({ log }) => log)
         .sort()
         .join(" "),
     );
