@@ -1,6 +1,15 @@
 // Goal: a folder that may not be the newest signs nothing, and finds its way back without a second history. Method: real folders,
 // put back from older moments, copied and moved, with and without the fence of this host; peers are told of, or are replicas.
-import { copyFileSync, cpSync, mkdtempDisposableSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempDisposableSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseFrame } from "@handfast/protocol/frame";
@@ -211,6 +220,41 @@ describe("a folder put back from an older moment", () => {
     const peer = createReplica(network);
     await pull(peer, ledger);
     expect(peer.pasts.of(ledger.identity.log, 0)(head.log)).toBe(5);
+  });
+});
+
+describe("the opening of a next log that was cut off", () => {
+  const keyIn = (folder: TestFolder, name: string): string => join(folder.dir, "keys", name);
+
+  it("before it was durable never happened: the log goes on", async () => {
+    using folder = await ledgerFolder(own);
+    await write(folder, 1);
+    const begun = JSON.parse(readFileSync(keyIn(folder, "log.json"), "utf8")) as { log: string };
+    const text = JSON.stringify({ ...begun, log: "B".repeat(22) });
+    for (const left of [text, text.slice(0, 40)]) {
+      writeFileSync(keyIn(folder, "log.next.json"), left, { mode: 0o600 });
+      await using ledger = await folder.open();
+      expect(ledger.identity.log).toBe(begun.log);
+      taken(await once(ledger));
+    }
+    expect(existsSync(keyIn(folder, "log.next.json"))).toBe(false);
+  });
+
+  it("after it was durable is finished by the next start, with its fence", async () => {
+    using folder = await ledgerFolder(own);
+    await write(folder, 1);
+    copyFileSync(keyIn(folder, "log.json"), keyIn(folder, "kept"));
+    let next: string;
+    {
+      await using ledger = await folder.open();
+      await ledger.openNext();
+      next = ledger.identity.log;
+    }
+    renameSync(keyIn(folder, "log.json"), keyIn(folder, "log.next.json"));
+    renameSync(keyIn(folder, "kept"), keyIn(folder, "log.json"));
+    await using ledger = await folder.open();
+    expect([ledger.identity.log, ledger.assurance.doubt]).toEqual([next, null]);
+    taken(await once(ledger));
   });
 });
 
