@@ -46,8 +46,14 @@ function readsOf(drafts: readonly Draft[], view: WholeView, reads: readonly stri
   const cited = stage(drafts, view).flatMap((fact) => [fact, ...citedFacts(fact, view.cut)]);
   const known = cited.map((fact) => fact.subject).filter((subject) => !subject.startsWith(stageLog(view)));
   const subjects = new Set([...reads, ...known]);
+  if (hasDoubts(subjects, view.cut)) subjects.add(view.cut.network);
   return [...subjects].filter((subject) => view.cut.has(subject));
 }
+
+/** What is set aside in a thing was decided by what the network shows of forks and later logs: that must be in the past. */
+const hasDoubts = (subjects: ReadonlySet<string>, { doubts, factsOf }: Cut): boolean =>
+  !doubts.isEmpty &&
+  subjects.values().some((subject) => factsOf(subject).some((fact) => doubts.of(fact) !== null));
 
 const citedFacts = (fact: Fact, cut: Cut): readonly Fact[] =>
   citedBy(fact).flatMap((cited) => cut.fact(plainRef(cited)) ?? []);

@@ -3,7 +3,8 @@
 import { pinnedRefOf } from "@handfast/domain/fact";
 import { createHistory, type History, inventFoundation, type Told } from "@handfast/testkit/histories";
 import { describe, expect, it } from "vitest";
-import { worldOf } from "./told.ts";
+import { decideInitiative } from "../src/initiative/decide.ts";
+import { viewOf, worldOf } from "./told.ts";
 
 const [orchard, millrace, ferry] = [0, 1, 2] as const;
 const begin = () => createHistory(inventFoundation(4, 4));
@@ -122,6 +123,23 @@ describe("a fork", () => {
     expect(fates(history, lost, again)).toEqual(["quarantined", "effective"]);
     expect(worldOf(history).now.membership.isActive(idOf(history, millrace), again.past)).toBe(true);
   });
+});
+
+it("is decided on by what the network shows, where entries of the thing are in doubt", () => {
+  const history = begin();
+  const about = history.tells(orchard, "initiative.proposed");
+  const join = { name: "initiative.join", on: about.ref, body: {} } as const;
+  const readsNow = () => {
+    const decision = decideInitiative(join, viewOf(history, ferry));
+    return decision.ok && decision.standing === undefined ? decision.reads : [];
+  };
+  expect(readsNow()).toEqual([about.ref]);
+  const { beside } = fork(history);
+  history.hears(beside, orchard);
+  for (const who of [millrace, beside])
+    history.says(who, "lead.stepped-up", { subject: about, x: { as: "co" } });
+  history.meets();
+  expect(readsNow()).toEqual(expect.arrayContaining([about.ref, history.net]));
 });
 
 describe("a later log", () => {
