@@ -14,17 +14,19 @@ type Clock = Pick<View, "nowMs">;
 export const isImport = ({ imported }: Command): boolean => imported === true;
 
 /** The day where a day lasts longest, in UTC-12: what is due then can still be done. */
-const lastToday = ({ nowMs }: Clock): Day => dayOf(nowMs - dayMs / 2);
+const lastToday = (nowMs: number): Day => dayOf(nowMs - dayMs / 2);
+
+export const isOverEverywhere = (day: Day, nowMs: number): boolean => day < lastToday(nowMs);
 
 /** Whether a command names a day that is over everywhere, and so cannot be promised any more. */
-export const isOver = (day: Day | undefined, command: Command, clock: Clock): boolean =>
-  day !== undefined && !isImport(command) && day < lastToday(clock);
+export const isOver = (day: Day | undefined, command: Command, { nowMs }: Clock): boolean =>
+  day !== undefined && !isImport(command) && isOverEverywhere(day, nowMs);
 
 /** Says that a day is over, and which day it is where. */
 export const refuseOver = (day: Day | undefined, clock: Clock): Refused =>
   refuse(
     "due-in-the-past",
-    `${day ?? "the day"} is over everywhere: it is ${dayOf(clock.nowMs)} in UTC and ${lastToday(clock)} at UTC-12`,
+    `${day ?? "the day"} is over everywhere: it is ${dayOf(clock.nowMs)} in UTC and ${lastToday(clock.nowMs)} at UTC-12`,
   );
 
 /** How far another clock may be ahead of ours, in milliseconds. */

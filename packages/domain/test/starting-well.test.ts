@@ -41,6 +41,25 @@ function act(history: History, ...asked: [number, CommandName, Told | null, obje
 }
 
 describe("what stands already", () => {
+  it("is another party's proposal of the same day, which is to be accepted", () => {
+    const history = begin();
+    const parties = {
+      debtor: idOf(history, orchard),
+      beneficiaries: [idOf(history, millrace)],
+      due: "2026-05-01",
+    };
+    const offered = history.tells(orchard, "commitment.offered", { x: parties });
+    history.meets();
+    act(history, millrace, "commitment.accept", offered);
+    const day = { due: "2026-06-01" };
+    const first = act(history, orchard, "commitment.propose-revision", offered, day);
+    expect(ask(history, millrace, "commitment.propose-revision", offered, day)).toEqual({
+      ok: false,
+      refusal: "nothing-to-change",
+      detail: `another party has proposed 2026-06-01 already: accept that revision, ${first.ref}`,
+    });
+  });
+
   it("is the answer to the same offer of the lead, and another one is another offer", () => {
     const history = begin();
     const initiative = history.tells(orchard, "initiative.proposed");
@@ -55,8 +74,13 @@ describe("what stands already", () => {
     expect(ask(history, millrace, "initiative.accept-handoff", initiative, { carry: [] })).toEqual({
       ok: false,
       refusal: "several-open",
-      detail: `name one as \`offer\`: ${first.ref}, ${second.ref}`,
+      detail: `name one as \`offer\`: ${first.ref} (until 2026-02-01), ${second.ref} (until 2026-03-01)`,
     });
+    // The first has lapsed: only the second can be meant.
+    const afterFirst = Date.UTC(2026, 1, 10);
+    expect(
+      ask(history, millrace, "initiative.accept-handoff", initiative, { carry: [] }, afterFirst),
+    ).toMatchObject({ entries: [{ type: "handoff.accepted", x: { offer: second.ref } }] });
   });
 
   it("is the answer to the same revision and the same word about leading", () => {
@@ -75,8 +99,8 @@ describe("what stands already", () => {
     expect(propose(orchard, "2026-05-01")).toMatchObject({ refusal: "nothing-to-change" });
     const revision = act(history, orchard, "commitment.propose-revision", made, { due: "2026-06-01" });
     expect(propose(orchard, "2026-06-01")).toEqual({ ok: true, standing: revision.ref });
-    // The other side's equal wish is a word of its own.
-    expect(propose(millrace, "2026-06-01")).toHaveProperty("entries");
+    // The other side's equal wish would stand beside it, each waiting for the other.
+    expect(propose(millrace, "2026-06-01")).toMatchObject({ refusal: "nothing-to-change" });
     const another = act(history, orchard, "commitment.propose-revision", made, { due: "2026-07-01" });
     const unclear = ask(history, millrace, "commitment.accept-revision", made);
     expect(unclear).toMatchObject({ refusal: "several-open" });
@@ -169,6 +193,50 @@ describe("what is over", () => {
     ];
     for (const refusal of refusals) expect(refusal).toMatchObject({ refusal: "initiative-completed" });
     expect(ask(history, ferry, "initiative.join", initiative, { imported: true })).toHaveProperty("entries");
+  });
+
+  it("is due by another day no more, once it is kept or given up", () => {
+    const history = begin();
+    const parties = {
+      debtor: idOf(history, orchard),
+      beneficiaries: [idOf(history, millrace)],
+      due: "2026-05-01",
+    };
+    const offered = history.tells(orchard, "commitment.offered", { x: parties });
+    history.meets();
+    act(history, millrace, "commitment.accept", offered);
+    act(history, orchard, "commitment.propose-revision", offered, { due: "2026-06-01" });
+    act(history, millrace, "commitment.release", offered);
+    const closed = { refusal: "closed", detail: expect.stringContaining("released already") };
+    for (const name of ["accept-revision", "decline-revision"] as const)
+      expect(ask(history, millrace, `commitment.${name}`, offered)).toMatchObject(closed);
+    expect(ask(history, orchard, "commitment.retract-revision", offered)).toMatchObject(closed);
+    const later = { due: "2026-07-01" };
+    expect(ask(history, orchard, "commitment.propose-revision", offered, later)).toMatchObject(closed);
+    const recorded = { ...later, imported: true };
+    expect(ask(history, orchard, "commitment.propose-revision", offered, recorded)).toHaveProperty("entries");
+
+    const pledge = history.tells(orchard, "commitment.pledged", { x: parties });
+    history.tells(orchard, "commitment.withdrawn", { subject: pledge });
+    expect(ask(history, orchard, "commitment.propose-revision", pledge, later)).toMatchObject({
+      refusal: "closed",
+    });
+    history.meets();
+    expect(ask(history, millrace, "commitment.decline-pledge", pledge)).toMatchObject({ refusal: "closed" });
+  });
+
+  it("is released by its beneficiaries: its debtor is told to withdraw", () => {
+    const history = begin();
+    const parties = {
+      debtor: idOf(history, orchard),
+      beneficiaries: [idOf(history, millrace)],
+      due: "2026-05-01",
+    };
+    const pledge = history.tells(orchard, "commitment.pledged", { x: parties });
+    expect(ask(history, orchard, "commitment.release", pledge)).toMatchObject({
+      refusal: "not-a-party",
+      detail: expect.stringContaining("withdraw"),
+    });
   });
 
   it("is neither released nor withdrawn nor claimed, where that would change nothing", () => {

@@ -11,6 +11,7 @@ import type { Listed, ListQuery } from "./reads.ts";
 import { kindNumbers } from "./schema.ts";
 import type { Kind, StoredFacts } from "./stored-facts.ts";
 import { type Thing, type ThingView, thingOf } from "./thing.ts";
+import { handoffsAt } from "./views/initiative.ts";
 import { openReading, type Reading, type Sources } from "./views/reading.ts";
 
 type Things = Exclude<Collection, "partners">;
@@ -121,6 +122,7 @@ function timed(view: ThingView, row: Omit<Row, "view" | "etag">, nowMs: number):
   const isReached = (from: number | null): boolean => from !== null && nowMs >= from;
   if ("overdue" in view)
     return { ...view, overdue: isReached(row.overdue_from), presumed: isReached(row.presumed_from) };
+  if ("handoffs" in view) return handoffsAt(view, nowMs);
   return "waiting" in view ? { ...view, waiting: isReached(row.waiting_from) } : view;
 }
 

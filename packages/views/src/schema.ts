@@ -7,7 +7,7 @@
  */
 
 /** Part of the file's name: a release with other tables builds its own file beside the old one. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** Kinds of things, by the number they are stored as. */
 export const kindNumbers = { initiative: 1, challenge: 2, commitment: 3 } as const;

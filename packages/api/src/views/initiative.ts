@@ -22,6 +22,9 @@ export const HandoffView = z
     ]),
     accept: Ref.nullable().describe("The entry that accepted it"),
     until: Day.optional(),
+    lapsed: z
+      .boolean()
+      .describe("A view: offered, and the day until which it could be accepted is over everywhere"),
     trialUntil: Day.optional(),
   })
   .meta({ id: "Handoff" });

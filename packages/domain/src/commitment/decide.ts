@@ -24,7 +24,11 @@ export function decideCommitment(command: Command<CommitmentCommandName>, view: 
   if (command.name === "commitment.pledge") return decidePledge(command, view);
   const commitment = view.cut.commitment(command.on);
   if (commitment === null) return refuse("not-found");
-  return explained(act(command, { commitment, view }), "wrong-state", standingOf(commitment));
+  const decision = explained(act(command, { commitment, view }), "wrong-state", standingOf(commitment));
+  // The debtor is a party, but to let itself off is not called a release.
+  return command.name === "commitment.release" && commitment.debtor === view.self
+    ? explained(decision, "not-a-party", "its beneficiaries release it; as its debtor you can withdraw it")
+    : decision;
 }
 
 /** Who can do what next, in the states in which an act can be refused for the state. */
@@ -41,7 +45,7 @@ const standingOf = ({ state }: Commitment): string => {
 
 function act(command: ActingCommand, situation: ActingOn): Decision {
   const { state } = situation.commitment;
-  if (changesNothing(command.name, state)) {
+  if (changesNothing(command, state)) {
     return refuse("closed", `it is ${state} already, and that would change nothing`);
   }
   if (isPlain(command)) {

@@ -2,7 +2,8 @@
  * Keeping a promise that binds: report progress, claim, confirm, dispute, release, withdraw, decline a pledge. For each:
  * may I?
  */
-import type { Acting } from "./acting.ts";
+import { isImport } from "../starting-well.ts";
+import type { Acting, ActingCommand } from "./acting.ts";
 import {
   addClaim,
   addConfirmation,
@@ -91,7 +92,18 @@ const idle: { readonly [Name in Acting]?: readonly CommitmentState[] } = {
   "commitment.release": ["satisfied", "released", "declined"],
   "commitment.withdraw": ["satisfied", "withdrawn", "declined"],
   "commitment.claim": ["satisfied", "declined"],
+  "commitment.decline-pledge": ["satisfied", "released", "withdrawn"],
 };
 
-export const changesNothing = (name: Acting, state: CommitmentState): boolean =>
-  idle[name]?.includes(state) === true;
+/** What moves a day, or answers that: nobody owes anything by that day once the promise is kept or given up. */
+const aboutDays: readonly Acting[] = [
+  "commitment.propose-revision",
+  "commitment.accept-revision",
+  "commitment.decline-revision",
+  "commitment.retract-revision",
+];
+
+/** A history may say that a day was moved after the end: its source recorded that. */
+export const changesNothing = ({ name, body }: ActingCommand, state: CommitmentState): boolean =>
+  idle[name]?.includes(state) === true ||
+  (aboutDays.includes(name) && isClosedState(state) && !isImport(body));

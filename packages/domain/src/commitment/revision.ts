@@ -60,10 +60,18 @@ export function decideRevision(
   const decision = say(command, "commitment.revision-proposed", { base, due }, situation);
   if (decision.ok && !isImport(command.body)) {
     if (due === known) return refuse("nothing-to-change", `it is due ${due} as it stands`);
-    const same = commitment.revisions.find(
-      (one) => one.by === view.self && one.base === base && one.due === due && one.standing === "open",
+    const same = commitment.revisions.filter(
+      (one) => one.base === base && one.due === due && one.standing === "open",
     );
-    if (same !== undefined) return stands(same.ref);
+    const ours = same.find((one) => one.by === view.self);
+    if (ours !== undefined) return stands(ours.ref);
+    // Two equal proposals would each wait for the other's author.
+    const [theirs] = same;
+    if (theirs !== undefined)
+      return refuse(
+        "nothing-to-change",
+        `another party has proposed ${due} already: accept that revision, ${theirs.ref}`,
+      );
   }
   return decision;
 }

@@ -55,10 +55,14 @@ export function decideHandoff(command: HandoffCommand, initiative: Initiative, v
       return say({ type: "handoff.offered", subject, x });
     }
     case "initiative.accept-handoff": {
-      const meant = pick(byOffer(command.body.offer), toMe, ["offered"]);
+      const isLapsed = ({ until }: Handoff) => isOver(until ?? undefined, command.body, view);
+      const inTime = toMe.filter((one) => one.state === "offered" && !isLapsed(one));
+      const { offer } = command.body;
+      // Where none can be accepted, the last of all says best why.
+      const meant = pick(byOffer(offer), offer || inTime.length === 0 ? toMe : inTime, ["offered"]);
       if ("refusal" in meant) return meant;
       const { until } = meant;
-      if (isOver(until ?? undefined, command.body, view)) {
+      if (isLapsed(meant)) {
         return refuse("handoff-lapsed", `it could be accepted until ${until}; ask for another offer`);
       }
       return decideAccept(command, meant, initiative, view);
@@ -116,7 +120,10 @@ function pick<H extends Handoff>(
   if (isNamed) return candidates.find(isNamed) ?? refuse("not-found");
   const open = candidates.filter((one) => waiting.includes(one.state) && !wasTried(one));
   if (open.length > 1) {
-    const named = open.map((one) => (member === "accept" && "accept" in one ? one.accept : one.offer));
+    const named = open.map((one) => {
+      const ref = member === "accept" && "accept" in one ? one.accept : one.offer;
+      return one.until === null ? ref : `${ref} (until ${one.until})`;
+    });
     return refuse("several-open", `name one as \`${member}\`: ${named.join(", ")}`);
   }
   return open[0] ?? candidates.at(-1) ?? refuse("nothing-to-accept");

@@ -1,6 +1,7 @@
 /** An initiative as readers see it. */
 import type { HandoffView, InitiativeView } from "@handfast/api/views/initiative";
 import { instantOf } from "@handfast/api/views/named";
+import { isOverEverywhere } from "@handfast/domain/starting-well";
 import { type Initiative, maybe, type Reading } from "./reading.ts";
 
 export function initiativeView(initiative: Initiative, reading: Reading): InitiativeView {
@@ -27,6 +28,23 @@ export function initiativeView(initiative: Initiative, reading: Reading): Initia
   };
 }
 
+/** A stored view as it looks at a moment, in milliseconds: offers lapse by the clock alone. */
+export const handoffsAt = (view: InitiativeView, atMs: number): InitiativeView =>
+  view.handoffs.some(({ state, until }) => state === "offered" && until !== undefined)
+    ? {
+        ...view,
+        handoffs: view.handoffs.map((one) => ({
+          ...one,
+          lapsed: isLapsed({ state: one.state, until: one.until ?? null }, atMs),
+        })),
+      }
+    : view;
+
+const isLapsed = (
+  { state, until }: Pick<Initiative["handoffs"][number], "state" | "until">,
+  atMs: number,
+): boolean => state === "offered" && until !== null && isOverEverywhere(until, atMs);
+
 const handoffView = (handoff: Initiative["handoffs"][number], reading: Reading): HandoffView => ({
   id: handoff.offer,
   from: reading.named(handoff.from),
@@ -35,6 +53,7 @@ const handoffView = (handoff: Initiative["handoffs"][number], reading: Reading):
   state: handoff.state,
   accept: "accept" in handoff ? handoff.accept : null,
   ...maybe("until", handoff.until),
+  lapsed: isLapsed(handoff, reading.atMs),
   ...maybe("trialUntil", handoff.trialUntil),
 });
 

@@ -2,6 +2,8 @@
  * A command's flags, read off the schema of its body: one source for HTTP, OpenAPI and the command line, so that a field
  * added to the protocol has its flag at once. Values are only shaped here (text, number, list); the schema itself judges them.
  */
+import type { Verb } from "@handfast/api/verb";
+import { verbs } from "@handfast/api/verbs";
 import { formats } from "@handfast/protocol/formats";
 import type { z } from "zod";
 
@@ -115,6 +117,14 @@ function flagOf(member: string, schema: z.ZodType): Flag {
 /** `--ack-by` of the member `ackBy`. */
 export const nameOf = (member: string): string =>
   `--${member.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** A text of the node's, in which members of a body (`terms`) are written as the options they are here (--terms). */
+export const withFlags = (text: string): string =>
+  text.replaceAll(/`(\w+)`/g, (quoted, member: string) => (members.has(member) ? nameOf(member) : quoted));
+
+const members: ReadonlySet<string> = new Set(
+  Object.values<Verb>(verbs).flatMap(({ body }) => Object.keys(body.shape)),
+);
 
 function unwrap(schema: z.ZodType): { readonly inner: z.ZodType; readonly isRequired: boolean } {
   const definition = definitionOf(schema);

@@ -6,6 +6,7 @@
 import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
 import type { Problem } from "@handfast/api/views/answers";
 import { problemText } from "@handfast/client/client";
+import { withFlags } from "./flags.ts";
 import { escaped, jsonLine } from "./table.ts";
 
 export type Output = {
@@ -108,10 +109,10 @@ function tellProblem(problem: Problem): Told {
   const exitCode: ExitCode = status >= 500 ? exitCodes.fault : isUsage ? exitCodes.usage : exitCodes.invalid;
   return {
     code,
-    message: problemText(problem),
+    message: withFlags(problemText(problem)),
     exitCode,
     // Each place that does not fit is named above; where to look them up adds nothing.
-    ...(hint === undefined || errors.length > 0 ? {} : { hint }),
+    ...(hint === undefined || errors.length > 0 ? {} : { hint: withFlags(hint) }),
   };
 }
 

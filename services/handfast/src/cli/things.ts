@@ -79,10 +79,10 @@ const commitment: ThingKind<CommitmentView> = {
         { head: "Terms, current first", lines: view.terms.map(termsLine) },
         {
           head: "Answers to the claim",
-          lines: view.confirmations.map(
-            ({ by, as, disputes }) =>
-              `${by.name}: ${disputes ? "disputes it" : as === "partial" ? "kept in part" : "kept"}`,
-          ),
+          lines: view.confirmations.flatMap((one) => {
+            const answer = answerOf(one);
+            return answer === null ? [] : [`${one.by.name}: ${answer}`];
+          }),
         },
       ],
     ),
@@ -105,16 +105,28 @@ const termsLine = ({ kind, statedBy, due, standing, signed, unsigned, terms }: T
     `terms ${terms}`,
   ].join("; ");
 
+/** What a confirmer said of the claim; null while it has said nothing. */
+function answerOf({ as, disputes }: CommitmentView["confirmations"][number]): string | null {
+  if (disputes) return "disputes it";
+  if (as === null) return null;
+  return as === "partial" ? "kept in part" : "kept";
+}
+
 /** Whose move it is: our own with its verb; else whom the open terms, the claim or the promise wait for. */
-function moverOf({ yourMoves, terms, state, debtor, confirmers, confirmations }: CommitmentView): string {
+function moverOf({ yourMoves, terms, state, debtor, confirmations }: CommitmentView): string {
   if (yourMoves.length > 0)
     return `yours: ${yourMoves.map(({ verb, by }) => (by === null ? verb : `${verb} by ${by}`)).join(", ")}`;
+  if (isOver(state)) return "-";
   const waited = terms.filter(({ standing }) => standing === "open").flatMap(({ unsigned }) => unsigned);
   if (waited.length > 0) return namesOf(unique(waited));
   if (state === "active" || state === "disputed") return debtor.name;
   if (state !== "claimed") return "-";
-  return namesOf(confirmers.filter(({ id }) => confirmations.every(({ by }) => by.id !== id))) || "-";
+  return namesOf(confirmations.filter(({ as }) => as !== "full").map(({ by }) => by)) || "-";
 }
+
+/** Kept or given up: what is still open of its terms waits for nobody. */
+const isOver = (state: CommitmentView["state"]): boolean =>
+  ["satisfied", "released", "withdrawn", "declined", "retracted"].includes(state);
 
 const unique = (partners: readonly Named[]): readonly Named[] => [
   ...new Map(partners.map((partner) => [partner.id, partner])).values(),
@@ -162,9 +174,9 @@ const initiative: ThingKind<InitiativeView> = {
     ),
 };
 
-const handoffLine = ({ from, to, term, state, until, trialUntil, id }: HandoffView): string =>
+const handoffLine = ({ from, to, term, state, lapsed, until, trialUntil, id }: HandoffView): string =>
   [
-    `${from.name} to ${to.name}, term ${term}: ${state}`,
+    `${from.name} to ${to.name}, term ${term}: ${lapsed ? "lapsed" : state}`,
     ...(until === undefined ? [] : [`until ${until}`]),
     ...(trialUntil === undefined ? [] : [`on trial until ${trialUntil}`]),
     `offer ${id}`,
@@ -173,15 +185,18 @@ const handoffLine = ({ from, to, term, state, until, trialUntil, id }: HandoffVi
 /** Whom an open handoff waits for. */
 function handoffMove({ handoffs }: InitiativeView): string {
   const offered = handoffs
-    .filter(({ state }) => state === "offered")
+    .filter(({ state, lapsed }) => state === "offered" && !lapsed)
     .map(({ to, until }) => `${to.name} answers the handoff${until === undefined ? "" : ` by ${until}`}`);
+  const lapsed = handoffs
+    .filter((handoff) => handoff.lapsed)
+    .map(({ from, to }) => `${from.name} offers anew (${to.name} did not answer in time)`);
   const accepted = handoffs
     .filter(({ state }) => state === "accepted")
     .map(({ from }) => `${from.name}'s node passes the lead on`);
   const crossed = handoffs
     .filter(({ state }) => state === "crossed")
     .map(({ from }) => `${from.name} settles the crossing`);
-  return [...offered, ...accepted, ...crossed].join("; ") || "-";
+  return [...offered, ...lapsed, ...accepted, ...crossed].join("; ") || "-";
 }
 
 const challenge: ThingKind<ChallengeView> = {

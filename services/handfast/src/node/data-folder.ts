@@ -2,7 +2,15 @@
  * A node's data folder: where each thing lies, and who may read it. Everything a partner must keep is in here, so that a
  * backup is one folder; what shows whether it is the newest one lies elsewhere on this host.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { exitCodes } from "@handfast/api/exit-codes";
 import { shellWord } from "@handfast/service-kit/shell";
@@ -55,7 +63,7 @@ export const commandToStart = (folder: DataFolder): string =>
 /**
  * Makes the folder with mode 0700. Its parent must exist, so that a mistyped path is reported and not created.
  *
- * @throws {NodeError} usage: also where keys are in it without a node, since they may be the only copy of somebody's.
+ * @throws {NodeError} usage: where it holds anything, and so also keys without a node: they may be the only copy.
  */
 export function makeFolder(folder: DataFolder): void {
   if (existsSync(folder.partner)) {
@@ -71,12 +79,24 @@ export function makeFolder(folder: DataFolder): void {
       "choose another folder with --data; or restore your backup; or, if an init broke off here, remove the folder",
     );
   }
+  const others = existsSync(folder.dir)
+    ? readdirSync(folder.dir).filter((entry) => !ofTheDisk.has(entry))
+    : [];
+  if (others.length > 0) {
+    throw usage(
+      `${folder.dir} holds ${others[0]}${others.length > 1 ? ` and ${others.length - 1} more` : ""}, which a node would write over or hide`,
+      "name a new or an empty folder with --data",
+    );
+  }
   if (!existsSync(dirname(folder.dir)))
     throw usage(`there is no folder ${dirname(folder.dir)}`, "check the path, or create that folder first");
   for (const dir of [folder.dir, folder.keys, folder.gateway, folder.federation]) makeOne(dir);
   // A folder that was there already keeps its mode: what is in it is nobody else's all the same.
   chmodSync(folder.dir, 0o700);
 }
+
+/** What a freshly made file system holds by itself. */
+const ofTheDisk: ReadonlySet<string> = new Set(["lost+found"]);
 
 /** One folder at a time: where none can be made (`/proc`), making parents as well would try without end. */
 function makeOne(dir: string): void {

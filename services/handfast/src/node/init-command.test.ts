@@ -90,13 +90,17 @@ it.each(["network", "Network", " NETWORK "])("makes no partner called %j, but a 
 it("leaves nothing behind when it fails, and can be run again", async () => {
   using temp = open();
   const { folder } = temp;
-  // A folder where the log should be made is what the ledger meets last.
-  mkdirSync(join(folder.dir, "log.db"), { recursive: true });
-  writeFileSync(join(folder.dir, "notes.txt"), "ours");
-  const founding = () =>
-    initCommand(folder, { stateDir: testStateDir(), name: "Orchard", network: "River valley" }, now);
-  await expect(founding()).rejects.toThrow();
-  expect(readdirSync(folder.dir).toSorted()).toEqual(["log.db", "notes.txt"]);
+  // A file where this host keeps its state is what the ledger meets last.
+  using state = open();
+  writeFileSync(state.folder.dir, "");
+  const founding = (stateDir: string) =>
+    initCommand(folder, { stateDir, name: "Orchard", network: "River valley" }, now);
+  await expect(founding(state.folder.dir)).rejects.toThrow();
+  expect(existsSync(folder.dir)).toBe(false);
+  mkdirSync(folder.dir);
+  await expect(founding(state.folder.dir)).rejects.toThrow();
+  expect(readdirSync(folder.dir)).toEqual([]);
+  await founding(testStateDir());
 
   using other = open();
   await expect(
@@ -112,6 +116,18 @@ it("leaves nothing behind when it fails, and can be run again", async () => {
     { stateDir: testStateDir(), name: "Orchard", network: "River valley" },
     now,
   );
+});
+
+it.each([".gitignore", "handfast.yaml", "notes.txt"])("leaves alone a folder that holds %s", async (name) => {
+  using temp = open();
+  const { folder } = temp;
+  mkdirSync(folder.dir);
+  writeFileSync(join(folder.dir, name), "ours");
+  await expect(initCommand(folder, { stateDir: testStateDir(), name: "Orchard" }, now)).rejects.toMatchObject(
+    { exitCode: 2, message: expect.stringContaining(`holds ${name}`) },
+  );
+  expect(readdirSync(folder.dir)).toEqual([name]);
+  expect(readFileSync(join(folder.dir, name), "utf8")).toBe("ours");
 });
 
 it.each([
