@@ -41,6 +41,18 @@ function act(history: History, ...asked: [number, CommandName, Told | null, obje
 }
 
 describe("what stands already", () => {
+  it("is that a challenge was heard", () => {
+    const history = begin();
+    const challenge = history.tells(orchard, "challenge.shared");
+    history.meets();
+    const heard = act(history, millrace, "challenge.acknowledge", challenge);
+    expect(ask(history, millrace, "challenge.acknowledge", challenge)).toEqual({
+      ok: true,
+      standing: heard.ref,
+    });
+    expect(ask(history, ferry, "challenge.acknowledge", challenge)).toHaveProperty("entries");
+  });
+
   it("is another party's proposal of the same day, which is to be accepted", () => {
     const history = begin();
     const parties = {

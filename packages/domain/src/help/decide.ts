@@ -5,10 +5,10 @@
 import type { Command, CommandName } from "@handfast/api/verbs";
 import type { PartnerId } from "@handfast/protocol/ids";
 import type { Beneficiary } from "@handfast/protocol/terms";
-import { type Decision, type Draft, explained, refuse } from "../decision.ts";
+import { type Decision, type Draft, explained, refuse, stands } from "../decision.ts";
 import { isPlain, plainDraft, present, provenance, textsOf } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
-import { isOver, refuseOver } from "../starting-well.ts";
+import { isImport, isOver, refuseOver } from "../starting-well.ts";
 import type { WholeView } from "../whole.ts";
 import type { Challenge, HelpOffer } from "./view.ts";
 
@@ -31,6 +31,10 @@ const standingOf = ({ state }: Challenge): string =>
   `It is ${state}; its owner can ${state === "resolved" ? "reopen" : "resolve"} it.`;
 
 function act(command: Acting, challenge: Challenge, view: WholeView): Decision {
+  if (command.name === "challenge.acknowledge" && !isImport(command.body)) {
+    const heard = challenge.acknowledgements.find(({ by }) => by === view.self);
+    if (heard !== undefined) return stands(heard.ref);
+  }
   if (isPlain(command)) return acceptIfEffective([plainDraft(command)], view);
   const subject = challenge.ref;
   const rest = textsOf(command.body);

@@ -45,6 +45,11 @@ describe("wrong usage", () => {
       ["events", "--typ", "x"],
       'handfast events: got "--typ", expected one of --after, --type,',
     ],
+    [
+      "of a word that is none of the choices",
+      ["initiatives", "--state", "nope"],
+      '--state: got "nope", expected one of proposed, active,',
+    ],
     ["of a command that there is not", ["commitmen"], "did you mean commitment?"],
     [
       "of a value that was not quoted",
@@ -56,6 +61,18 @@ describe("wrong usage", () => {
     expect(message).toContain(expected);
     expect(hint).toMatch(/^handfast .*; `handfast.* --help` says the rest$/);
     expect(exitCode).toBe(exitCodes.usage);
+  });
+
+  it("of a group puts no act into anybody's hands", async () => {
+    for (const path of [
+      ["peers", "--foo"],
+      ["log", "foo"],
+      ["token", "x"],
+    ]) {
+      const { hint } = await refusalOf(...path);
+      expect(hint, path.join(" ")).not.toMatch(/cut-off|confirm|restore|create|revoke/);
+      expect(hint).toContain("--help");
+    }
   });
 
   it("of every command is told in that form", async () => {

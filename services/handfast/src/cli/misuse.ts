@@ -54,10 +54,9 @@ function misuse(command: Command, message: string, code: string): NodeError {
       : `${about === "" ? "" : `${about}: `}got ${given}, expected ${expected}`;
   const [, meant] = /\(Did you mean (.+)\?\)/.exec(message) ?? [];
   const suggestion = meant === undefined ? "" : `; did you mean ${meant}?`;
-  return usage(
-    `${detail}${suggestion}`,
-    `${exampleOf(command)}; \`${pathOf(command)} --help\` says the rest`,
-  );
+  const help = `\`${pathOf(command)} --help\` says the rest`;
+  const example = exampleOf(command);
+  return usage(`${detail}${suggestion}`, example === null ? help : `${example}; ${help}`);
 }
 
 type Problem = {
@@ -88,6 +87,8 @@ function problemOf(command: Command, message: string, code: string): Problem {
         given: command.args.map(quotedWord).join(" "),
         expected: argumentCount(command),
       };
+    case "commander.invalidArgument":
+      return notAmongChoices(command, message);
     default:
       return {
         about: pathOf(command),
@@ -95,6 +96,19 @@ function problemOf(command: Command, message: string, code: string): Problem {
         expected: "something else",
       };
   }
+}
+
+/** Commander writes: option '--state <state>' argument 'x' is invalid. Allowed choices are a, b. */
+function notAmongChoices(command: Command, message: string): Problem {
+  const [, flags = "", given = "", why = ""] =
+    /(?:option|command-argument) '([^']*)' (?:argument|value) '(.*)' is invalid\S*\s?(.*)$/s.exec(message) ??
+    [];
+  const [, choices] = /^Allowed choices are (.*)\.$/s.exec(why) ?? [];
+  return {
+    about: longOf(flags),
+    given: quotedWord(given),
+    expected: choices === undefined ? why || optionWords(optionOf(command, flags)) : `one of ${choices}`,
+  };
 }
 
 /** An option that is not known is found after one that is missing, and may be the same one mistyped. */
@@ -157,10 +171,15 @@ function exampleFor(option: Option): string | undefined {
   );
 }
 
-/** The command with all that it must have, as it can be typed. */
-function exampleOf(command: Command): string {
-  const group = command.commands.find((one) => one.registeredArguments.length === 0) ?? command.commands[0];
-  if (group !== undefined) return exampleOf(group);
+/** Commands that only look: what a group is tried with. Of those that act, none is put into anybody's hands. */
+const harmless: ReadonlySet<string> = new Set(["list", "show", "status"]);
+
+/** The command with all that it must have, as it can be typed; null for a group of commands that all act. */
+function exampleOf(command: Command): string | null {
+  if (command.commands.length > 0) {
+    const looking = command.commands.find((one) => harmless.has(one.name()));
+    return looking === undefined ? null : exampleOf(looking);
+  }
   const args = command.registeredArguments
     .filter(({ required }) => required)
     .map((argument) => examples[argument.name()] ?? `<${argument.name()}>`);

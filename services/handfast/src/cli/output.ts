@@ -6,7 +6,7 @@
 import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
 import type { Problem } from "@handfast/api/views/answers";
 import { problemText } from "@handfast/client/client";
-import { withFlags } from "./flags.ts";
+import { nameOf, withFlags } from "./flags.ts";
 import { escaped, jsonLine } from "./table.ts";
 
 export type Output = {
@@ -99,6 +99,10 @@ function tell(err: unknown, start = "handfast up"): Told {
       exitCode: exitCodes.unreachable,
     };
   }
+  if (code === "EADDRINUSE" || code === "EADDRNOTAVAIL") {
+    const hint = "name another address with --http-host and --http-port, or --nats-port";
+    return { code, message, hint, exitCode: exitCodes.fault };
+  }
   return { code: typeof code === "string" ? code : "internal", message, exitCode: exitCodes.fault };
 }
 
@@ -109,12 +113,16 @@ function tellProblem(problem: Problem): Told {
   const exitCode: ExitCode = status >= 500 ? exitCodes.fault : isUsage ? exitCodes.usage : exitCodes.invalid;
   return {
     code,
-    message: withFlags(problemText(problem)),
+    message: code === "query-invalid" ? queryText(errors) : withFlags(problemText(problem)),
     exitCode,
     // Each place that does not fit is named above; where to look them up adds nothing.
     ...(hint === undefined || errors.length > 0 ? {} : { hint: withFlags(hint) }),
   };
 }
+
+/** Parameters of a query are options here, of the same name. */
+const queryText = (errors: NonNullable<Problem["errors"]>): string =>
+  errors.map(({ pointer, detail }) => `${nameOf(pointer.replace(/^#?\//, ""))}: ${detail}`).join("; ");
 
 /** The message and those of its causes: what was tried, and why it failed. */
 function chain(err: unknown): string {
