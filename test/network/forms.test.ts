@@ -153,7 +153,7 @@ describe.each([
     await waitForConvergence(network.nodes, longMs, () => {});
     expect(await titles(orchard)).toContain("a member again");
     const once = orchard.api.command("partner.admit", { ...admit, idempotencyKey: "and again" });
-    await expect(once).rejects.toMatchObject({ code: "already-voted" });
+    await expect(once).rejects.toMatchObject({ code: "already-a-member" });
   });
 
   it.runIf(isApart)(
