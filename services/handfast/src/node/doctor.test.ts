@@ -1,7 +1,15 @@
 // Goal: the doctor always has a word about clock, ports and nats-server, and says "bad" only of what is.
 
 import { once } from "node:events";
-import { mkdirSync, mkdtempDisposableSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempDisposableSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +17,7 @@ import { join } from "node:path";
 import type { NodeView } from "@handfast/api/views/node";
 import { testStateDir } from "@handfast/testkit/state-folder";
 import { expect, it } from "vitest";
+import { openNodeApi } from "../cli/node-api.ts";
 import { dataFolder } from "./data-folder.ts";
 import { clock, examine, forked, link } from "./doctor.ts";
 import { initCommand } from "./init-command.ts";
@@ -84,6 +93,48 @@ it("looks at ports, clock and nats-server of a node that is not up", async () =>
   expect(await levels(held, Date.now())).toMatchObject({ "NATS port": "bad" });
   const wrong = { ...here, HANDFAST_NATS_SERVER_PATH: join(temp.path, "none") };
   expect(await levels(wrong, Date.now() - 3_600_000)).toMatchObject({ clock: "bad", "nats-server": "bad" });
+});
+
+it("knows its own node while it is up, and says why it does not speak to it", async () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
+  const folder = dataFolder(join(temp.path, "orchard"));
+  await initCommand(folder, { stateDir: testStateDir(), name: "Orchard" }, Date.now());
+  writeFileSync(folder.running, JSON.stringify({ url: "http://127.0.0.1:9", pid: process.pid }));
+  chmodSync(folder.keys, 0o777);
+  const findings = await examine(folder, here, () => openNodeApi(folder, {}), Date.now());
+  expect(findings.filter(({ level }) => level === "bad")).toEqual([
+    expect.objectContaining({ what: "secrets", found: expect.stringContaining(`chmod 700 ${folder.keys}`) }),
+    {
+      level: "bad",
+      what: "node",
+      found: expect.stringMatching(
+        new RegExp(`^up as process ${process.pid}, but .*others can change what is in ${folder.keys}`),
+      ),
+    },
+  ]);
+  expect(findings.map(({ what }) => what)).not.toContain("HTTP port");
+});
+
+it("sees the damage in the log of a node that is not up", async () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
+  const folder = dataFolder(join(temp.path, "orchard"));
+  await initCommand(folder, { stateDir: testStateDir(), name: "Orchard", network: "Valley" }, Date.now());
+  const logFile = async () =>
+    (await examine(folder, here, notUp, Date.now())).find(({ what }) => what === "log.db");
+  expect(await logFile()).toMatchObject({ level: "ok" });
+  const path = join(folder.dir, "log.db");
+  const whole = readFileSync(path);
+  const size = statSync(path).size;
+  for (const [from, to] of [
+    [0, 64],
+    [4_096, size],
+  ] as const) {
+    writeFileSync(path, Buffer.from(whole).fill(0xa5, from, to));
+    expect(await logFile()).toMatchObject({
+      level: "bad",
+      found: expect.stringContaining(`handfast --data ${folder.dir} restore <backup>`),
+    });
+  }
 });
 
 it("finds settings that do not fit, and looks at the rest all the same", async () => {

@@ -6,10 +6,13 @@ import type { NodeView } from "@handfast/api/views/node";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
 import { shellWord } from "@handfast/service-kit/shell";
+import { faultIn } from "@handfast/storage/check";
 import { clockTrouble, waysOn } from "../cli/log-commands.ts";
 import type { NodeApi } from "../cli/node-api.ts";
+import { faultOf } from "../cli/output.ts";
 import { commandIn, commandToStart, type DataFolder, writableByOthers } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
+import { runningPid } from "./running.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 export type Finding = {
@@ -45,25 +48,52 @@ export async function examine(
       : note("network", `none yet: ${commandIn(folder, "join <invitation>")}`),
   );
   const seen = await reach(api);
+  if ("why" in seen) return [...findings, ...(await withoutAnswer(seen, folder, env, nowMs))];
   findings.push(
-    ...(seen === null
-      ? [
-          bad("node", `not up: ${commandToStart(folder)}`),
-          ...(await ports(folder, env)),
-          clockAlone(folder, nowMs),
-        ]
-      : [
-          seen.health === "ok"
-            ? ok("node", "up and answering")
-            : bad("node", `up, but ${seen.reasons.join("; ")}`),
-          ...portsInUse(seen),
-          ownLog(seen.ownLog, folder),
-          ...seen.peers.map((peer) => link(peer, folder, nowMs)),
-          ...seen.forks.map((fork) => forked(fork, folder)),
-          clock(seen.peers),
-        ]),
+    seen.health === "ok" ? ok("node", "up and answering") : bad("node", `up, but ${seen.reasons.join("; ")}`),
+    ...portsInUse(seen),
+    ownLog(seen.ownLog, folder),
+    ...seen.peers.map((peer) => link(peer, folder, nowMs)),
+    ...seen.forks.map((fork) => forked(fork, folder)),
+    clock(seen.peers),
   );
   return findings;
+}
+
+/** A node that does not answer is up all the same while its process runs: its ports and its log are then in use, and not at fault. */
+async function withoutAnswer(
+  { why }: Silent,
+  folder: DataFolder,
+  env: Readonly<Record<string, string | undefined>>,
+  nowMs: number,
+): Promise<readonly Finding[]> {
+  const pid = runningPid(folder);
+  if (pid !== null)
+    return [
+      bad("node", `up as process ${pid}, but its state is not known here: ${why}`),
+      clockAlone(folder, nowMs),
+    ];
+  return [
+    bad("node", `not up: ${commandToStart(folder)}`),
+    ...logFile(folder),
+    ...(await ports(folder, env)),
+    clockAlone(folder, nowMs),
+  ];
+}
+
+/** Damage that the next start would stop at. */
+function logFile(folder: DataFolder): readonly Finding[] {
+  const path = join(folder.dir, "log.db");
+  if (!existsSync(path)) return [];
+  const fault = faultIn(path);
+  return [
+    fault === null
+      ? ok("log.db", "SQLite finds every page whole")
+      : bad(
+          "log.db",
+          `${path} is damaged (${fault}): move ${folder.dir} away, then ${commandIn(folder, "restore <backup>")}`,
+        ),
+  ];
 }
 
 function runtime(): Finding {
@@ -155,15 +185,19 @@ function isLeftOver(folder: DataFolder): boolean {
 
 type Seen = { readonly url: string } & Pick<NodeView, "peers" | "health" | "reasons" | "ownLog" | "forks">;
 
-/** What the running node says; null when none answers. */
-async function reach(api: () => Promise<Pick<NodeApi, "node" | "url">>): Promise<Seen | null> {
+/** No answer, and why. */
+type Silent = { readonly why: string };
+
+/** What the running node says. */
+async function reach(api: () => Promise<Pick<NodeApi, "node" | "url">>): Promise<Seen | Silent> {
   try {
     const node = await api();
     const { peers, health, reasons, ownLog, forks } = await node.node();
     return { url: node.url, peers, health, reasons, ownLog, forks };
-  } catch {
+  } catch (err) {
     // Not up, or not reachable with what we have: the caller says so.
-    return null;
+    const { message, hint } = faultOf(err);
+    return { why: hint === undefined ? message : `${message}; ${hint}` };
   }
 }
 

@@ -13,6 +13,7 @@ import { NodeError, usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
 import { type KeptService, keepService } from "./keep-service.ts";
 import { startNats } from "./nats.ts";
+import { runningPid } from "./running.ts";
 import { launchOf, type NodeSettings, type ServiceName, serviceNames, services } from "./services.ts";
 import type { Settings, WholeSettings } from "./settings.ts";
 
@@ -90,16 +91,4 @@ async function assertPortFree(folder: DataFolder, { httpHost, httpPort }: Settin
   throw new NodeError("port-in-use", `port ${httpPort} on ${httpHost} is taken by another program`, {
     hint: `choose another: --http-port, httpPort in ${folder.settings}, or HANDFAST_HTTP_PORT`,
   });
-}
-
-/** The process that said it runs this folder's node, if it lives. */
-function runningPid({ running }: DataFolder): number | null {
-  try {
-    const { pid } = JSON.parse(readFileSync(running, "utf8")) as { readonly pid: number };
-    process.kill(pid, 0);
-    return pid;
-  } catch {
-    // No such file, or no such process: the node is not up.
-    return null;
-  }
 }
