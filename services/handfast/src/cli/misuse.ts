@@ -119,7 +119,7 @@ function stray({ args }: Command): string | null {
 
 const quotedWord = (word: string): string => JSON.stringify(word.slice(0, 64));
 const longOf = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
-const pathOf = (command: Command): string =>
+export const pathOf = (command: Command): string =>
   command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 
 const argumentNamed = (command: Command, name: string): Argument | undefined =>
@@ -137,18 +137,19 @@ const lineage = (command: Command): readonly Command[] =>
 const placeholders: Readonly<Record<string, string>> = {
   id: "an id, as lists and answers show it",
   file: "a file",
+  backup: "a backup's folder",
   "YYYY-MM-DD": "a day (YYYY-MM-DD)",
   partner: "a partner by its name or id",
   invitation: "a file with an invitation, or its text",
 };
 
-function argumentWords(argument: Argument | undefined): string {
+export function argumentWords(argument: Argument | undefined): string {
   const name = argument?.name() ?? "";
   const words = argument?.description || placeholders[name] || "a word";
   return withExample(words, examples[name]);
 }
 
-function optionWords(option: Option | undefined): string {
+export function optionWords(option: Option | undefined): string {
   if (option === undefined) return "a value";
   // What a day is for does not say how to write one.
   const form = placeholderOf(option) === "YYYY-MM-DD" ? placeholders["YYYY-MM-DD"] : undefined;

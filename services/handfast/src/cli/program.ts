@@ -9,6 +9,7 @@ import { NodeError } from "../node/fault.ts";
 import { version } from "../node/version.ts";
 import { addAudit } from "./audit.ts";
 import { addDemo } from "./demo.ts";
+import { assertNoneEmpty } from "./empty-words.ts";
 import { addImport } from "./import.ts";
 import { addKeysCommands } from "./keys-commands.ts";
 import { addLogCommands } from "./log-commands.ts";
@@ -54,7 +55,8 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .addHelpText("after", exitHelp)
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_program, command) => assertNoneEmpty(command));
 
   const run: Run = async (command, work) => {
     const global = command.optsWithGlobals<{

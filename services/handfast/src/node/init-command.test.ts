@@ -87,6 +87,20 @@ it.each(["network", "Network", " NETWORK "])("makes no partner called %j, but a 
   });
 });
 
+it.each([{ httpPort: "7500", natsPort: "7500" }, { natsPort: "7430" }, { httpPort: "7422" }])(
+  "refuses one port for two listeners: %j",
+  async (ports) => {
+    using temp = open();
+    await expect(
+      initCommand(temp.folder, { stateDir: testStateDir(), name: "Orchard", ...ports }, now),
+    ).rejects.toMatchObject({
+      message: expect.stringMatching(/^httpPort and natsPort are both \d+: each needs a port of its own$/),
+      exitCode: 2,
+    });
+    expect(existsSync(temp.folder.dir)).toBe(false);
+  },
+);
+
 it("leaves nothing behind when it fails, and can be run again", async () => {
   using temp = open();
   const { folder } = temp;

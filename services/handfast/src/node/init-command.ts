@@ -7,6 +7,7 @@ import type { DataFolder } from "./data-folder.ts";
 import { usage } from "./fault.ts";
 import { givenName, givenPartnerName } from "./given-name.ts";
 import { foundCharter, initNode, type Partner, readRoot } from "./init.ts";
+import { assertPortsApart, Settings } from "./settings.ts";
 
 export type InitFlags = {
   readonly name: string;
@@ -35,6 +36,7 @@ export async function initCommand(folder: DataFolder, flags: InitFlags, nowMs: n
     ...(flags.natsPort === undefined ? {} : { natsPort: portOf(flags.natsPort, "--nats-port") }),
     ...(flags.isStateDirNamed === true ? { stateDir: flags.stateDir } : {}),
   };
+  assertPortsApart(Settings.parse(settings));
   assertNoFile(folder);
   const before = entriesOf(folder);
   try {

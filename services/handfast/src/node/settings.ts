@@ -99,7 +99,20 @@ export function readSettings(
           : undefined,
     );
   }
+  assertPortsApart(parsed.data);
   return { settings: parsed.data, sources };
+}
+
+const everyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"]);
+
+/** Two programs cannot listen at one port of one address. @throws {NodeError} usage */
+export function assertPortsApart({ httpHost, httpPort, natsHost, natsPort }: Settings): void {
+  const isShared = httpHost === natsHost || everyAddress.has(httpHost) || everyAddress.has(natsHost);
+  if (httpPort === 0 || httpPort !== natsPort || !isShared) return;
+  throw usage(
+    `httpPort and natsPort are both ${httpPort}: each needs a port of its own`,
+    "for example --http-port 7430 and --nats-port 7422; 0 takes any free one",
+  );
 }
 
 /** By the XDG Base Directory Specification: `$XDG_STATE_HOME/handfast`, or `~/.local/state/handfast`. */
