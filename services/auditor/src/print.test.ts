@@ -32,13 +32,15 @@ function print(rows: readonly CommitmentRow[], titles: Readonly<Record<string, s
 
 describe("a replay for people", () => {
   it("says what is shown, names what it refers to, and tells views from states", () => {
-    const rows = [row("a.1", { initiative: "i.1", view: "overdue" })];
+    const rows = [
+      row("a.1", { initiative: "i.1", view: "overdue", beneficiaries: ["Smith, Jones and Co.", "bob"] }),
+    ];
     expect([...print(rows, { "i.1": "A garden" })]).toEqual([
       "network NET A \\u{202e} network",
       "as of 1970-01-01T00:00:00.000Z, recorded (by when it was written)",
       "",
-      "commitment  title      debtor  to   initiative  due         state",
-      "a.1         (no text)  ann     bob  A garden    2026-01-02  active (overdue)",
+      "commitment  title      debtor  to                         initiative  initiative title  due         state",
+      "a.1         (no text)  ann     Smith, Jones and Co.; bob  i.1         A garden          2026-01-02  active (overdue)",
       "",
       "0 initiatives, 1 commitment",
       "overdue and presumed: how it looks at that moment, not part of its state",
@@ -48,9 +50,9 @@ describe("a replay for people", () => {
   it("shows the id and the external id", () => {
     const lines = [...print([row("a.1", { externalId: "kep-617" }), row("a.2")])];
     expect(lines.slice(3, 6)).toEqual([
-      "commitment  external id  title      debtor  to   initiative  due         state",
-      "a.1         kep-617      (no text)  ann     bob              2026-01-02  active",
-      "a.2                      (no text)  ann     bob              2026-01-02  active",
+      "commitment  external id  title      debtor  to   initiative  initiative title  due         state",
+      "a.1         kep-617      (no text)  ann     bob                                2026-01-02  active",
+      "a.2                      (no text)  ann     bob                                2026-01-02  active",
     ]);
   });
 

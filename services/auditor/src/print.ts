@@ -129,7 +129,7 @@ function* printInitiatives(rows: readonly InitiativeRow[], paint: Paint): Genera
       ...ids.cellsOf(row),
       row.title ?? "(no text)",
       row.lead ?? "(open)",
-      row.participants.join(", "),
+      row.participants.join("; "),
       row.status +
         (row.externalStatus === undefined ? "" : ` (${row.externalStatus})`) +
         (row.aside === undefined ? "" : ` (${row.aside})`),
@@ -148,14 +148,16 @@ function* printCommitments(
   if (rows.length === 0) return;
   const ids = idColumns("commitment", rows);
   yield* table(
-    [...ids.heads, "title", "debtor", "to", "initiative", "due", "state"],
+    [...ids.heads, "title", "debtor", "to", "initiative", "initiative title", "due", "state"],
     () => rows,
     (row) => [
       ...ids.cellsOf(row),
       row.title ?? "(no text)",
       row.debtor,
-      row.beneficiaries.join(", "),
-      row.initiative === undefined ? "" : (nameOf(row.initiative) ?? row.initiative),
+      // Names hold commas.
+      row.beneficiaries.join("; "),
+      row.initiative ?? "",
+      row.initiative === undefined ? "" : (nameOf(row.initiative) ?? "(no text)"),
       row.due,
       row.state +
         (row.view === undefined ? "" : ` (${row.view})`) +
