@@ -133,6 +133,34 @@ describe("an act", () => {
     expect((await orchard("commitment", "show", "once")).code).toBe(2);
   });
 
+  it("takes an id elsewhere wherever it takes an id", async () => {
+    const { id } = await done("initiative", "propose", "--title", "Weir", "--external-id", "weir-3");
+    const pledge = ["commitment", "pledge", "--title", "Stones", "--due", due];
+    const made = await done(...pledge, "--origin", "weir-3", "--as-lead-of", "weir-3");
+    expect(made).toMatchObject({ origin: id, asLeadOf: { initiative: id } });
+    const { items } = await done("commitments", "--initiative", "weir-3");
+    expect(items).toMatchObject([{ id: made.id }]);
+    const { items: events } = await done("events", "--subject", "weir-3");
+    expect(events).toMatchObject([{ subject: id }]);
+    const both = await orchard("events", "--subject", "once");
+    expect([both.code, both.err]).toEqual([
+      2,
+      expect.stringMatching(/several things have the external id once: \S+ \(active\) "Once"; /),
+    ]);
+    const none = await orchard("initiative", "accept-handoff", "weir-3", "--carry", "foo");
+    expect([none.code, none.err]).toEqual([
+      2,
+      expect.stringContaining("nothing in commitments has the id foo"),
+    ]);
+    const empty = await orchard("commitment", "accept", "");
+    expect([empty.code, empty.err]).toEqual([2, expect.stringContaining("<id>: got an empty text")]);
+    const nobody = await orchard("initiatives", "--partner", "Nobody");
+    expect([nobody.code, nobody.err]).toEqual([
+      2,
+      expect.stringContaining("no partner is called Nobody (usage)\n  try: partners: Orchard; "),
+    ]);
+  });
+
   it("that lacks a word is refused in the same form, for people and as JSON", async () => {
     const said = "<id>: is missing; expected an id";
     const refused = await orchard("commitment", "accept");

@@ -7,7 +7,7 @@ import { exitCodes } from "@handfast/api/exit-codes";
 import type { AskRootRequest, KeysReply } from "@handfast/api/messages/ledger";
 import { candidateText, matchPartner, splitNames } from "@handfast/api/partner-name";
 import type { Role } from "@handfast/api/verb";
-import type { CommandName } from "@handfast/api/verbs";
+import type { Collection, CommandName } from "@handfast/api/verbs";
 import type { NodeView } from "@handfast/api/views/node";
 import type { PartnerView } from "@handfast/api/views/partner";
 import { type Client, openClient } from "@handfast/client/client";
@@ -25,6 +25,8 @@ export type Asked = {
   readonly idempotencyKey: string;
   readonly ifMatch?: string;
 };
+/** What holds things that have an id elsewhere. */
+export type ThingCollection = Exclude<Collection, "partners">;
 type Query = Readonly<Record<string, string | undefined>>;
 export type NodeApi = ReturnType<typeof createNodeApi>;
 
@@ -125,6 +127,37 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
         );
   }
 
+  /**
+   * The id of a thing named by its id or by its id elsewhere.
+   *
+   * @throws {NodeError} usage: where nothing has that id elsewhere, or several things have.
+   */
+  async function findAmong(collections: readonly ThingCollection[], id: string): Promise<string> {
+    if (Ref.safeParse(id).success) return id;
+    const externalId = id.normalize("NFC");
+    const [among, ...others] = collections;
+    const lists = await Promise.all(
+      collections.map((each) => list(`/v1/${each}`, { externalId }, maxCandidates + 1)),
+    );
+    const found = lists.flat();
+    const [first, second] = found;
+    const where = others.length === 0 ? `${among}` : "things";
+    if (first === undefined)
+      throw usage(
+        `nothing in ${others.length === 0 ? among : collections.join(", ")} has the id ${id}`,
+        `\`${commandIn(folder, `${among}`)}\` lists them; an id looks like RmBVbYlMcVbGdnqJIm2XAQ.12`,
+      );
+    if (second === undefined) return String(first["id"]);
+    const shown = [
+      ...found.slice(0, maxCandidates).map(candidate),
+      ...(found.length > maxCandidates ? ["and more"] : []),
+    ];
+    throw usage(
+      `several ${where} have the external id ${id}: ${shown.join("; ")}`,
+      "name the one you mean by its own id",
+    );
+  }
+
   const api = {
     url,
     command: (name: CommandName, asked: Asked): Promise<Thing> => client.command(name, asked),
@@ -133,30 +166,9 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     /** One thing, or null when this node knows no such thing (yet). */
     find: (collection: string, id: string): Promise<Thing | null> =>
       client.find(`/v1/${collection}/${encodeURIComponent(id)}`),
-    /**
-     * The id of a thing named by its id or by its id elsewhere.
-     *
-     * @throws {NodeError} usage: where nothing has that id elsewhere, or several things have.
-     */
-    findId: async (collection: string, id: string): Promise<string> => {
-      if (Ref.safeParse(id).success) return id;
-      const found = await list(`/v1/${collection}`, { externalId: id.normalize("NFC") }, maxCandidates + 1);
-      const [first, second] = found;
-      if (first === undefined)
-        throw usage(
-          `nothing in ${collection} has the id ${id}`,
-          `\`${commandIn(folder, collection)}\` lists them; an id looks like RmBVbYlMcVbGdnqJIm2XAQ.12`,
-        );
-      if (second === undefined) return String(first["id"]);
-      const shown = [
-        ...found.slice(0, maxCandidates).map(candidate),
-        ...(found.length > maxCandidates ? ["and more"] : []),
-      ];
-      throw usage(
-        `several ${collection} have the external id ${id}: ${shown.join("; ")}`,
-        "name the one you mean by its own id",
-      );
-    },
+    findId: (collection: ThingCollection, id: string): Promise<string> => findAmong([collection], id),
+    /** The same where it may be any thing. */
+    findThing: (id: string): Promise<string> => findAmong(["initiatives", "commitments", "challenges"], id),
     /** As it is shown: people type a name in other cases. */
     partnerName: async (id: PartnerId, typed: string): Promise<string> =>
       (await client.find<PartnerView>(`/v1/partners/${id}`))?.name ?? typed,

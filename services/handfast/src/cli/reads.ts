@@ -1,6 +1,7 @@
 /** Looking: lists and single things, as of any moment, as the node's own people see them. */
 
 import { listFilters } from "@handfast/api/views/filters";
+import { NetworkId } from "@handfast/protocol/ids";
 import { shellWord } from "@handfast/service-kit/shell";
 import { type Command, Option } from "commander";
 import { commandIn, type DataFolder } from "../node/data-folder.ts";
@@ -80,13 +81,14 @@ function addList(program: Command, noun: string, kind: Kind, run: Run): void {
     run(list, async ({ api, output, folder }) => {
       const { limit, ...options } = list.opts<Record<string, string | true>>();
       // `--overdue` is the one that takes no value.
-      const query = Object.fromEntries(
+      const given = Object.fromEntries(
         Object.entries(options).map(([option, value]) => [option, String(value)]),
       );
       const node = await api();
+      const query = await withIds(node, given);
       const path = `/v1/${kind.collection}`;
       const items = await node.list(path, query, countOf(limit === true ? undefined : limit));
-      const why = items.length > 0 || output.isJson ? "" : await whyEmpty(node, kind, query, folder);
+      const why = items.length > 0 || output.isJson ? "" : await whyEmpty(node, kind, given, folder);
       output.result({ items }, () =>
         items.length === 0
           ? why
@@ -99,6 +101,17 @@ function addList(program: Command, noun: string, kind: Kind, run: Run): void {
       );
     }),
   );
+}
+
+type Given = Readonly<Record<string, string>>;
+
+/** Filters by ids, where people name a partner or give an initiative's id elsewhere. */
+async function withIds(node: NodeApi, { partner, initiative, ...rest }: Given): Promise<Given> {
+  return {
+    ...rest,
+    ...(partner === undefined ? {} : { partner: await node.partnerId(partner) }),
+    ...(initiative === undefined ? {} : { initiative: await node.findId("initiatives", initiative) }),
+  };
 }
 
 /** Nothing there yet, nothing there at that moment, or nothing that the filters let through. */
@@ -260,10 +273,11 @@ function addEvents(program: Command, run: Run): void {
     .option("--limit <count>", "at most this many (default: all)");
   events.action(() =>
     run(events, async ({ api, output }) => {
-      const { limit, follow, ...query } = events.opts<
+      const { limit, follow, ...given } = events.opts<
         { limit?: string; follow?: boolean } & Record<string, string>
       >();
       const node = await api();
+      const query = await withSubject(node, given);
       const line = (event: Shown) =>
         [
           event["position"],
@@ -286,6 +300,12 @@ function addEvents(program: Command, run: Run): void {
       return undefined;
     }),
   );
+}
+
+/** The network is a subject too. */
+async function withSubject(node: NodeApi, { subject, ...rest }: Given): Promise<Given> {
+  if (subject === undefined) return rest;
+  return { ...rest, subject: NetworkId.safeParse(subject).success ? subject : await node.findThing(subject) };
 }
 
 /** @throws {NodeError} usage */

@@ -7,13 +7,13 @@ import { partnerMembers } from "@handfast/api/partner-members";
 import { isNetworkWord } from "@handfast/api/partner-name";
 import type { Verb } from "@handfast/api/verb";
 import { type Collection, type CommandName, verbEntries, verbs } from "@handfast/api/verbs";
-import { Multikey, Ref } from "@handfast/protocol/ids";
+import { isRef, Multikey, Ref } from "@handfast/protocol/ids";
 import type { Command } from "commander";
 import { usage } from "../node/fault.ts";
 import { actAnswer, carriedSections, pledgesToCarry } from "./act-answer.ts";
 import { perform } from "./acting.ts";
 import { type Flag, flagsOf, memberValue, nameOf } from "./flags.ts";
-import type { NodeApi } from "./node-api.ts";
+import type { NodeApi, ThingCollection } from "./node-api.ts";
 import type { Run } from "./program.ts";
 import type { Noun } from "./things.ts";
 
@@ -43,7 +43,7 @@ function addVerb(group: Command, name: CommandName, spec: Verb<Collection>, run:
       const id = spec.creates ? null : String(args[0]);
       const given = verb.opts<Record<string, string | string[]>>();
       const node = await api();
-      const on = id === null ? null : Ref.safeParse(id).success ? id : await node.findId(spec.collection, id);
+      const on = id === null ? null : await onOf(spec.collection, id, node);
       const body = await bodyOf(name, flags, given, node);
       const { idempotencyKey, ifMatch } = given as Readonly<Record<string, string>>;
       // Asked before: afterwards they are no longer the giver's.
@@ -57,6 +57,10 @@ function addVerb(group: Command, name: CommandName, spec: Verb<Collection>, run:
     }),
   );
 }
+
+/** The thing that is acted on. */
+const onOf = async (collection: Collection, id: string, node: NodeApi): Promise<string> =>
+  collection === "partners" ? id : node.findId(collection, id);
 
 const nounOf = (name: CommandName): Noun => name.slice(0, name.indexOf(".")) as Noun;
 
@@ -74,7 +78,7 @@ async function bodyOf(
     if (value === undefined) continue;
     body[flag.member] = partners.has(flag.member)
       ? await partnersOf(flag, value, node)
-      : memberValue(flag, value);
+      : await thingsOf(flag, memberValue(flag, value), node);
   }
   const parsed = parseInput(spec.body, body);
   if (parsed.ok) return body;
@@ -83,6 +87,25 @@ async function bodyOf(
     `${nameOf(String(first?.path[0] ?? ""))}: ${first?.detail ?? "does not fit"}`,
     `handfast ${name.replace(".", " ")} --help`,
   );
+}
+
+/** Members that name things, and where those are; the rest name entries, which have no id elsewhere. */
+const thingMembers: Readonly<Record<string, ThingCollection | "any">> = {
+  asLeadOf: "initiatives",
+  carry: "commitments",
+  origin: "any",
+};
+
+/** Ids of things where ids elsewhere stood. */
+async function thingsOf({ member }: Flag, value: unknown, node: NodeApi): Promise<unknown> {
+  const collection = thingMembers[member];
+  if (collection === undefined || value === "all") return value;
+  const idOf = async (id: string) => {
+    // A pinned one is an id as well.
+    if (isRef(id)) return id;
+    return collection === "any" ? node.findThing(id) : node.findId(collection, id);
+  };
+  return Array.isArray(value) ? Promise.all(value.map(String).map(idOf)) : idOf(String(value));
 }
 
 /** What may stand in a partner's place and is not a name. */
