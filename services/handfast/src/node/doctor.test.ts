@@ -87,7 +87,7 @@ it("looks at ports, clock and nats-server of a node that is not up", async () =>
   // A nats-server that outlived its node is not a stranger: the next start ends it.
   mkdirSync(folder.nats);
   writeFileSync(join(folder.nats, "nats-server.pid"), String(process.pid));
-  const held = { ...here, HANDFAST_NATS_PORT: String(port) };
+  const held = { ...here, HANDFAST_HTTP_PORT: "0", HANDFAST_NATS_PORT: String(port) };
   expect(await levels(held, Date.now())).toMatchObject({ "NATS port": "note" });
   rmSync(folder.nats, { recursive: true });
   expect(await levels(held, Date.now())).toMatchObject({ "NATS port": "bad" });
