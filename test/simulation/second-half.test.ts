@@ -4,7 +4,7 @@
 import { expect, it } from "vitest";
 import { playSeeds, seedsFrom } from "./seeds.ts";
 
-const seeds = Number(process.env["HANDFAST_SIMULATED_SEEDS"] ?? 1_200) / 2;
+const seeds = Number(process.env["HANDFAST_SIMULATED_SEEDS"] ?? 600) / 2;
 
 it(`the second half of the seeds`, { timeout: 900_000 }, async () => {
   const sum = await playSeeds(seedsFrom(1501, seeds));
