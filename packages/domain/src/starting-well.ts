@@ -2,6 +2,7 @@
  * Guards about starting well, asked of this node's own commands alone. Peers' entries are never judged by them, and an
  * import may state what they would refuse: the past is what it was.
  */
+import { hasCome } from "@handfast/protocol/begun";
 import type { Day } from "@handfast/protocol/ids";
 import { type Refused, refuse } from "./decision.ts";
 import { dayMs, dayOf } from "./laws/time.ts";
@@ -32,4 +33,4 @@ export const refuseOver = (day: Day | undefined, clock: Clock): Refused =>
 /** How far another clock may be ahead of ours, in milliseconds. */
 const toleranceMs = 120_000;
 export const isAhead = (occurredAt: number | undefined, { nowMs }: Clock): boolean =>
-  occurredAt !== undefined && occurredAt > nowMs + toleranceMs;
+  occurredAt !== undefined && !hasCome(occurredAt, nowMs + toleranceMs);

@@ -95,6 +95,18 @@ describe("what stands already", () => {
     ).toMatchObject({ entries: [{ type: "handoff.accepted", x: { offer: second.ref } }] });
   });
 
+  it("is the status elsewhere that is noted already", () => {
+    const history = begin();
+    const initiative = history.tells(orchard, "initiative.proposed");
+    const note = (externalStatus: string, more: object = {}) =>
+      ask(history, orchard, "initiative.note-status", initiative, { externalStatus, ...more });
+    const noted = act(history, orchard, "initiative.note-status", initiative, { externalStatus: "underway" });
+    expect(note("underway")).toEqual({ ok: true, standing: noted.ref });
+    expect(note("late")).toHaveProperty("entries");
+    expect(note("underway", { text: "As before, and here is why" })).toHaveProperty("entries");
+    expect(note("underway", { occurredAt: 1, imported: true })).toHaveProperty("entries");
+  });
+
   it("is the answer to the same revision and the same word about leading", () => {
     const history = begin();
     const initiative = history.tells(orchard, "initiative.proposed");

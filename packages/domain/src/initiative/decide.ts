@@ -38,6 +38,12 @@ function act(command: Acting, initiative: Initiative, view: WholeView): Decision
     const known = initiative.stepUps.find((one) => one.by === view.self);
     if (known?.as === command.body.as) return stands(known.ref);
   }
+  if (command.name === "initiative.note-status" && initiative.statusNoted !== null) {
+    const { body } = command;
+    const isSaid =
+      body.externalStatus === initiative.externalStatus && Object.keys(textsOf(body)).length === 0;
+    if (isSaid && !isImport(body) && initiative.lead === view.self) return stands(initiative.statusNoted);
+  }
   if (isPlain(command)) {
     const decision = acceptIfEffective([plainDraft(command, { term })], view, reads);
     return explained(decision, "wrong-state", standingOf(initiative));

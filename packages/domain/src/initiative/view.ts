@@ -55,6 +55,8 @@ export type Initiative = {
   readonly status: Status;
   /** The word for its state where it was recorded first. */
   readonly externalStatus: string | null;
+  /** The entry that noted it. */
+  readonly statusNoted: Ref | null;
   readonly externalId: string | null;
   /** Who leads: `null` where the seat is open, or who held it left the network. */
   readonly lead: PartnerId | null;
@@ -92,13 +94,15 @@ export function initiativeOf(fold: Fold<InitiativeState>, cut: Cut): Initiative 
   const seat = seats.at(-1) as Seat;
   const hasLeft = hasLeftSince(seat, cut.membership.departuresOf, wholePast);
   const handoffs = handoffsOf(whole, seat, hasLeft);
+  const noted = lastActOf(whole.notes, whole);
   return {
     ref: fact.ref,
     by: fact.by,
     at: fact.at[0],
     occurredAt: x.occurredAt ?? null,
     status: statusOf(whole),
-    externalStatus: lastActOf(whole.notes, whole)?.value ?? null,
+    externalStatus: noted?.value ?? null,
+    statusNoted: noted?.fact.ref ?? null,
     externalId: x.externalId ?? null,
     lead: hasLeft ? null : seat.holder,
     term: seat.term,

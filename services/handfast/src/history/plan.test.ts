@@ -84,6 +84,11 @@ describe("a plan", () => {
       ["act", "in-the-future"],
     ],
     [
+      "a fact of the next minute",
+      [proposed, { fact: "partner.joined", partner: "b", at: "2022-01-01T00:01:00Z" }],
+      ["act", "in-the-future"],
+    ],
+    [
       "a partner whose name is longer than a partner's may be",
       [proposed, { ...made, partner: "f".repeat(65) }, act("commitment.fulfilled", "f".repeat(1_001))],
       ["act", "left out", "malformed-line"],

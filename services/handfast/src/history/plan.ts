@@ -11,6 +11,7 @@
  * at odds with the file itself.
  */
 import { createHash } from "node:crypto";
+import { hasCome } from "@handfast/protocol/begun";
 import type { Note } from "./clean-fact.ts";
 import type { Fact } from "./facts.ts";
 import { createRecord, type Reason, type Taken } from "./judge-fact.ts";
@@ -70,7 +71,7 @@ export function planHistory(lines: readonly Line[], { naming, now }: PlanOptions
     if (earlier !== undefined) return { line: at, notes, repeats: earlier };
     const key = keyOf(fact, line.occurredAt, occurrences);
 
-    if (line.occurredAt > now) {
+    if (!hasCome(line.occurredAt, now)) {
       const future: Why = { reason: "in-the-future", detail: `${fact.at} has not come yet` };
       return { line: at, notes, notPlaced: [future, ...absences(by, to)] };
     }
