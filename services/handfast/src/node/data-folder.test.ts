@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import {
+  assertLogKeySecret,
   assertNode,
   commandIn,
   commandToStart,
@@ -60,6 +61,39 @@ it("is refused when others may change what is in it", () => {
       chmodSync(dir, 0o755);
       assertNode(folder);
     }
+});
+
+it.each(["rootKey", "logKey", "log", "settings"] as const)(
+  "is refused when others may change its %s",
+  (name) => {
+    using temp = open();
+    const folder = dataFolder(join(temp.path, "orchard"));
+    makeFolder(folder);
+    writeFileSync(folder.partner, "{}");
+    writeFileSync(folder[name], "{}");
+    for (const mode of [0o620, 0o602, 0o666]) {
+      chmodSync(folder[name], mode);
+      expect(() => assertNode(folder)).toThrow(
+        expect.objectContaining({
+          code: "folder-writable-by-others",
+          hint: `chmod 600 ${folder[name]}, once you know that nobody did`,
+        }),
+      );
+    }
+    chmodSync(folder[name], 0o600);
+    assertNode(folder);
+  },
+);
+
+it("refuses a log key that others can read", () => {
+  using temp = open();
+  const folder = dataFolder(join(temp.path, "orchard"));
+  makeFolder(folder);
+  assertLogKeySecret(folder);
+  writeFileSync(folder.logKey, "{}", { mode: 0o644 });
+  expect(() => assertLogKeySecret(folder)).toThrow(
+    expect.objectContaining({ code: "key-readable-by-others" }),
+  );
 });
 
 it("keeps a secret as it was written, and refuses one that others can read", () => {

@@ -29,6 +29,8 @@ export function dataFolder(path: string) {
     partner: join(dir, "partner.json"),
     keys: join(dir, "keys"),
     rootKey: join(dir, "keys", "root.json"),
+    logKey: join(dir, "keys", "log.json"),
+    log: join(dir, "log.db"),
     natsIdentity: join(dir, "keys", "nats.json"),
     authority: join(dir, "keys", "authority.pem"),
     authorityKey: join(dir, "keys", "authority.key.pem"),
@@ -143,10 +145,28 @@ export function assertOwners(folder: DataFolder): void {
   const open = writableByOthers(folder)[0];
   if (open === undefined) return;
   throw new NodeError("folder-writable-by-others", `others can change what is in ${open}`, {
-    hint: `chmod 700 ${shellWord(open)}, once you know that nobody did`,
+    hint: `${ownersAlone(open)}, once you know that nobody did`,
   });
 }
 
-/** The folders in which somebody beside their owner may write. */
-export const writableByOthers = ({ dir, keys }: DataFolder): readonly string[] =>
-  [dir, keys].filter((path) => existsSync(path) && (statSync(path).mode & 0o022) !== 0);
+/** Folders and files that somebody beside their owner may write, and that nobody else may. */
+export const writableByOthers = ({
+  dir,
+  keys,
+  rootKey,
+  logKey,
+  log,
+  settings,
+}: DataFolder): readonly string[] =>
+  [dir, keys, rootKey, logKey, log, settings].filter(
+    (path) => existsSync(path) && (statSync(path).mode & 0o022) !== 0,
+  );
+
+/** The command that leaves a folder or a file to its owner. */
+export const ownersAlone = (path: string): string =>
+  `chmod ${statSync(path).isDirectory() ? 700 : 600} ${shellWord(path)}`;
+
+/** @throws {NodeError} `key-readable-by-others`: before a server is started for a node that could not sign. */
+export function assertLogKeySecret({ logKey }: DataFolder): void {
+  if (existsSync(logKey)) readSecret(logKey);
+}

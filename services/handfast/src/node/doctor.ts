@@ -10,7 +10,7 @@ import { faultIn } from "@handfast/storage/check";
 import { clockTrouble, waysOn } from "../cli/log-commands.ts";
 import type { NodeApi } from "../cli/node-api.ts";
 import { faultOf } from "../cli/output.ts";
-import { commandIn, commandToStart, type DataFolder, writableByOthers } from "./data-folder.ts";
+import { commandIn, commandToStart, type DataFolder, ownersAlone, writableByOthers } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
 import { runningPid } from "./running.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -83,7 +83,7 @@ async function withoutAnswer(
 
 /** Damage that the next start would stop at. */
 function logFile(folder: DataFolder): readonly Finding[] {
-  const path = join(folder.dir, "log.db");
+  const path = folder.log;
   if (!existsSync(path)) return [];
   const fault = faultIn(path);
   return [
@@ -116,16 +116,20 @@ async function natsServer(path: string | undefined, search: string | undefined):
 }
 
 function secrets(folder: DataFolder): readonly Finding[] {
-  const open = [folder.rootKey, folder.natsIdentity, folder.authorityKey, folder.cliToken].filter(
-    (path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0,
-  );
+  const open = [
+    folder.rootKey,
+    folder.logKey,
+    folder.natsIdentity,
+    folder.authorityKey,
+    folder.cliToken,
+  ].filter((path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0);
   const findings = [
     ...open.map((path) =>
       bad("secrets", `${path} can be read or changed by others: chmod 600 ${shellWord(path)}`),
     ),
-    ...writableByOthers(folder).map((path) =>
-      bad("secrets", `others can change what is in ${path}: chmod 700 ${shellWord(path)}`),
-    ),
+    ...writableByOthers(folder)
+      .filter((path) => !open.includes(path))
+      .map((path) => bad("secrets", `others can change what is in ${path}: ${ownersAlone(path)}`)),
   ];
   if (findings.length === 0) findings.push(ok("secrets", "only you can read them"));
   if (existsSync(folder.rootKey))
@@ -266,7 +270,7 @@ export function clock(peers: Seen["peers"]): Finding {
 
 /** Without peers, a clock can only be seen to have gone back: behind what this node wrote itself. */
 function clockAlone(folder: DataFolder, nowMs: number): Finding {
-  const written = [folder.partner, folder.charter, join(folder.dir, "log.db")]
+  const written = [folder.partner, folder.charter, folder.log]
     .filter((path) => existsSync(path))
     .map((path) => statSync(path).mtimeMs);
   const aheadMs = Math.max(...written) - nowMs;

@@ -65,7 +65,7 @@ export async function initNode(
   writeSecret(folder.natsIdentity, `${JSON.stringify(createOperator(partner.id))}\n`);
   writeSecret(folder.authorityKey, authority.keyPem);
   writeFileSync(folder.authority, authority.certificatePem);
-  writeFileSync(folder.settings, settingsFile(settings));
+  writeFileSync(folder.settings, settingsFile(settings), { mode: 0o600 });
   // A folder that lies in somebody's repository must not be committed: it holds private keys.
   writeFileSync(folder.gitignore, "*\n");
   // Last: a folder without it holds no node, so an interrupted init is begun again in another folder.

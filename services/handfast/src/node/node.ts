@@ -8,7 +8,7 @@ import { isPortFree } from "@handfast/nats-operator/listener";
 import { parseCharter } from "@handfast/protocol/charter";
 import type { Logger } from "@handfast/service-kit/logger";
 import type { OnProgress } from "@handfast/service-kit/run";
-import { assertNode, commandIn, type DataFolder } from "./data-folder.ts";
+import { assertLogKeySecret, assertNode, commandIn, type DataFolder } from "./data-folder.ts";
 import { NodeError, usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
 import { type KeptService, keepService } from "./keep-service.ts";
@@ -42,6 +42,7 @@ export async function startNode(
   onProgress: OnProgress = () => {},
 ): Promise<Node> {
   assertNode(folder);
+  assertLogKeySecret(folder);
   if (!existsSync(folder.charter))
     throw usage("this node belongs to no network yet", commandIn(folder, "join <invitation>"));
   const partner = readPartner(folder);
