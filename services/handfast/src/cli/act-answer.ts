@@ -1,18 +1,20 @@
 /** What people are told once an act is done: the thing and the entry by their ids, how it stands now, and what a handoff took along. */
 import type { Done } from "@handfast/api/views/answers";
+import type { ChallengeView } from "@handfast/api/views/challenge";
 import type { CommitmentView } from "@handfast/api/views/commitment";
 import type { EventView } from "@handfast/api/views/event";
 import type { InitiativeView } from "@handfast/api/views/initiative";
 import { unpin } from "@handfast/protocol/ids";
 import { counted } from "@handfast/service-kit/progress";
 import type { NodeApi, Thing } from "./node-api.ts";
-import { type Section, sheet } from "./sheet.ts";
+import { type Line, type Section, sheet } from "./sheet.ts";
 import { type Noun, things, titleOf } from "./things.ts";
 
 /** @param reply What the node answered: the thing as it is now, or its id alone where the node's view of it is not here yet. */
 export function actAnswer(noun: Noun, verb: string, reply: Thing, more: readonly Section[] = []): string {
   const { id, ref, refs, readModel, waived } = reply as unknown as Done;
-  const others = refs.map(unpin).filter((entry) => entry !== ref);
+  const made = noun === "challenge" ? commitmentAmong(reply, refs.map(unpin)) : null;
+  const others = refs.map(unpin).filter((entry) => entry !== ref && entry !== made);
   const isHere = readModel === "current";
   const title = isHere ? titleOf(reply as unknown as Parameters<typeof titleOf>[0]) : null;
   return sheet(
@@ -20,14 +22,33 @@ export function actAnswer(noun: Noun, verb: string, reply: Thing, more: readonly
     [
       [noun, id],
       ["entry", ref],
+      ["commitment", made],
       ["further entries", others.join(", ")],
       ["waived", waived === undefined ? null : `${waived}: it is imported`],
       ...(isHere
-        ? things[noun].standing(reply)
+        ? [...proposed(noun, ref, reply), ...things[noun].standing(reply)]
         : ([["note", "stored; this node does not show it yet"]] as const)),
     ],
     more,
   );
+}
+
+/** The commitment that an acceptance of help made. */
+const commitmentAmong = (reply: Thing, entries: readonly string[]): string | null =>
+  (reply as Partial<ChallengeView>).offers?.find(({ commitment = "" }) => entries.includes(commitment))
+    ?.commitment ?? null;
+
+/** What was said beside the terms that bind: the day, and whose answer it waits for. */
+function proposed(noun: Noun, ref: string, reply: Thing): readonly Line[] {
+  if (noun !== "commitment") return [];
+  const said = (reply as unknown as CommitmentView).terms.find(
+    ({ terms, kind }) => kind === "revision" && unpin(terms) === ref,
+  );
+  if (said === undefined || said.standing === "bound") return [];
+  return [
+    ["proposed", `due ${said.due}`],
+    ["waits for", said.unsigned.map(({ name }) => name).join("; ")],
+  ];
 }
 
 const openStates: ReadonlySet<CommitmentView["state"]> = new Set(["active", "claimed", "disputed"]);

@@ -76,6 +76,7 @@ async function bodyOf(
   for (const flag of flags) {
     const value = given[flag.member];
     if (value === undefined) continue;
+    assertNoGap(flag, value, partners.has(flag.member));
     body[flag.member] = partners.has(flag.member)
       ? await partnersOf(flag, value, node)
       : await thingsOf(flag, memberValue(flag, value), node);
@@ -86,6 +87,17 @@ async function bodyOf(
   throw usage(
     `${nameOf(String(first?.path[0] ?? ""))}: ${first?.detail ?? "does not fit"}`,
     `handfast ${name.replace(".", " ")} --help`,
+  );
+}
+
+/** An item that is missing from a list of names or ids, as an unset variable of a script leaves it. @throws {NodeError} usage */
+function assertNoGap(flag: Flag, value: string | readonly string[], isOfPartners: boolean): void {
+  if (flag.shape !== "list" || !(isOfPartners || flag.holdsIds)) return;
+  const gap = [value].flat().find((item) => item.split(",").some((part) => part.trim() === ""));
+  if (gap === undefined) return;
+  throw usage(
+    `${nameOf(flag.member)}: got ${JSON.stringify(gap)}, in which an item is empty`,
+    "leave out the comma, or name whom or what you mean there",
   );
 }
 
