@@ -1,6 +1,7 @@
 // Goal: whatever somebody sends in place of a command, each misfit names the place, what was given and what is expected, in words of
 // our own. Method: examples by hand, and arbitrary values against every body there is.
 import { Endpoint } from "@handfast/protocol/federation";
+import { EventType } from "@handfast/protocol/header";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -16,6 +17,12 @@ const offer = verbs["commitment.offer"].body;
 const whole = { act: "offer", title: "Mend the press", beneficiaries: ["network"], due: "2030-06-01" };
 
 describe("what does not fit", () => {
+  it("says what a type of event looks like", () => {
+    expect(told(z.strictObject({ type: EventType.optional() }), { type: "nope" })).toEqual([
+      'type: got "nope", expected a type of event, for example commitment.pledged',
+    ]);
+  });
+
   it.each<[string, object, string]>([
     ["a day", { due: "soon" }, 'due: got "soon", expected a day (YYYY-MM-DD), for example 2030-06-01'],
     ["a title that is empty", { title: "" }, 'title: got "", expected text of 1 to 200 characters'],

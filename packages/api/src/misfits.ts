@@ -3,6 +3,7 @@
  * own messages speak of patterns and types, so none of them is shown to people.
  */
 import { formats } from "@handfast/protocol/formats";
+import { EventType } from "@handfast/protocol/header";
 import { OccurredAt } from "@handfast/protocol/provenance";
 import { z } from "zod";
 import { When } from "./verbs/define.ts";
@@ -142,6 +143,7 @@ const otherWords: readonly (readonly [z.ZodType, string])[] = [
     When,
     "a day or an RFC 3339 instant from 1970 on, for example 2026-01-01T12:00:00Z; or milliseconds since 1970",
   ],
+  [EventType, "a type of event, for example commitment.pledged"],
   [OccurredAt, "a moment in milliseconds since 1970, for example 1767225600000"],
 ];
 

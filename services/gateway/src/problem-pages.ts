@@ -42,7 +42,7 @@ export function problemPages(app: FastifyInstance): void {
     },
     async (request, reply) => {
       const { code } = request.params as { code: string };
-      if (!isProblemCode(code)) throw new ProblemError("not-found");
+      if (!isProblemCode(code)) throw new ProblemError("no-such-problem");
       if (request.headers.accept?.includes("text/html") !== true) return { code, ...problems[code] };
       return reply
         .type("text/html; charset=utf-8")

@@ -166,10 +166,10 @@ const domain = {
     "At least two partners must have active commitments to it first.",
     "Pledge something to the initiative, and ask others to.",
   ),
-  "due-in-the-past": row(422, "That day is over everywhere.", "Choose a day from today on."),
+  "due-in-the-past": row(422, "A day named here must not be over.", "Choose a day from today on."),
   "occurred-in-the-future": row(
     422,
-    "`occurredAt` is in the future.",
+    "What has not happened yet cannot be recorded as having occurred.",
     "State when it happened, for example 2026-01-01T12:00:00Z, or leave it out.",
   ),
   "nothing-to-change": row(409, "That is how it stands already.", "Nothing is left to do."),
@@ -335,6 +335,7 @@ const transport = {
     "A command needs an Idempotency-Key.",
     "Send 1 to 255 printable ASCII characters, and a new key for each new act.",
   ),
+  "no-such-problem": row(404, "No problem has this code.", "/problems lists those there are."),
   "no-such-route": row(
     404,
     "This API has no such path.",

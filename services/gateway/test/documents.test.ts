@@ -92,6 +92,11 @@ describe("the documents", { timeout: 60_000 }, () => {
       const told = await orchard.app.inject(`/problems/${code}`);
       expect(told.json()).toMatchObject({ code, status, title });
     }
+    const unknown = await orchard.app.inject("/problems/nope");
+    expect([unknown.statusCode, unknown.json()]).toEqual([
+      404,
+      expect.objectContaining({ code: "no-such-problem", title: "No problem has this code." }),
+    ]);
     const page = await orchard.app.inject({ url: "/problems/moved", headers: { accept: "text/html" } });
     expect(page.headers["content-type"]).toContain("text/html");
     expect(page.body).toContain("What to try");

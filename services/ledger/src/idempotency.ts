@@ -47,8 +47,7 @@ export function recallReply(
   if (kept === null) return null;
   const answered = openReply(kept);
   if (kept.atMs < nowMs - keepRepliesMs) return null;
-  if (kept.request !== request)
-    return { ok: false, code: "idempotency-key-reused", detail: "the key was used for another request" };
+  if (kept.request !== request) return { ok: false, code: "idempotency-key-reused" };
   const { refs, position } = answered;
   return { ok: true, refs, position, replayed: true, entries: [] };
 }

@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { exitCodes } from "@handfast/api/exit-codes";
+import { counted } from "@handfast/service-kit/progress";
 import { shellWord } from "@handfast/service-kit/shell";
 import { assertWritable, writeNewFile } from "../cli/new-file.ts";
 import type { Output } from "../cli/output.ts";
@@ -53,7 +54,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   else mkdirSync(dir, { recursive: true, mode: 0o700 });
 
   const work = async () => {
-    say(`starting ${names.length} partners, each with a node, keys and a nats-server of its own`);
+    say(`starting ${counted(names.length, "partner")}, each with a node, keys and a nats-server of its own`);
     const opening = openDemoNetwork({
       name: history === null ? "River valley" : "A history",
       partners: names,
@@ -67,7 +68,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     if (history === null) await playStory(network, say);
     const played = history === null ? null : await playHistory(network, history, say, output.progress);
     const { entries } = await waitForConvergence(network.nodes, convergenceLimitMs, output.progress);
-    say(`converged: all ${names.length} nodes hold the same ${entries} entries and read the same from them`);
+    say(
+      names.length === 1
+        ? `converged: the one node holds ${counted(entries, ["entry", "entries"])}`
+        : `converged: all ${names.length} nodes hold the same ${counted(entries, ["entry", "entries"])} and read the same from them`,
+    );
     const [first] = network.nodes as [DemoNode];
     const bundle = join(dir, "audit.hfbundle");
     await first.api.exportBundle(bundle, true, (text) => output.progress(`exporting: ${text}`));

@@ -63,6 +63,14 @@ export async function playHistory(
       });
     }),
   );
+  // The last count may have come too soon after the one before to be shown.
+  if (total > 0)
+    say(
+      told(
+        [...done.values()].reduce((sum, one) => sum + one, 0),
+        total,
+      ).text,
+    );
   const account = accountOf(plan, reports);
   say(accountText(account));
   return account;
