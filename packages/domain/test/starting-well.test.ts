@@ -95,6 +95,22 @@ describe("what stands already", () => {
     ).toMatchObject({ entries: [{ type: "handoff.accepted", x: { offer: second.ref } }] });
   });
 
+  it("is what a counter says that changes nothing", () => {
+    const history = begin();
+    const terms = { title: "A", debtor: idOf(history, millrace), due: "2026-05-01" };
+    const made = act(history, orchard, "commitment.request", null, terms);
+    const counter = (who: number, body: object) => ask(history, who, "commitment.counter", made, body);
+    expect(counter(millrace, { due: "2026-05-01" })).toEqual({ ok: true, standing: made.ref });
+    const same = { due: "2026-05-01", confirmers: [idOf(history, orchard)] };
+    expect(counter(millrace, same)).toEqual({ ok: true, standing: made.ref });
+    expect(counter(millrace, { due: "2026-05-02" })).toHaveProperty("entries");
+    expect(counter(millrace, { due: "2026-05-01", title: "B" })).toHaveProperty("entries");
+    expect(counter(millrace, { due: "2026-05-01", confirmers: [idOf(history, ferry)] })).toHaveProperty(
+      "entries",
+    );
+    expect(counter(orchard, { due: "2026-05-01" })).toMatchObject({ ok: false });
+  });
+
   it("is the status elsewhere that is noted already", () => {
     const history = begin();
     const initiative = history.tells(orchard, "initiative.proposed");

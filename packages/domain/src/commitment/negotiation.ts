@@ -4,10 +4,11 @@ import type { PinnedRef } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
 import { plainRef } from "../citations.ts";
 import type { Cut } from "../cut.ts";
-import { type Decision, refuse } from "../decision.ts";
+import { type Decision, refuse, stands } from "../decision.ts";
+import { textsOf } from "../drafting.ts";
 import type { Fact } from "../fact.ts";
 import type { Rule } from "../kernel/machine.ts";
-import { isOver, refuseOver } from "../starting-well.ts";
+import { isImport, isOver, refuseOver } from "../starting-well.ts";
 import { type ActingOn, awaiting, pick, say } from "./acting.ts";
 import { refusalOfParties } from "./decide-terms.ts";
 import { offersThese } from "./signature-by-offer.ts";
@@ -130,7 +131,15 @@ export function decideCounter(command: Command<"commitment.counter">, situation:
   const refusal = refusalOfParties(x, view);
   if (refusal !== null) return refuse(refusal);
   if (isOver(due, command.body, view)) return refuseOver(due, view);
-  return say(command, "commitment.countered", x, situation);
+  const decision = say(command, "commitment.countered", x, situation);
+  return decision.ok && isRepetition(command, meant) ? stands(meant.ref) : decision;
+}
+
+/** Terms that say nothing else than those they answer would leave both sides to agree to what neither disputes. */
+function isRepetition({ body }: Command<"commitment.counter">, meant: StandingTerms): boolean {
+  if (isImport(body) || Object.keys(textsOf(body)).length > 0 || body.due !== meant.due) return false;
+  const { confirmers } = body;
+  return confirmers === undefined || sameMembers(confirmers, meant.confirmers);
 }
 
 export function decideSign(
