@@ -342,6 +342,16 @@ describe("two partners", patiently, () => {
       on: challenge.id,
       body: { title: "Our barn", due, beneficiaries: [orchard.id] },
     });
+    const again = (more: object, on = challenge.id) =>
+      millrace.as("member").command("challenge.offer-help", {
+        on,
+        body: { title: "Our barn", due, beneficiaries: [orchard.id], ...more },
+      });
+    expect(await again({})).toMatchObject({ ref: offered.ref, offers: [{ id: offered.ref }] });
+    const other = await again({ title: "Our yard" });
+    expect(other.offers).toHaveLength(2);
+    expect((await again({ text: "From noon on" })).offers).toHaveLength(3);
+    expect((await again({ part: "Half of it" })).offers).toHaveLength(4);
     await exchange(orchard, millrace);
     const taken = await orchard.as("member").command("challenge.accept-help", {
       on: challenge.id,
