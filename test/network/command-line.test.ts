@@ -152,6 +152,11 @@ describe("an act", () => {
       2,
       expect.stringContaining("nothing in commitments has the id foo"),
     ]);
+    const gap = await orchard("commitment", "offer", ...pledge.slice(2), "--beneficiaries", `,${trust}`);
+    expect([gap.code, gap.err]).toEqual([
+      2,
+      expect.stringContaining(`--beneficiaries: got ",${trust}", in which an item is empty`),
+    ]);
     const empty = await orchard("commitment", "accept", "");
     expect([empty.code, empty.err]).toEqual([2, expect.stringContaining("<id>: got an empty text")]);
     const nobody = await orchard("initiatives", "--partner", "Nobody");
