@@ -1,5 +1,5 @@
 /** `handfast init`: the folder, and for a founder the network's charter and the partner's log. */
-import { chmodSync, existsSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { initLedger } from "@handfast/ledger/service";
 import { parseCharter } from "@handfast/protocol/charter";
@@ -88,8 +88,6 @@ export async function enterNetwork(
     nextRootHash,
     now: Date.now,
   });
-  // Whatever the user's mask lets files be made with: nobody else writes in it.
-  chmodSync(folder.log, 0o600);
   // Last: the folder belongs to a network once its log is durable.
   writeFileSync(folder.charter, charterBytes, { mode: 0o600 });
 }
