@@ -433,6 +433,23 @@ describe("a pledge", () => {
     expect([twice, stranger].map(tell().verdict)).toEqual(["already-declined", "not-a-party"]);
   });
 
+  it("is declined by nobody whom it was kept for, nor by who confirmed it", () => {
+    const { ann, bob, cid, does, hear, tell } = begin("ann", "bob", "cid");
+    const pledge = does(ann, "commitment.pledged", null, {
+      debtor: ann.id,
+      beneficiaries: [bob.id],
+      confirmers: [cid.id],
+      due,
+    });
+    does(ann, "commitment.claimed", pledge);
+    hear();
+    does(cid, "commitment.confirmed", pledge, { as: "full" });
+    hear();
+    const kept = does(bob, "commitment.pledge-declined", pledge);
+    expect(tell().verdict(kept)).toBe("closed");
+    expect(tell().commitment(pledge).state).toBe("satisfied");
+  });
+
   function carrying() {
     const story = begin("ann", "bob", "cid");
     const { ann, bob, does, hear } = story;

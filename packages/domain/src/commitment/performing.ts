@@ -80,7 +80,10 @@ export const withdrawn = byDebtor<"commitment.withdrawn">({
 export const pledgeDeclined = underTerms<"commitment.pledge-declined">({
   judge: ({ fact }, { done, bound: { terms } }) => {
     if (!isOfPledge(terms) || !terms.beneficiaries.includes(fact.by)) return "not-a-party";
-    return done.declined.has(fact.by) ? "already-declined" : null;
+    if (done.declined.has(fact.by)) return "already-declined";
+    if (done.confirmed.get(fact.by) === "full") return "already-confirmed";
+    // Whom a promise was kept for cannot make it one that was never wanted.
+    return stateIn(done, terms) === "satisfied" ? "closed" : null;
   },
   add: (state, { fact, note }) => void doneUnder(state, note).declined.add(fact.by),
 });

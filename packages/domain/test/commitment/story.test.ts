@@ -88,6 +88,19 @@ describe("a commitment", () => {
     expect(commitmentIn(scene, pledge).state).toBe("declined");
   });
 
+  it("is kept for good: no beneficiary makes it one that was never wanted", () => {
+    const scene = new Scene();
+    const pledge = scene.tell("millrace", "commitment.pledged", null, from("millrace", "orchard", "ferry"));
+    scene.tell("millrace", "commitment.claimed", pledge);
+    scene.tell("orchard", "commitment.confirmed", pledge, { as: "full" });
+    const early = scene.tell("orchard", "commitment.pledge-declined", pledge);
+    expect(verdictIn(scene, pledge, early)).toBe("already-confirmed");
+    scene.tell("ferry", "commitment.confirmed", pledge, { as: "full" });
+    const late = scene.tell("ferry", "commitment.pledge-declined", pledge);
+    expect(verdictIn(scene, pledge, late)).toBe("already-confirmed");
+    expect(commitmentIn(scene, pledge).state).toBe("satisfied");
+  });
+
   it("moves to another day when both sides signed that", () => {
     const scene = new Scene();
     const request = agreed(scene);

@@ -145,7 +145,9 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
 
   function judgePledgeDeclined(entry: Entry): string {
     if (!isPledge || !bound.partners.includes(entry.by)) return "not-a-party";
-    return knows(entry, "pledge-declined", entry.by) ? "already-declined" : "effective";
+    if (knows(entry, "pledge-declined", entry.by)) return "already-declined";
+    if (hasConfirmedFully(entry.by, entry)) return "already-confirmed";
+    return isSatisfied(entry) ? "closed" : "effective";
   }
 
   function judgeProgressed(entry: Entry): string {
