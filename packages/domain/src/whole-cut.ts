@@ -188,6 +188,8 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     freshAtNetwork = null;
     return [facts.network, ...forgetAllOf(partner)];
   };
+  /** Whether a completion ends a term that another one, which neither knew of, ended: what hung on that one is crossed. */
+  const mayEndTwice = ({ ref }: Fact): boolean => !cut.doubts.isEmpty || cut.crossingsOf(ref).length > 0;
   const takeAtNetwork = (fact: Fact): readonly string[] => {
     const asideBefore = membership?.aside;
     if (membership?.take(fact) === false) {
@@ -279,8 +281,7 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
         fact.told.ok &&
         (isInDoubt ||
           machines[kind].touchesOthers.has(fact.told.event.type) ||
-          // It may end a term twice.
-          (fact.told.event.type === "handoff.completed" && !cut.doubts.isEmpty));
+          (fact.told.event.type === "handoff.completed" && mayEndTwice(fact)));
       const dependents = touches ? dependentsOf(facts, fact.subject) : [];
       for (const subject of dependents) forget(subject);
       return [fact.subject, ...dependents];
