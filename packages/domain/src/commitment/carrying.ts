@@ -2,6 +2,7 @@
  * Carrying: a pledge made as the lead of an initiative can go along when the lead is handed over. The receiver says
  * which terms it takes over, the giver's log completes it, and it stands or falls with the handoff itself (law L2).
  */
+import type { EventOf } from "@handfast/protocol/events";
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import type { Cut } from "../cut.ts";
 import type { Draft } from "../decision.ts";
@@ -35,11 +36,14 @@ export type Carrying = { readonly to: PartnerId; readonly crossings: readonly Re
 
 export const carried = byDebtor<"commitment.carried", Carrying>({
   judge: ({ fact, event: { x } }, { current, done, cut }) => {
+    const completion = completionBy(fact, x.completed, cut);
+    if (completion === null) return "wrong-offer";
+    // What a completion without effect names may be nothing in its past.
+    if (cut.verdictOf(x.completed)?.effect === "none") return "handoff-without-effect";
     const accept = done.carryAccepted.get(x.accepted);
-    if (accept === undefined || !completes(fact, x.completed, accept, cut)) return "wrong-offer";
+    if (accept === undefined || !completes(completion, accept, cut)) return "wrong-offer";
     if (accept.terms !== current.pinned) return "stale-terms";
     if (done.hasClaims || done.isWithdrawn) return "wrong-state";
-    if (cut.verdictOf(x.completed)?.effect === "none") return "handoff-without-effect";
     return { to: accept.fact.by, crossings: cut.crossingsOf(x.completed).map((one) => one.ref) };
   },
   add: (state, { fact, note }) => {
@@ -49,18 +53,24 @@ export const carried = byDebtor<"commitment.carried", Carrying>({
   },
 });
 
-/** Whether the giver completed the very handoff the pledge was accepted with. */
-function completes(fact: Fact, completedRef: Ref, accept: CarryAccepted, cut: Cut): boolean {
-  const completed = cut.fact(completedRef);
-  if (completed?.by !== fact.by || !completed.told.ok) return false;
-  if (completed.told.event.type !== "handoff.completed") return false;
-  const handoff = cut.fact(completed.told.event.x.accept);
+type Completion = EventOf<"handoff.completed">;
+
+/** A handoff that the author of this entry completed before. */
+function completionBy(fact: Fact, ref: Ref, cut: Cut): Completion | null {
+  const completed = cut.fact(ref);
+  if (completed?.by !== fact.by || !completed.told.ok || !isBefore(completed, fact)) return null;
+  const { event } = completed.told;
+  return event.type === "handoff.completed" ? event : null;
+}
+
+/** Whether that was the very handoff the pledge was accepted with. */
+function completes(completion: Completion, accept: CarryAccepted, cut: Cut): boolean {
+  const handoff = cut.fact(completion.x.accept);
   return (
     handoff?.told.ok === true &&
     handoff.told.event.type === "handoff.accepted" &&
     handoff.told.event.x.offer === accept.offer &&
-    handoff.by === accept.fact.by &&
-    isBefore(completed, fact)
+    handoff.by === accept.fact.by
   );
 }
 

@@ -123,7 +123,10 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
     const accepted = named(entry, "accepted") as Entry;
     const completed = named(entry, "completed") as Entry;
     const isHandoff = book.isOf(completed, "handoff.completed") && completed.by === entry.by;
-    const accept = isHandoff ? named(completed, "accept") : undefined;
+    if (!isHandoff) return "wrong-offer";
+    // Whether the handoff was crossed is for the end to say.
+    if (!isValid(book.verdicts[completed.index])) return "handoff-without-effect";
+    const accept = named(completed, "accept");
     const isFitting =
       book.isOf(accepted, "commitment.carry-accepted") &&
       isAmong(actsOf("carry-accepted"), accepted) &&
@@ -134,8 +137,7 @@ export function openCourse(book: Book, standing: Standing, bound: Terms): Course
     if (!isFitting) return "wrong-offer";
     if (named(accepted, "terms") !== standing.current(bound, entry).terms.entry) return "stale-terms";
     if (knows(entry, "claimed") || knows(entry, "withdrawn")) return "wrong-state";
-    // Whether the handoff was crossed is for the end to say.
-    return isValid(book.verdicts[completed.index]) ? "effective" : "handoff-without-effect";
+    return "effective";
   }
 
   function judgeProposed(entry: Entry): string {
