@@ -256,7 +256,7 @@ export function createHistory(foundation: Foundation): History {
       seq === 0 ? [...known].map(([other, upTo]) => byPlace.get(refOf(other, upTo)) as Told) : [];
     const at = after(wallMs + aheadMs, [...heads, ...latest, ...(previous === undefined ? [] : [previous])]);
     const named = subject === null || typeof subject === "string" ? subject : subject.ref;
-    const drafted: Header = {
+    const draftedAt = (at: At): Header => ({
       v: 1,
       net,
       by,
@@ -269,14 +269,23 @@ export function createHistory(foundation: Foundation): History {
       audience: "network",
       payload: null,
       x: worldwide(x) as Header["x"],
+    });
+    const entryAt = (at: At): { readonly header: Header; readonly hash: Hash } => {
+      const drafted = draftedAt(at);
+      const altered = { ...drafted, ...foundation.alters?.(drafted, facts) };
+      const header: Header = {
+        ...altered,
+        subject: worldwide(altered.subject) as Header["subject"],
+        x: worldwide(altered.x) as Header["x"],
+      };
+      return { header, hash: foundation.hashOf(header, facts.length) };
     };
-    const altered = { ...drafted, ...foundation.alters?.(drafted, facts) };
-    const header: Header = {
-      ...altered,
-      subject: worldwide(altered.subject) as Header["subject"],
-      x: worldwide(altered.x) as Header["x"],
-    };
-    const hash = foundation.hashOf(header, facts.length);
+    let entry = entryAt(at);
+    // Where a history parts it differs: by its time, where two would say the same at once.
+    const isTwin = (one: Told): boolean => one.seq === seq && one.hash === entry.hash;
+    for (let more = 1; line === undefined && facts.some(isTwin); more++)
+      entry = entryAt([at[0], at[1] + more]);
+    const { header, hash } = entry;
     const ownLine = line ?? branchNameOf(log, shared, hash);
     if (line === undefined) {
       lines[who] = ownLine;
