@@ -50,17 +50,20 @@ beforeAll(async () => {
     idempotencyKey: "admit",
     body: { yes: true },
   });
-  const sponsorship = await eventually("its sponsorship", async () => {
+  const [sponsorship, vote] = await eventually("the vote on its sponsorship", async () => {
     const events = await list("events");
-    return events.find(({ type }) => type === "member.sponsored");
+    const found = ["member.sponsored", "member.endorsed"].map((type) =>
+      events.find((one) => one["type"] === type),
+    );
+    return found.every((one) => one !== undefined) && found;
   });
-  stranger.write({
-    type: "charter.attested",
-    subject: String(sponsorship["id"]),
-    parents: [],
-    x: { charter: node.api === undefined ? "" : String((await node.api.node()).network.id) },
-  });
+  stranger.attest([
+    { sponsorship: String(sponsorship?.["id"]), vote: `${String(vote?.["id"])}@${String(vote?.["hash"])}` },
+  ]);
   await push(1);
+  await eventually("the stranger is a member", async () =>
+    (await list("partners")).some(({ id, state }) => id === stranger.partner && state === "active"),
+  );
 }, 120_000);
 afterAll(() => cleanup.disposeAsync());
 
