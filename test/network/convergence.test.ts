@@ -95,6 +95,7 @@ describe("one of three, cut off from both others", () => {
     await eventually(
       "Ferry knows",
       () => stateOf(ferry, orchard) === "reconnecting" && stateOf(ferry, mill) === "reconnecting",
+      { withinMs: 40_000 },
     );
     await eventually("Orchard knows", () => stateOf(orchard, ferry) === "reconnecting");
     const before = (await orchard.sizes()).get(ferry.log);
