@@ -272,6 +272,8 @@ export async function startFederation(config: FederationConfig, deps: Federation
     }),
   );
 
+  /** Those that there are, open or closed. */
+  const linksWith = (partner: PartnerId) => store.links().filter(({ peer }) => peer === partner);
   const dial = (link: DialerLink): void => {
     const onLive = (from: PeerLink, frame: Uint8Array) => live.hear(from, frame);
     const all = {
@@ -333,18 +335,27 @@ export async function startFederation(config: FederationConfig, deps: Federation
       return { ok: true, peer: link.peer };
     },
     cutOff: async (partner) => {
-      const theirs = links().filter((link) => link.peer === partner);
-      await Promise.all(theirs.map(close));
-      return theirs.length;
+      await Promise.all(
+        links()
+          .filter((link) => link.peer === partner)
+          .map(close),
+      );
+      return linksWith(partner).length;
     },
     restore: async (partner) => {
-      const closed = store.links().filter((link) => link.peer === partner && link.isClosed);
-      for (const link of closed) {
-        const reopened = store.keep({ ...link, isClosed: false });
-        if (reopened.role === "host") await hosting?.reopen(reopened);
-        else dial(reopened);
+      for (const link of linksWith(partner)) {
+        const dialer = dialers.get(link.account);
+        if (link.isClosed) {
+          const reopened = store.keep({ ...link, isClosed: false });
+          if (reopened.role === "host") await hosting?.reopen(reopened);
+          else dial(reopened);
+        } else if (link.role === "dialer" && dialer?.link.state !== "connected") {
+          // The host cut us off and may have told us of it too late: dial at once, rather than after the pause.
+          await dialer?.[Symbol.asyncDispose]();
+          dial(link);
+        }
       }
-      return closed.length;
+      return linksWith(partner).length;
     },
     peers: () => {
       // How much is held changes all the time; the next look shows it.
