@@ -5,6 +5,7 @@
 import type { Event, EventName, EventOf } from "@handfast/protocol/events";
 import type { At } from "@handfast/protocol/header";
 import type { Hash, LineId, LogId, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import type { ProvenFork } from "@handfast/protocol/log";
 
 /** For a line, the highest seq in an entry's past; -1 where nothing of that line is. */
 export type Past = (line: LineId) => number;
@@ -34,8 +35,6 @@ export type Fact = {
   /** Of a `fork.proven` whose proof was verified: which log signed two histories, and from which entry on it is in doubt. */
   readonly proves?: ProvenFork;
 };
-
-export type ProvenFork = { readonly log: LogId; readonly from: number };
 
 /** A fact, and what it tells. */
 export type Entry<Name extends EventName = EventName> = {

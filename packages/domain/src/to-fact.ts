@@ -2,8 +2,9 @@
 import { type Event, subjectOf } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
 import type { Hash, LineId, LineRef } from "@handfast/protocol/ids";
+import type { ProvenFork } from "@handfast/protocol/log";
 import { mapRefs } from "@handfast/protocol/refs";
-import type { Fact, Past, ProvenFork } from "./fact.ts";
+import type { Fact, Past } from "./fact.ts";
 
 /** Where an entry stands among the histories of logs, as the ledger says; nothing where its author wrote one and names no other. */
 export type Placed = {

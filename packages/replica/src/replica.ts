@@ -6,17 +6,9 @@
  * owner makes what it answers durable before telling anyone, and builds it anew from storage when that failed.
  */
 import type { Charter } from "@handfast/protocol/charter";
-import { readEvent } from "@handfast/protocol/events";
 import type { Frame } from "@handfast/protocol/frame";
 import type { At, Header } from "@handfast/protocol/header";
-import {
-  type LineId,
-  type LineRef,
-  type LogId,
-  type NetworkId,
-  type PartnerId,
-  refOf,
-} from "@handfast/protocol/ids";
+import { type LineId, type LogId, type NetworkId, type PartnerId, refOf } from "@handfast/protocol/ids";
 import { closedBy, LogOpenedX } from "@handfast/protocol/log";
 import { notNow } from "@handfast/protocol/refusals";
 import { parseCheckpoint } from "@handfast/tlog/checkpoint";
@@ -26,6 +18,7 @@ import { contiguous, joined } from "./coalesce.ts";
 import type { Edge } from "./edge.ts";
 import { type Base, createHeldLog, type HeldLog, sharedSegments } from "./held-log.ts";
 import { type JudgeContext, judge, type Parting } from "./judge.ts";
+import { createKnownForks, type KnownFork, type KnownForks } from "./known-forks.ts";
 import { createKnownLogs, type SponsoredLog, sponsoredBy } from "./known-logs.ts";
 import {
   branchesPerPartner,
@@ -35,7 +28,7 @@ import {
   neededBranchesPerPartner,
 } from "./lines.ts";
 import { createPasts, type Pasts } from "./pasts.ts";
-import { contradictionOf, doubtFrom, type ProvenX, provenX, type Signed } from "./prove-fork.ts";
+import { contradictionOf } from "./prove-fork.ts";
 import { type Known, type Segment, type SegmentReader, segmentEntries } from "./segment.ts";
 import { closedState } from "./succession.ts";
 import { type Arrival, createTaking, type Need } from "./taking.ts";
@@ -84,42 +77,13 @@ export type Received = {
   readonly evidence: readonly Evidence[];
 };
 
-/** A log that signed several histories. */
-export type KnownFork = {
-  readonly log: LogId;
-  readonly by: PartnerId;
-  /** From which entry on it is in doubt. */
-  readonly from: number;
-  /** How many histories are held beside the first. */
-  readonly branches: number;
-  /** Whether an entry that proves it is held. */
-  readonly isProven: boolean;
-};
-
-/** What a verified `fork.proven` says. */
-export type ProvenFork = { readonly log: LogId; readonly from: number };
-
-export type Replica = {
+export type Replica = Omit<KnownForks, "all" | "learn"> & {
   readonly pasts: Pasts;
   /** All lines by their names: the first of every log has the log's own. */
   readonly logs: ReadonlyMap<LineId, HeldLog>;
   readonly lines: Lines;
-  /** From which entry on a log is in doubt; null where no fork of it is known. */
-  forkedFrom(log: LogId): number | null;
   /** Every log that is known to be forked. */
   forks(): readonly KnownFork[];
-  /** Whether a `fork.proven` of the log is held that was verified. */
-  isProven(log: LogId): boolean;
-  /**
-   * What a `fork.proven` may state of a log of which several histories are held; null where too little of them is known to show it.
-   *
-   * @param keptAbove Reads a checkpoint of a line of at least this size that is kept elsewhere.
-   */
-  proofOf(log: LogId, keptAbove?: (line: LineId, size: number) => Edge | null): ProvenX | null;
-  /** What a held entry proves. */
-  provenBy(ref: LineRef): ProvenFork | null;
-  /** Takes what an entry proves that was verified before. */
-  believe(ref: LineRef, proven: ProvenFork): void;
   /** Leaf hash and time of a held entry. */
   find(line: LineId, seq: number): { readonly hash: Uint8Array; readonly at: At } | null;
   /** Whose log a frame is of, where it may be held here; else null ("not now"). */
@@ -166,8 +130,7 @@ export function createReplica({
   const lines = createLines(logs);
   const pasts = createPasts(readCold);
   const knownLogs = createKnownLogs(charter.founders, logs, lines, opens);
-  const proofs = new Map<LineRef, ProvenFork>();
-  const proven = new Map<LogId, number>();
+  const forks = createKnownForks(net, lines, pasts);
 
   const put = (
     identity: Pick<HeldLog, "line" | "log" | "by" | "base" | "authority">,
@@ -189,25 +152,6 @@ export function createReplica({
     return put({ line, log, by, base, authority }, { roots: [], knows: new Map() });
   };
 
-  const believe = (ref: LineRef, fork: ProvenFork): void => {
-    proofs.set(ref, fork);
-    proven.set(fork.log, Math.min(fork.from, proven.get(fork.log) ?? fork.from));
-  };
-  /** A proof counts with the log's opening in its past: so it is the same for everyone. */
-  const learnProof = ({ header }: VerifiedEntry, line: LineId): void => {
-    if (header.type !== "fork.proven") return;
-    const read = readEvent(header);
-    if (!read.ok || read.event.type !== "fork.proven") return;
-    const { x } = read.event;
-    const past = pasts.of(line, header.seq);
-    for (const candidate of lines.of(x.log)) {
-      if (past(candidate.line) < (candidate.base?.size ?? 0)) continue;
-      const from = doubtFrom(net, candidate, x);
-      if (from === null) continue;
-      believe(refOf(line, header.seq), { log: x.log, from });
-      return;
-    }
-  };
   const taking = createTaking({
     logs,
     lines,
@@ -215,7 +159,7 @@ export function createReplica({
     create,
     onHeld: (entry, line) => {
       // First what it proves: who asks what it opens may ask that too.
-      learnProof(entry, line);
+      forks.learn(entry, line);
       knownLogs.learn(entry, line);
     },
   });
@@ -345,10 +289,6 @@ export function createReplica({
     return answer.authority;
   };
 
-  const forkedFrom = (log: LogId): number | null => {
-    const [parting, said] = [lines.partingOf(log), proven.get(log)];
-    return said === undefined ? parting : Math.min(said, parting ?? said);
-  };
   const progressOf = (
     { from, to }: Frame,
     line: LineId,
@@ -370,35 +310,12 @@ export function createReplica({
     pasts,
     logs,
     lines,
-    forkedFrom,
-    forks: () =>
-      [...new Set([...lines.forked, ...proven.keys()])].sort().flatMap((log) => {
-        const [from, held] = [forkedFrom(log), lines.of(log)];
-        const by = held[0]?.by;
-        return from === null || by === undefined
-          ? []
-          : [{ log, by, from, branches: held.length - 1, isProven: proven.has(log) }];
-      }),
-    isProven: (log) => proven.has(log),
-    proofOf: (log, keptAbove = () => null) => {
-      for (const branch of lines.of(log)) {
-        const { base } = branch;
-        if (base === null) continue;
-        const signed = (line: HeldLog): readonly Signed[] =>
-          [keptAbove(line.line, base.size + 1), line.edge, waitingEdge(line)].flatMap((edge) =>
-            edge === null || edge.noteSize <= base.size ? [] : [{ edge, read: line.tree.read }],
-          );
-        for (const one of signed(base.line))
-          for (const other of signed(branch)) {
-            const proof = contradictionOf(one, other);
-            const x = proof === null ? null : provenX(net, base.line, proof);
-            if (x !== null) return x;
-          }
-      }
-      return null;
-    },
-    provenBy: (ref) => proofs.get(ref) ?? null,
-    believe,
+    forkedFrom: forks.forkedFrom,
+    forks: forks.all,
+    isProven: forks.isProven,
+    proofOf: forks.proofOf,
+    provenBy: forks.provenBy,
+    believe: forks.believe,
     find: (line, seq) => {
       const known = logs.get(line);
       return known === undefined || seq >= known.held
@@ -506,13 +423,6 @@ export const verifiedEntry = (header: VerifiedEntry["header"], bytes: Uint8Array
   bytes,
   hash: leafHash(bytes),
 });
-
-/** What proves all that is known of a line, where some of it waits. */
-function waitingEdge({ waiting, tree }: HeldLog): Edge | null {
-  const run = waiting.at(-1);
-  if (run === undefined || run.from + run.entries.length !== tree.size) return null;
-  return { size: tree.size, noteSize: run.noteSize, note: run.note, proof: run.proof };
-}
 
 /** An edge that ends with its checkpoint. */
 const noneBeyond = (size: number) => ({ size, noteSize: size, proof: [] });

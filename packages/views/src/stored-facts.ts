@@ -3,8 +3,7 @@
  * those read lately stay in memory; lists of a subject grow and are read each time.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Fact, ProvenFork } from "@handfast/domain/fact";
-import { compareFacts } from "@handfast/domain/fact";
+import { compareFacts, type Fact } from "@handfast/domain/fact";
 import type { Facts, Settled } from "@handfast/domain/facts";
 import { type Placed, toldAsNamed } from "@handfast/domain/to-fact";
 import { toB64u } from "@handfast/protocol/bytes";
@@ -12,6 +11,7 @@ import type { Charter } from "@handfast/protocol/charter";
 import { type Event, type EventName, readEvent } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
 import { type LogId, type NetworkId, type PinnedRef, pin, type Ref, splitRef } from "@handfast/protocol/ids";
+import type { ProvenFork } from "@handfast/protocol/log";
 import type { Reason } from "@handfast/protocol/reasons";
 import { createLru } from "./lru.ts";
 import { createNumbers, type Numbers } from "./numbers.ts";

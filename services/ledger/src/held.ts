@@ -8,6 +8,7 @@ import type { Charter } from "@handfast/protocol/charter";
 import { subjectOf } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
 import { type LineId, type LogId, type NetworkId, type PartnerId, refOf } from "@handfast/protocol/ids";
+import type { ProvenFork } from "@handfast/protocol/log";
 import { createHeads, type Heads } from "@handfast/replica/heads";
 import { sharedSegments } from "@handfast/replica/lines";
 import { type Names, namesIn, namingOf } from "@handfast/replica/naming";
@@ -16,7 +17,6 @@ import {
   createReplica,
   type HeldLog,
   originOf,
-  type ProvenFork,
   type Replica,
   type VerifiedEntry,
   verifiedEntry,

@@ -58,3 +58,6 @@ export const closedBy = ({
   also = [],
 }: Pick<LogOpenedX, "previous" | "also">): readonly ClosedLog[] =>
   previous === undefined ? [] : [previous, ...also];
+
+/** What a verified `fork.proven` says: from this entry on the log is in doubt. */
+export type ProvenFork = { readonly log: LogId; readonly from: number };
