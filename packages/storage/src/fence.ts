@@ -20,6 +20,7 @@ import {
 import { dirname } from "node:path";
 import { fromB64u, sha256, toB64u } from "@handfast/protocol/bytes";
 import { LogId } from "@handfast/protocol/ids";
+import { syncFolder } from "./sync-folder.ts";
 
 const mark = "handfast/fence/v2";
 /** A sector of any disk: one is written whole or not at all. */
@@ -94,16 +95,6 @@ export function openFence(path: string, { tag, place }: FenceBinding): Fence {
       closeSync(file);
     },
   };
-}
-
-/** Makes the name of a new file in this folder survive a power cut. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
 
 function lastTurn(path: string): number {

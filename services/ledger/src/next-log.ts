@@ -4,7 +4,7 @@
  *
  * At every step either the earlier log is still ours, or the next one is durable and the following start finds its key.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { budgets } from "@handfast/protocol/budgets";
 import { toB64u } from "@handfast/protocol/bytes";
 import { type At, encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
@@ -13,6 +13,7 @@ import { limits } from "@handfast/protocol/limits";
 import type { ClosedLog, LogOpenedX } from "@handfast/protocol/log";
 import type { Edge } from "@handfast/replica/edge";
 import { type HeldLog, originOf, type VerifiedEntry, verifiedEntry } from "@handfast/replica/replica";
+import { syncFolder } from "@handfast/storage/sync-folder";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { formatNote } from "@handfast/tlog/note";
 import { type KeyPair, publicKeyBytes } from "@handfast/tlog/signer";
@@ -197,7 +198,5 @@ export function finishNextLog(dir: string, isHeld: (log: LogId) => boolean): voi
 function takeNextKey(dir: string): void {
   const { nextLogKey, logKey, keys } = filesIn(dir);
   renameSync(nextLogKey, logKey);
-  const folder = openSync(keys, "r");
-  fsyncSync(folder);
-  closeSync(folder);
+  syncFolder(keys);
 }

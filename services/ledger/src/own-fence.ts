@@ -34,7 +34,7 @@ export type Fences = {
  */
 export function createFences(stateDir: string, dir: string): Fences {
   const inside = relative(resolve(dir), resolve(stateDir));
-  if (!inside.startsWith("..") && inside !== "..")
+  if (!inside.startsWith(".."))
     throw new LedgerError("state-folder", `${stateDir} lies inside the data folder ${dir}`, {
       hint: "the state folder shows whether the data folder is the newest, so it must not be copied with it: name another one with --state-dir, HANDFAST_STATE_DIR or stateDir",
     });

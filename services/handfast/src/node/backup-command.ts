@@ -2,21 +2,12 @@
  * `handfast backup` and `handfast restore`. A backup is a data folder, marked inside as a copy: wherever it is opened, its log is
  * never gone on with. It is taken while the node is up, as of one moment of its database.
  */
-import {
-  chmodSync,
-  closeSync,
-  cpSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { copyLedger, markLedger } from "@handfast/ledger/service";
 import { shellWord } from "@handfast/service-kit/shell";
 import { copyDatabase } from "@handfast/storage/copy";
+import { syncFolder } from "@handfast/storage/sync-folder";
 import { assertNode, type DataFolder, dataFolder } from "./data-folder.ts";
 import { usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
@@ -95,18 +86,12 @@ async function whole<Answer>(target: string, make: (partial: string) => Promise<
     mkdirSync(partial, { mode: 0o700 });
     const answer = await make(partial);
     chmodSync(partial, 0o700);
-    sync(partial);
+    syncFolder(partial);
     renameSync(partial, target);
-    sync(dirname(target));
+    syncFolder(dirname(target));
     return answer;
   } catch (err) {
     rmSync(partial, { recursive: true, force: true });
     throw err;
   }
-}
-
-function sync(path: string): void {
-  const file = openSync(path, "r");
-  fsyncSync(file);
-  closeSync(file);
 }
