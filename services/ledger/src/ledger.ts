@@ -34,6 +34,7 @@ import { recover } from "./recover.ts";
 import {
   answeredBy,
   askRoot,
+  forgetAnswered,
   forgetRequest,
   isAsked,
   type NoRootRequest,
@@ -120,7 +121,9 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
     const stores = cleanup.use(withLines(open(files.log, { network, onTakeOver })));
     const readAll = (): Promise<Held> => readHeld(stores, network);
     const held = await readAll().catch(unreadable);
-    finishNextLog(dir, (log) => held.replica.logs.has(log));
+    const isHeld = (log: LogId): boolean => held.replica.logs.has(log);
+    finishNextLog(dir, isHeld);
+    forgetAnswered(dir, isHeld);
     const { identity, key } = readLogKey(files.logKey);
     const { log } = identity;
     const known = held.replica.logs.get(log);

@@ -15,6 +15,7 @@ import { admitKey } from "@handfast/tlog/ed25519";
 import { noteKey } from "@handfast/tlog/note-keys";
 import { generateKey, publicKeyBytes, signerFrom } from "@handfast/tlog/signer";
 import { sameHash } from "@handfast/tlog/tree";
+import { z } from "zod";
 import { nextAt } from "./clock.ts";
 import { LedgerError } from "./fault.ts";
 import { filesIn, writeSecret } from "./files.ts";
@@ -44,7 +45,27 @@ export type NoRootRequest =
     };
 
 /** What lies in the data folder until the answer comes: the opening, and the log key it names. */
-type Asked = { readonly v: 1; readonly header: string; readonly key: string; readonly closeAt: number };
+const Asked = z.strictObject({
+  v: z.literal(1),
+  header: z.string(),
+  key: z.string(),
+  /** How long the log was that is closed at its end; 0 where a size was named. */
+  closeAt: z.int().min(0),
+});
+type Asked = z.infer<typeof Asked>;
+
+/** @throws {LedgerError} `unusable` where the file is damaged. */
+function readAsked(dir: string): Asked {
+  const path = filesIn(dir).rootRequest;
+  try {
+    return Asked.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    // The parser's message may quote the key.
+    throw new LedgerError("unusable", `${path} is damaged`, {
+      hint: "take the request back with `handfast keys cancel`, and ask the root key again",
+    });
+  }
+}
 
 export const isAsked = (dir: string): boolean => existsSync(filesIn(dir).rootRequest);
 
@@ -97,7 +118,7 @@ export function answeredBy(
   note: string,
 ): NextLog | NoRootRequest {
   if (!isAsked(dir)) return { code: "nothing-asked", detail: "no request waits for an answer" };
-  const asked = JSON.parse(readFileSync(filesIn(dir).rootRequest, "utf8")) as Asked;
+  const asked = readAsked(dir);
   const bytes = toBytes(asked.header);
   const read = parseHeader(bytes);
   if (!read.ok) throw new LedgerError("unusable", `the request to the root key is damaged: ${read.detail}`);
@@ -126,3 +147,14 @@ export function answeredBy(
 
 /** The request is answered, or not needed any more. */
 export const forgetRequest = (dir: string): void => rmSync(filesIn(dir).rootRequest, { force: true });
+
+/** What a start does with a request whose answer was taken before the process ended: its log is open already. */
+export function forgetAnswered(dir: string, isHeld: (log: LogId) => boolean): void {
+  if (!isAsked(dir)) return;
+  try {
+    const read = parseHeader(toBytes(readAsked(dir).header));
+    if (read.ok && isHeld(read.value.log)) forgetRequest(dir);
+  } catch {
+    // Damaged: nothing is signed until it is taken back, and who answers it is told so.
+  }
+}

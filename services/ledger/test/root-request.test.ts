@@ -1,6 +1,6 @@
 // Goal: what only a root key may do is done by it alone: a new log key, a log closed at its last good size, the way on from a fork and
 // from two logs at once. Method: real folders; the root key signs what was asked for, or another key does.
-import { cpSync, mkdtempDisposableSync } from "node:fs";
+import { cpSync, mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toBytes } from "@handfast/protocol/bytes";
@@ -14,6 +14,7 @@ import { formatNote } from "@handfast/tlog/note";
 import { leafHash } from "@handfast/tlog/tree";
 import { describe, expect, it } from "vitest";
 import { createEndpoints } from "../src/endpoints.ts";
+import { filesIn } from "../src/files.ts";
 import { type OpenLedger, openLedger } from "../src/ledger.ts";
 import type { RootWish } from "../src/root-request.ts";
 import { append, draft, ledgerFolder, network, startMs, type TestFolder, taken } from "./node.ts";
@@ -112,6 +113,34 @@ describe("a log that the root key opens", () => {
     const { log } = ledger.identity;
     await ledger.takeRoot(answer(header));
     expect(ledger.identity.log).not.toBe(log);
+    taken(await once(ledger));
+  });
+
+  it("is open for good when the process ended before the request was forgotten", async () => {
+    using folder = await ledgerFolder();
+    const { rootRequest } = filesIn(folder.dir);
+    let opened: string;
+    {
+      await using ledger = await folder.open();
+      const header = await ask(ledger);
+      const asked = readFileSync(rootRequest);
+      await ledger.takeRoot(answer(header));
+      opened = ledger.identity.log;
+      writeFileSync(rootRequest, asked);
+    }
+    await using ledger = await folder.open();
+    expect(ledger.assurance.doubt).toBeNull();
+    expect(ledger.identity.log).toBe(opened);
+    taken(await once(ledger));
+  });
+
+  it("is not opened by a damaged request, which can be taken back", async () => {
+    using folder = await ledgerFolder();
+    await using ledger = await folder.open();
+    const header = await ask(ledger);
+    writeFileSync(filesIn(folder.dir).rootRequest, '{"v":1}');
+    await expect(ledger.takeRoot(answer(header))).rejects.toMatchObject({ code: "unusable" });
+    await ledger.takeRoot(null);
     taken(await once(ledger));
   });
 
