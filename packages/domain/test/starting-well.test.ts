@@ -14,6 +14,12 @@ const [orchard, millrace, ferry] = [0, 1, 2] as const;
 const noon = Date.UTC(2026, 0, 6, 12);
 const begin = () => createHistory(inventFoundation(3, 3));
 const idOf = (history: History, who: number) => history.partners[who]?.by ?? "";
+/** What Orchard owes Millrace, and by when. */
+const promised = (history: History) => ({
+  debtor: idOf(history, orchard),
+  beneficiaries: [idOf(history, millrace)],
+  due: "2026-05-01",
+});
 
 function ask(
   history: History,
@@ -55,11 +61,7 @@ describe("what stands already", () => {
 
   it("is another party's proposal of the same day, which is to be accepted", () => {
     const history = begin();
-    const parties = {
-      debtor: idOf(history, orchard),
-      beneficiaries: [idOf(history, millrace)],
-      due: "2026-05-01",
-    };
+    const parties = promised(history);
     const offered = history.tells(orchard, "commitment.offered", { x: parties });
     history.meets();
     act(history, millrace, "commitment.accept", offered);
@@ -237,11 +239,7 @@ describe("what is over", () => {
 
   it("is due by another day no more, once it is kept or given up", () => {
     const history = begin();
-    const parties = {
-      debtor: idOf(history, orchard),
-      beneficiaries: [idOf(history, millrace)],
-      due: "2026-05-01",
-    };
+    const parties = promised(history);
     const offered = history.tells(orchard, "commitment.offered", { x: parties });
     history.meets();
     act(history, millrace, "commitment.accept", offered);
@@ -267,11 +265,7 @@ describe("what is over", () => {
 
   it("is released by its beneficiaries: its debtor is told to withdraw", () => {
     const history = begin();
-    const parties = {
-      debtor: idOf(history, orchard),
-      beneficiaries: [idOf(history, millrace)],
-      due: "2026-05-01",
-    };
+    const parties = promised(history);
     const pledge = history.tells(orchard, "commitment.pledged", { x: parties });
     expect(ask(history, orchard, "commitment.release", pledge)).toMatchObject({
       refusal: "not-a-party",
@@ -281,11 +275,7 @@ describe("what is over", () => {
 
   it("is neither released nor withdrawn nor claimed, where that would change nothing", () => {
     const history = begin();
-    const parties = {
-      debtor: idOf(history, orchard),
-      beneficiaries: [idOf(history, millrace)],
-      due: "2026-05-01",
-    };
+    const parties = promised(history);
     const pledge = () => history.tells(orchard, "commitment.pledged", { x: parties });
     const closed = { refusal: "closed", detail: expect.stringContaining("already") };
 
