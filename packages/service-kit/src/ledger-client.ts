@@ -6,27 +6,19 @@
 import {
   AppendReply,
   AppendRequest,
-  AskRootReply,
-  AskRootRequest,
   CheckpointsReply,
   CheckpointsRequest,
   CompareReply,
   CompareRequest,
-  ConfirmReply,
   HeadsReply,
   IngestReply,
   KeepPayloadsReply,
   KeepPayloadsRequest,
-  KeysReply,
   LedgerStatus,
   MissingPayloadsReply,
   MissingPayloadsRequest,
-  OpenNextReply,
-  OpenNextRequest,
   PayloadsReply,
   PayloadsRequest,
-  PeersHeardReply,
-  PeersHeardRequest,
   type ProofRequest,
   ProveReply,
   ProveRequest,
@@ -40,9 +32,19 @@ import {
   StandingReply,
   SubjectHeadsReply,
   SubjectHeadsRequest,
+} from "@handfast/api/messages/ledger";
+import {
+  AskRootReply,
+  AskRootRequest,
+  ConfirmReply,
+  KeysReply,
+  OpenNextReply,
+  OpenNextRequest,
+  PeersHeardReply,
+  PeersHeardRequest,
   TakeRootReply,
   TakeRootRequest,
-} from "@handfast/api/messages/ledger";
+} from "@handfast/api/messages/own-log";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";

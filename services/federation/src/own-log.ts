@@ -2,7 +2,7 @@
  * Tells the ledger what peers hold of this partner's logs. After a start it may have to know before it signs anything, and whatever
  * a peer holds beyond it must stop it; it judges by itself what is proved.
  */
-import type { PeersHeardRequest } from "@handfast/api/messages/ledger";
+import type { PeersHeardRequest } from "@handfast/api/messages/own-log";
 import type { Head } from "@handfast/protocol/federation";
 import type { PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";

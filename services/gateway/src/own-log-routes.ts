@@ -1,11 +1,6 @@
 /** Our own log when this node cannot be sure of it: the operator vouches for it, or has it closed and the next one opened. */
-import {
-  AskRootRequest,
-  KeysReply,
-  type LedgerStatus,
-  OpenNextRequest,
-  TakeRootRequest,
-} from "@handfast/api/messages/ledger";
+import type { LedgerStatus } from "@handfast/api/messages/ledger";
+import { AskRootRequest, KeysReply, OpenNextRequest, TakeRootRequest } from "@handfast/api/messages/own-log";
 import type { OwnLogView } from "@handfast/api/views/node";
 import { LogId } from "@handfast/protocol/ids";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";

@@ -4,7 +4,7 @@
  *
  * What peers say is told by federation. A claim to hold more counts only with a checkpoint that our own key signed.
  */
-import type { OwnLogDoubt, PeersHeardRequest } from "@handfast/api/messages/ledger";
+import type { OwnLogDoubt, PeersHeardRequest } from "@handfast/api/messages/own-log";
 import { limits } from "@handfast/protocol/limits";
 import { closedBy } from "@handfast/protocol/log";
 import { originOf } from "@handfast/replica/authority";

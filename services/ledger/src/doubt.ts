@@ -1,5 +1,5 @@
 /** Why this node does not sign entries of its own now, in words for its operator. Reads and replication go on meanwhile. */
-import type { OwnLogDoubt } from "@handfast/api/messages/ledger";
+import type { OwnLogDoubt } from "@handfast/api/messages/own-log";
 
 /**
  * - `no-fence`, `other-place`: this host never saw the log, or saw it in another folder; a peer's word settles it.

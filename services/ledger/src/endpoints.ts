@@ -5,7 +5,6 @@ import type {
   CompareRequest,
   HeadsReply,
   IngestReply,
-  KeysReply,
   LedgerStatus,
   ProofReply,
   ProveReply,
@@ -14,6 +13,7 @@ import type {
   StandingReply,
   SubjectHeadsReply,
 } from "@handfast/api/messages/ledger";
+import type { KeysReply } from "@handfast/api/messages/own-log";
 import { toB64u } from "@handfast/protocol/bytes";
 import { parseFrame } from "@handfast/protocol/frame";
 import type { Hash, LogId } from "@handfast/protocol/ids";

@@ -5,20 +5,14 @@
  */
 import {
   AppendRequest,
-  type AskRootReply,
-  AskRootRequest,
   CheckpointsRequest,
   CompareRequest,
   type KeepPayloadsReply,
   KeepPayloadsRequest,
   type MissingPayloadsReply,
   MissingPayloadsRequest,
-  type OpenNextReply,
-  OpenNextRequest,
   type PayloadsReply,
   PayloadsRequest,
-  type PeersHeardReply,
-  PeersHeardRequest,
   ProofRequest,
   ProveRequest,
   RangeRequest,
@@ -26,9 +20,17 @@ import {
   RecallRequest,
   SignRequest,
   SubjectHeadsRequest,
+} from "@handfast/api/messages/ledger";
+import {
+  type AskRootReply,
+  AskRootRequest,
+  type OpenNextReply,
+  OpenNextRequest,
+  type PeersHeardReply,
+  PeersHeardRequest,
   type TakeRootReply,
   TakeRootRequest,
-} from "@handfast/api/messages/ledger";
+} from "@handfast/api/messages/own-log";
 import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus, Endpoint } from "@handfast/bus/bus";
 import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";

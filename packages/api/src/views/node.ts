@@ -3,7 +3,7 @@
 import { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { z } from "zod";
 import { PeerStatus } from "../messages/federation.ts";
-import { ClockView, OwnLogDoubt } from "../messages/ledger.ts";
+import { ClockView, OwnLogDoubt } from "../messages/own-log.ts";
 
 export const OwnLogView = z
   .object({

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { exitCodes } from "@handfast/api/exit-codes";
-import type { AskRootRequest, KeysReply } from "@handfast/api/messages/ledger";
+import type { AskRootRequest, KeysReply } from "@handfast/api/messages/own-log";
 import { candidateText, matchPartner, splitNames } from "@handfast/api/partner-name";
 import type { Role } from "@handfast/api/verb";
 import type { Collection, CommandName } from "@handfast/api/verbs";
