@@ -39,6 +39,18 @@ describe("a commitment", () => {
     expect(things.commitment.sheet(answered)).toMatch(/Answers to the claim\n {2}Millrace: kept in part\s*$/);
   });
 
+  it("parts who signed from what comes behind", () => {
+    const terms = [{ kind: "offer", statedBy: orchard, due: "2030-06-01", standing: "bound" }].map((one) => ({
+      ...one,
+      signed: [orchard, millrace],
+      unsigned: [],
+      terms: "a.1@b",
+    })) as unknown as CommitmentView["terms"];
+    expect(things.commitment.sheet(commitment({ terms }))).toContain(
+      "offer by Orchard, due 2030-06-01: bound | signed by Orchard; Millrace | terms a.1@b",
+    );
+  });
+
   it("waits for the confirmers who have not confirmed the claim in full", () => {
     expect(moverIn(commitment({ state: "claimed" }))).toBe("Millrace");
   });

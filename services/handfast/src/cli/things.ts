@@ -103,7 +103,8 @@ const termsLine = ({ kind, statedBy, due, standing, signed, unsigned, terms }: T
     ...(signed.length === 0 ? [] : [`signed by ${namesOf(signed)}`]),
     ...(unsigned.length === 0 || standing !== "open" ? [] : [`waits for ${namesOf(unsigned)}`]),
     `terms ${terms}`,
-  ].join("; ");
+    // Semicolons part names.
+  ].join(" | ");
 
 /** What a confirmer said of the claim; null while it has said nothing. */
 function answerOf({ as, disputes }: CommitmentView["confirmations"][number]): string | null {
