@@ -38,11 +38,6 @@ export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeCont
   if (gated.kind === "refused") return gated;
   const size = known?.tree.size ?? 0;
   if (frame.from > size) return { ...refuse("gap", `known up to ${size}`), size };
-  const first = gated.headers[0];
-  if (known !== undefined && frame.from > 0 && first !== undefined) {
-    if (compareAt(first.at, known.ats.at(frame.from - 1)) <= 0)
-      return refuse("schema", `entry ${frame.from}: its time is not above that of the entry before it`);
-  }
 
   // Another opening of a known log names keys of its own.
   const authority = gated.authority ?? known?.authority ?? null;
@@ -52,6 +47,12 @@ export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeCont
   const { checkpoint } = signed;
   const rooted = checkRoot(frame, hashes, checkpoint, known);
   if (rooted !== "fits") return { ...rooted, isSigned: true };
+  // Only now is it known that the entry before it is the one that is held, and not that of another history.
+  const first = gated.headers[0];
+  if (known !== undefined && frame.from > 0 && first !== undefined) {
+    if (compareAt(first.at, known.ats.at(frame.from - 1)) <= 0)
+      return refuse("schema", `entry ${frame.from}: its time is not above that of the entry before it`);
+  }
 
   // From here on the author has signed these bytes: what contradicts what is known is a fork.
   const parts = known === undefined ? null : partsAt(frame.from, hashes, known);

@@ -178,14 +178,19 @@ export function createReplica({
     if (known.length === 0) return onSomeLine([[null, judge(frame, { ...context, known: undefined })]]);
     return onSomeLine(known.map((line) => [line, judge(frame, { ...context, known: line })] as const));
   };
-  /** It goes where it fits; where it leaves every line, it begins a branch behind what it shares with most. */
+  /**
+   * It goes where most of it is held already; where it leaves every line, it begins a branch behind what it shares with most. A line
+   * that let go of what waited ends where a branch of it begins: what the branch holds must not be taken there as well.
+   */
   const onSomeLine = (judged: readonly (readonly [HeldLog | null, Verdict | Parting])[]): Verdict => {
+    let fitting: Extract<Verdict, { kind: "verified" }> | null = null;
     let contradicting: Verdict | null = null;
     let refused: Refused | null = null;
     let parting: { readonly line: HeldLog; readonly run: Parting["run"] } | null = null;
     for (const [line, verdict] of judged) {
-      if (verdict.kind === "verified") return verdict;
-      if (verdict.kind === "known") {
+      if (verdict.kind === "verified") {
+        if (fitting === null || fitting.run.from < verdict.run.from) fitting = verdict;
+      } else if (verdict.kind === "known") {
         if (verdict.note === undefined) return verdict;
         contradicting = verdict;
       } else if (verdict.kind === "parting") {
@@ -194,6 +199,7 @@ export function createReplica({
       } else if (refused === null || (notNow.has(verdict.code) && !notNow.has(refused.code)))
         refused = verdict;
     }
+    if (fitting !== null) return fitting;
     if (contradicting !== null) return contradicting;
     if (parting !== null) return branchOff(parting.line, parting.run);
     if (refused === null) throw new Error("a frame was not judged");

@@ -112,6 +112,35 @@ function receiveAll(frames: readonly Frame[], order: readonly number[]): Replica
 }
 
 describe("a partner that signed several histories", () => {
+  it("is asked about the time of an entry only where the entry before it is the one that is held", () => {
+    const first = createAuthor(net, "thistle");
+    for (const ms of [500, 600]) first.write({ at: [testEpochMs + ms, 0] });
+    const branch = branchOf(first, 1);
+    for (const ms of [100, 200, 300]) branch.write({ at: [testEpochMs + ms, 0] });
+    const replica = createReplica({ net, charter });
+    replica.receive([first.frame(0, 1), first.frame(1, 3)], now);
+    // Halving for where they part begins in the middle, and must go on.
+    const { outcomes } = replica.receive([branch.frame(2, 3)], now);
+    expect(outcomes).toMatchObject([{ kind: "refused", code: "bad-checkpoint", isSigned: true }]);
+    replica.receive([branch.frame(1, 4)], now);
+    expect(replica.lines.of(first.log).map(({ held }) => held)).toEqual([3, 4]);
+  });
+
+  it("has each entry on one line, also after a line let go of what waited where a branch begins", () => {
+    const parent = createAuthor(net, "orchard");
+    parent.write({ at: [testEpochMs + 900, 0] });
+    const first = createAuthor(net, "thistle");
+    // Not above its parent, which is found when that arrives.
+    first.write({ at: [testEpochMs + 100, 0], parents: [parent.ref(1)] });
+    const branch = branchOf(first, 1);
+    branch.write({ x: { other: true } });
+    const replica = createReplica({ net, charter });
+    replica.receive([first.frame(0, 1), first.frame(1, 2), branch.frame(1, 2)], now);
+    replica.receive([parent.frame(0, 1), parent.frame(1, 2)], now);
+    replica.receive([branch.frame(1, 2)], now);
+    expect(replica.lines.of(first.log).map(({ held }) => held)).toEqual([1, 2]);
+  });
+
   it("keeps nobody apart: two nodes come to hold the same, with the same pasts and doubts, and nothing waits", () => {
     fc.assert(
       fc.property(plans, (plan) => {
