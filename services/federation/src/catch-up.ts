@@ -120,9 +120,11 @@ export function createCatchUp(deps: {
 
   /** Histories of the peer that are not held here: their authors signed several, and an entry that names one needs it. */
   const fetchBranches = async (link: PeerLink, theirs: readonly Head[], ours: HeadsReply["logs"]) => {
-    const same = new Set(ours.map(({ log, note }) => `${log} ${headIn(note)}`));
+    // A history may be held up to less than its note proves.
+    const nameOf = (log: LogId, size: number, note: string): string => `${log} ${size} ${headIn(note)}`;
+    const same = new Set(ours.map(({ log, size, note }) => nameOf(log, size, note)));
     const asked = theirs.flatMap(({ log, size, note, tip }) =>
-      note === undefined || tip === undefined || same.has(`${log} ${headIn(note)}`)
+      note === undefined || tip === undefined || same.has(nameOf(log, size, note))
         ? []
         : [{ log, size, note, tip }],
     );
