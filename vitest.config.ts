@@ -79,7 +79,7 @@ export default defineConfig({
         },
       },
       {
-        test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 900_000 },
+        test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 3_600_000 },
       },
       { test: { name: "thorough", include: thorough, testTimeout: 300_000 } },
     ],

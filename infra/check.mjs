@@ -17,8 +17,8 @@ import { collectTool, judges } from "./tools.mjs";
 await exitWith(async () => {
   const env = await setUp();
   const tests = testsFor(process.argv.slice(2));
-  const runs = judges.map(([tool, ...args]) => collectTool(env, tool, ...args));
-  if (tests.length > 0) runs.push(collectTool(env, "vitest", ...tests));
+  const runs = judges.map(([tool, ...args]) => collectTool({ env }, tool, ...args));
+  if (tests.length > 0) runs.push(collectTool({ env }, "vitest", ...tests));
   else process.stderr.write("No source file has changed, so no test is run; --all runs every one.\n");
 
   const failed = [];

@@ -4,9 +4,9 @@
 import { expect, it } from "vitest";
 import { playSeeds, seedsFrom } from "./seeds.ts";
 
-const seeds = Number(process.env["HANDFAST_SIMULATED_SEEDS"] ?? 600) / 2;
+const seeds = Number(process.env["HANDFAST_SIMULATED_SEEDS"] ?? 3_000) / 2;
 
-it(`the first half of the seeds`, { timeout: 900_000 }, async () => {
+it(`the first half of the seeds`, { timeout: 3_600_000 }, async () => {
   const sum = await playSeeds(seedsFrom(1, seeds));
   expect(sum.broken).toEqual([]);
   expect(sum.seeds).toBe(seeds);

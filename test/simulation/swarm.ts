@@ -50,7 +50,7 @@ export function drawSwarm(seed: number): Swarm {
     honest,
     liar,
     lies: 8 + random.below(16),
-    isForker: random.chance(0.5) && process.env["HANDFAST_SIMULATED_FORKS"] === "1",
+    isForker: random.chance(0.5),
     links: drawLinks(honest, liar, random),
     wires: {
       lost: isRough && random.chance(0.7) ? random.next() * 0.3 : 0,
