@@ -73,7 +73,7 @@ export const services: Readonly<Record<ServiceName, Described>> = {
     serve: async (env, logger) => (await import("@handfast/federation/serve")).serveFederation(env, logger),
     rights: {
       publish: ledgerVerbs(
-        ...["append", "ingest", "heads", "range", "proof", "subject-heads", "status", "sign"],
+        ...["append", "ingest", "heads", "compare", "range", "proof", "subject-heads", "status", "sign"],
         ...["payloads", "keep-payloads", "missing-payloads", "standing", "prove", "peers-heard"],
       ),
       subscribe: ["hf.federation.>", "hf.ledger.batch", "hf.ledger.standing-moved", discovery],
