@@ -9,6 +9,7 @@ import { verifyBundle } from "@handfast/auditor/verify";
 import { writeBundle } from "@handfast/gateway/bundle";
 import { openLedgerArchive } from "@handfast/gateway/ledger-archive";
 import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
+import type { Header } from "@handfast/protocol/header";
 import { type PinnedRef, splitRef } from "@handfast/protocol/ids";
 import { createLedgerClient } from "@handfast/service-kit/ledger-client";
 import { eventually } from "@handfast/testkit/eventually";
@@ -55,74 +56,89 @@ async function audited(node: Node, charter: Uint8Array) {
 }
 const noted = (says: string) => ({ type: "charter.noted", subject: null, x: { says } });
 
-describe("a member that signs two histories", () => {
-  it("parts nobody: both are kept and proven everywhere, and everybody goes on", {
-    timeout: 90_000,
-  }, async () => {
-    await using cleanup = new AsyncDisposableStack();
-    const owner = createOwner("Orchard");
-    const charter = charterOf(owner.partner);
-    const orchard = cleanup.use(await openNode({ name: "Orchard", charter, owner }));
-    const mill = cleanup.use(await openNode({ name: "Mill", charter }));
-    const relay = cleanup.use(await openRelay(orchard.port));
-    await joinNetwork(mill, orchard, { port: relay.port });
-    const liar = cleanup.use(await inviteStranger((await orchard.federation.createInvitation()).invitation));
-    liar.attest([await vote(orchard, liar), await vote(orchard, liar, mill)]);
-    await liar.call("sync.push", liar.frame(1, 2));
-    await holds(mill, liar.log, 2);
-    await converged([orchard, mill]);
-    const other = cleanup.use(
-      await inviteStranger((await mill.federation.createInvitation()).invitation, liar),
-    );
-    await eventually(
-      "both know both sponsorships",
-      async () => (await hashesAt(orchard)).join() === (await hashesAt(mill)).join(),
-    );
-
-    relay.cut();
-    await eventually("the members are apart", () => stateOf(mill, orchard) !== "connected");
-    liar.write(noted("to Orchard"));
-    other.write(noted("to Mill"));
-    other.write(noted("and more"));
-    for (const link of [liar, other]) link.answer = servesItsLog(link);
-    expect(await liar.call("sync.push", liar.frame(2, 3))).toMatchObject({ ok: true, size: 3 });
-    expect(await other.call("sync.push", other.frame(2, 4))).toMatchObject({ ok: true, size: 4 });
-    // Each acts on what it was told, and names it.
-    const acts = [await orchard.appendAtNetwork(noted("orchard")), await mill.appendAtNetwork(noted("mill"))];
-    for (const [index, node] of [orchard, mill].entries())
-      expect((await parentsOf(node, acts[index] as PinnedRef)).some((ref) => ref.startsWith(liar.log))).toBe(
-        true,
+describe("a member that signs two histories,", () => {
+  it.each([
+    ["that differ", false],
+    ["that end with the same entry", true],
+  ])(
+    "%s parts nobody: both are kept and proven everywhere, and everybody goes on",
+    {
+      timeout: 90_000,
+    },
+    async (_what, isSame) => {
+      await using cleanup = new AsyncDisposableStack();
+      const owner = createOwner("Orchard");
+      const charter = charterOf(owner.partner);
+      const orchard = cleanup.use(await openNode({ name: "Orchard", charter, owner }));
+      const mill = cleanup.use(await openNode({ name: "Mill", charter }));
+      const relay = cleanup.use(await openRelay(orchard.port));
+      await joinNetwork(mill, orchard, { port: relay.port });
+      const liar = cleanup.use(
+        await inviteStranger((await orchard.federation.createInvitation()).invitation),
+      );
+      liar.attest([await vote(orchard, liar), await vote(orchard, liar, mill)]);
+      await liar.call("sync.push", liar.frame(1, 2));
+      await holds(mill, liar.log, 2);
+      await converged([orchard, mill]);
+      const other = cleanup.use(
+        await inviteStranger((await mill.federation.createInvitation()).invitation, liar),
+      );
+      await eventually(
+        "both know both sponsorships",
+        async () => (await hashesAt(orchard)).join() === (await hashesAt(mill)).join(),
       );
 
-    relay.heal();
-    for (const node of [orchard, mill])
+      relay.cut();
+      await eventually("the members are apart", () => stateOf(mill, orchard) !== "connected");
+      liar.write(noted("to Orchard"));
+      other.write(noted("to Mill"));
+      const last = { ...noted("and more"), at: [Date.now(), 60_000] } satisfies Partial<Header>;
+      other.write(last);
+      if (isSame) liar.write(last);
+      for (const link of [liar, other]) link.answer = servesItsLog(link);
+      const { length: size } = liar.lines;
+      expect(await liar.call("sync.push", liar.frame(2, size))).toMatchObject({ ok: true, size });
+      expect(await other.call("sync.push", other.frame(2, 4))).toMatchObject({ ok: true, size: 4 });
+      // Each acts on what it was told, and names it.
+      const acts = [
+        await orchard.appendAtNetwork(noted("orchard")),
+        await mill.appendAtNetwork(noted("mill")),
+      ];
+      for (const [index, node] of [orchard, mill].entries())
+        expect(
+          (await parentsOf(node, acts[index] as PinnedRef)).some((ref) => ref.startsWith(liar.log)),
+        ).toBe(true);
+
+      relay.heal();
+      for (const node of [orchard, mill])
+        await eventually(
+          `${node.name} knows the fork`,
+          async () => (await forksAt(node)).some(({ branches, isProven }) => branches === 1 && isProven),
+          { withinMs: 40_000, everyMs: 50 },
+        );
       await eventually(
-        `${node.name} knows the fork`,
-        async () => (await forksAt(node)).some(({ branches, isProven }) => branches === 1 && isProven),
+        "both hold the same",
+        async () => (await hashesAt(orchard)).join() === (await hashesAt(mill)).join(),
         { withinMs: 40_000, everyMs: 50 },
       );
-    await eventually(
-      "both hold the same",
-      async () => (await hashesAt(orchard)).join() === (await hashesAt(mill)).join(),
-      { withinMs: 40_000, everyMs: 50 },
-    );
-    expect(await forksAt(orchard)).toEqual(await forksAt(mill));
-    expect(await forksAt(mill)).toMatchObject([{ log: liar.log, by: liar.partner, from: 2 }]);
+      expect(await forksAt(orchard)).toEqual(await forksAt(mill));
+      expect(await forksAt(mill)).toMatchObject([{ log: liar.log, by: liar.partner, from: 2 }]);
 
-    // Both go on, hear each other, and name nothing that is in doubt.
-    for (const [node, peer] of [
-      [orchard, mill],
-      [mill, orchard],
-    ] as const) {
-      const ref = await node.appendAtNetwork(noted(`${node.name} goes on`));
-      await holds(peer, node.log, splitRef(ref).seq + 1);
-      for (const parent of await parentsOf(node, ref))
-        expect(parent.startsWith(liar.log) && splitRef(parent).seq >= 2).toBe(false);
-    }
-    // What either exports holds both histories, and an auditor that trusts neither finds it whole.
-    for (const node of [orchard, mill])
-      expect(await audited(node, charter)).toMatchObject({ verdict: "verified", problems: [] });
-    for (const node of [orchard, mill])
-      expect(node.federation.peers().every((peer) => peer.pausedUntil === null)).toBe(true);
-  });
+      // Both go on, hear each other, and name nothing that is in doubt.
+      for (const [node, peer] of [
+        [orchard, mill],
+        [mill, orchard],
+      ] as const) {
+        const ref = await node.appendAtNetwork(noted(`${node.name} goes on`));
+        await holds(peer, node.log, splitRef(ref).seq + 1);
+        for (const parent of await parentsOf(node, ref))
+          expect(parent.startsWith(liar.log) && splitRef(parent).seq >= 2).toBe(false);
+      }
+      // What either exports holds both histories, and an auditor that trusts neither finds it whole.
+      for (const node of [orchard, mill])
+        expect(await audited(node, charter)).toMatchObject({ verdict: "verified", problems: [] });
+      for (const node of [orchard, mill])
+        expect(node.federation.peers().every((peer) => peer.pausedUntil === null)).toBe(true);
+    },
+  );
 });

@@ -9,11 +9,6 @@ import type { HeldLog } from "./held-log.ts";
 
 export { sharedSegments } from "./held-log.ts";
 
-/** Branches a partner may have here without anybody needing them: with its logs they bound what others must fold. */
-export const branchesPerPartner = 16;
-/** With those that an entry of somebody else names as a parent: each was named by somebody who did not know better. */
-export const neededBranchesPerPartner = 64;
-
 export type Lines = {
   /** All lines of a log, the one held first in front; none of a log that is not known. */
   of(log: LogId): readonly HeldLog[];

@@ -14,19 +14,14 @@ import { notNow } from "@handfast/protocol/refusals";
 import { parseCheckpoint } from "@handfast/tlog/checkpoint";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { type Authority, authorityOf, originOf } from "./authority.ts";
+import { branchesPerPartner, createBranchBudget } from "./branch-budget.ts";
 import { contiguous, joined } from "./coalesce.ts";
 import type { Edge } from "./edge.ts";
 import { type Base, createHeldLog, type HeldLog, sharedSegments } from "./held-log.ts";
 import { type JudgeContext, judge, type Parting } from "./judge.ts";
 import { createKnownForks, type KnownFork, type KnownForks } from "./known-forks.ts";
 import { createKnownLogs, type SponsoredLog, sponsoredBy } from "./known-logs.ts";
-import {
-  branchesPerPartner,
-  createLines,
-  type Lines,
-  nameOfBranch,
-  neededBranchesPerPartner,
-} from "./lines.ts";
+import { createLines, type Lines, nameOfBranch } from "./lines.ts";
 import { createPasts, type Pasts } from "./pasts.ts";
 import { contradictionOf } from "./prove-fork.ts";
 import { type Known, type Segment, type SegmentReader, segmentEntries } from "./segment.ts";
@@ -131,6 +126,7 @@ export function createReplica({
   const pasts = createPasts(readCold);
   const knownLogs = createKnownLogs(charter.founders, logs, lines, opens);
   const forks = createKnownForks(net, lines, pasts);
+  const branchBudget = createBranchBudget();
 
   const put = (
     identity: Pick<HeldLog, "line" | "log" | "by" | "base" | "authority">,
@@ -175,14 +171,21 @@ export function createReplica({
     const closed: JudgeContext["closed"] = (earlier) => closedState(lines, by, earlier);
     const context = { net, nowMs, by, closed };
     const known = lines.of(frame.log);
-    if (known.length === 0) return onSomeLine([[null, judge(frame, { ...context, known: undefined })]]);
-    return onSomeLine(known.map((line) => [line, judge(frame, { ...context, known: line })] as const));
+    if (known.length === 0)
+      return onSomeLine([[null, judge(frame, { ...context, known: undefined })]], nowMs);
+    return onSomeLine(
+      known.map((line) => [line, judge(frame, { ...context, known: line })] as const),
+      nowMs,
+    );
   };
   /**
    * It goes where most of it is held already; where it leaves every line, it begins a branch behind what it shares with most. A line
    * that let go of what waited ends where a branch of it begins: what the branch holds must not be taken there as well.
    */
-  const onSomeLine = (judged: readonly (readonly [HeldLog | null, Verdict | Parting])[]): Verdict => {
+  const onSomeLine = (
+    judged: readonly (readonly [HeldLog | null, Verdict | Parting])[],
+    nowMs: number,
+  ): Verdict => {
     let fitting: Extract<Verdict, { kind: "verified" }> | null = null;
     let contradicting: Verdict | null = null;
     let refused: Refused | null = null;
@@ -201,11 +204,11 @@ export function createReplica({
     }
     if (fitting !== null) return fitting;
     if (contradicting !== null) return contradicting;
-    if (parting !== null) return branchOff(parting.line, parting.run);
+    if (parting !== null) return branchOff(parting.line, parting.run, nowMs);
     if (refused === null) throw new Error("a frame was not judged");
     return refused;
   };
-  const branchOff = (line: HeldLog, run: Parting["run"]): Verdict => {
+  const branchOff = (line: HeldLog, run: Parting["run"], nowMs: number): Verdict => {
     const [first] = run.entries;
     if (first === undefined) throw new Error("a branch begins with an entry");
     const base = lines.baseFor(line, run.from);
@@ -214,9 +217,16 @@ export function createReplica({
         ...refuse("gap", `held up to ${base.held}, and what parts there has to wait`),
         size: base.held,
       };
-    const most = taking.isNeeded(run.log) ? neededBranchesPerPartner : branchesPerPartner;
-    if (lines.branchesBy(run.by) >= most)
-      return refuse("busy", `no more than ${most} branches of one partner are taken`);
+    if (lines.branchesBy(run.by) >= branchesPerPartner) {
+      const isEarlier = run.from < (forks.forkedFrom(run.log) ?? Number.POSITIVE_INFINITY);
+      if (!isEarlier && !taking.isNeeded(run))
+        return refuse("busy", `no more than ${branchesPerPartner} branches of one partner are taken`);
+      if (!branchBudget.mayTake(run.by, nowMs))
+        return refuse(
+          "busy",
+          "branches of this partner come faster than they are taken: ask again in an hour",
+        );
+    }
     return {
       kind: "verified",
       run: { ...run, line: nameOfBranch(base, first.hash), base: { line: base, size: run.from } },
@@ -232,9 +242,11 @@ export function createReplica({
   };
   const takeRun = (
     run: VerifiedRun,
+    nowMs: number,
   ): { refused: Refused | null; arrivals: Arrival[]; evidence: Evidence[] } => {
     const edge = logs.get(run.line)?.edge ?? null;
     const before = logs.get(run.line)?.tree.size ?? 0;
+    if (run.base !== null && lines.branchesBy(run.by) >= branchesPerPartner) branchBudget.took(run.by, nowMs);
     const taken = taking.take(run);
     const line = logs.get(run.line);
     const end = run.from + run.entries.length;
@@ -258,7 +270,7 @@ export function createReplica({
     if (together.kind === "verified") {
       const { run } = together;
       const before = logs.get(run.line)?.held ?? run.base?.size ?? 0;
-      const { arrivals, refused, evidence } = takeRun(run);
+      const { arrivals, refused, evidence } = takeRun(run, nowMs);
       return { judged: all(refused ?? together, before), arrivals, evidence };
     }
     if (together.kind === "known") {

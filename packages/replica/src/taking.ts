@@ -2,6 +2,7 @@
  * Takes verified runs: holds the longest prefix whose parents are all held, lets the rest wait, and goes on with it when the
  * parent arrives. What waits is indexed by the log it waits for, and bounded: the newest is dropped, ranges bring it again.
  */
+import { toB64u } from "@handfast/protocol/bytes";
 import { compareAt } from "@handfast/protocol/header";
 import {
   type Hash,
@@ -176,8 +177,15 @@ export function createTaking(state: {
       if (isTooMuch) drop(known, Math.max(run.from, known.held));
       return taken;
     },
-    /** Whether something waits for an entry of this log. */
-    isNeeded: (log: LogId): boolean => (waitingFor.get(log)?.size ?? 0) > 0,
+    /** Whether something waits for an entry that a run of this log has, or may have further on. */
+    isNeeded: ({ log, from, entries }: Pick<VerifiedRun, "log" | "from" | "entries">): boolean =>
+      [...(waitingFor.get(log) ?? [])]
+        .flatMap((line) => needs.get(line.line) ?? [])
+        .some(({ log: wanted, size, tip }) => {
+          const place = size - 1 - from;
+          const entry = entries[place];
+          return wanted === log && place >= 0 && (entry === undefined || toB64u(entry.hash) === tip);
+        }),
     needs: (line: LineId): readonly Need[] => needs.get(line) ?? [],
     get waiting() {
       return { entries: waitingEntries, bytes: waitingBytes };

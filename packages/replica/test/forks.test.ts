@@ -189,24 +189,59 @@ describe("a partner that signed several histories", () => {
     expect(replica.lines.of(thistle.log).map(({ held }) => held)).toEqual([1, 2]);
   });
 
-  it("has at most sixteen branches here, unless somebody who did not know better named one", () => {
+  /** Its log, `size` entries long, and histories that leave it at `from`. */
+  function many({ size = 2, from = 1 } = {}) {
     const thistle = createAuthor(net, "thistle");
-    thistle.write({ x: { branch: 0 } });
-    const replica = createReplica({ net, charter });
-    replica.receive([thistle.frame(0, 1), thistle.frame(1, 2)], now);
-    const branch = (count: number): Author => {
-      const other = branchOf(thistle, 1);
+    for (let seq = 1; seq < size; seq++) thistle.write({ x: { branch: 0, seq } });
+    const branch = (count: number, at = from): Author => {
+      const other = branchOf(thistle, at);
       other.write({ x: { branch: count } });
       return other;
     };
-    for (let count = 1; count <= 16; count++)
-      expect(replica.receive([branch(count).frame(1, 2)], now).outcomes).toMatchObject([{ held: 1 }]);
-    expect(replica.receive([branch(17).frame(1, 2)], now).outcomes).toMatchObject([{ code: "busy" }]);
+    const take = (replica: Replica, other: Author, nowMs = now) =>
+      replica.receive([other.frame(other.size - 1, other.size)], nowMs).outcomes[0];
+    const open = (): Replica => {
+      const replica = createReplica({ net, charter });
+      replica.receive([thistle.frame(0, 1), thistle.frame(1, size)], now);
+      return replica;
+    };
+    return { thistle, branch, take, open };
+  }
+
+  it("has sixteen branches taken here, and beyond these what an entry of somebody else names, in time all of it", () => {
+    const { branch, take, open } = many();
+    const replica = open();
+    for (let count = 1; count <= 16; count++) expect(take(replica, branch(count))).toMatchObject({ held: 1 });
+    expect(take(replica, branch(17))).toMatchObject({ code: "busy" });
     const orchard = createAuthor(net, "orchard");
-    orchard.write({ at: [testEpochMs + 9, 0], parents: [branch(17).ref(1)] });
-    replica.receive([orchard.frame(0, 1), orchard.frame(1, 2)], now);
-    replica.receive([branch(17).frame(1, 2)], now);
-    expect(replica.logs.get(orchard.log)?.held).toBe(2);
+    replica.receive([orchard.frame(0, 1)], now);
+    const needed = Array.from({ length: 70 }, (_, index) => branch(100 + index));
+    for (const [index, other] of needed.entries())
+      orchard.write({ at: [testEpochMs + 9 + index, 0], parents: [other.ref(1)] });
+    replica.receive([orchard.frame(1, 71)], now);
+    // Something waits for an entry of this log, and not for this one.
+    expect(take(replica, branch(18))).toMatchObject({ code: "busy" });
+    let hour = 0;
+    for (const other of needed) {
+      while (take(replica, other, now + hour * 3_600_000)?.kind === "refused" && hour < 3) hour += 1;
+    }
+    expect([replica.logs.get(orchard.log)?.held, hour]).toEqual([71, 1]);
+  });
+
+  it("is in doubt from the same entry on everywhere, however many histories each node was given first", () => {
+    const { thistle, branch, take, open } = many({ size: 12 });
+    const [late, early] = [8, 3].map((at) =>
+      Array.from({ length: 16 }, (_, index) => branch(at * 100 + index, at)),
+    ) as [Author[], Author[]];
+    const [one, other] = [open(), open()];
+    for (const each of late) take(one, each);
+    for (const each of early) take(other, each);
+    expect([one, other].map(({ forkedFrom }) => forkedFrom(thistle.log))).toEqual([8, 3]);
+    for (const each of [...late, ...early]) {
+      take(one, each);
+      take(other, each);
+    }
+    expect([one, other].map(({ forkedFrom }) => forkedFrom(thistle.log))).toEqual([3, 3]);
   });
 });
 

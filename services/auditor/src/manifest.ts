@@ -26,7 +26,7 @@ export type Manifest = {
 
 const logsMax = 100_000;
 const entriesMax = 2 ** 31;
-const branchesMax = 64;
+const branchesMax = 10_000;
 
 /** The object in `bytes` when they are canonical JSON, else what is wrong with them. */
 export function parseObject(bytes: Buffer): Record<string, unknown> | string {

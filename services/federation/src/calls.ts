@@ -73,7 +73,10 @@ export function createCalls(deps: CallDeps): AnswerCall {
       const after = call.after ?? "";
       const heads = logs
         .filter(({ log, size }) => log > after && size > 0)
-        .sort((a, b) => (a.log < b.log ? -1 : a.log > b.log ? 1 : 0));
+        // Of one log's histories those first that leave it first: they say from where on it is in doubt.
+        .sort((a, b) =>
+          a.log === b.log ? (a.branch?.size ?? -1) - (b.branch?.size ?? -1) : a.log < b.log ? -1 : 1,
+        );
       const page = wholeLogs(heads, call.limit);
       const last = page.at(-1);
       return {

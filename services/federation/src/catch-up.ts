@@ -82,7 +82,8 @@ export function createCatchUp(deps: {
   };
   /** Another history, or headers that its author never signed: the peer that sent it must have the rest of it. */
   const apart = async (link: PeerLink, history: History): Promise<void> => {
-    if ((await branches.fetch(link, history)) || (await isHeldHere(history))) return;
+    // What this node takes no more of, or a peer gives no more of now, is nobody's fault: honest peers pass on what others signed.
+    if ((await branches.fetch(link, history)) !== "lacking" || (await isHeldHere(history))) return;
     if (link.conduct.refuse("bad-checkpoint")) deps.onPaused(link);
   };
   const reconciling = new Map<

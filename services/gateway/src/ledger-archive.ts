@@ -3,7 +3,7 @@
 import { type EntryName, type PayloadAnswer, ProofReply } from "@handfast/api/messages/ledger";
 import { decodeJson } from "@handfast/bus/json";
 import { parseFrame } from "@handfast/protocol/frame";
-import type { Hash, LineId, LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
+import type { LineId, LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 
@@ -15,8 +15,6 @@ export type ArchivedLog = {
   readonly line: LineId;
   /** Of a branch: what it leaves, and how many entries it shares with it. */
   readonly base: { readonly line: LineId; readonly size: number } | null;
-  /** Its last entry when this was asked: it goes on to say which history is meant. */
-  readonly last: { readonly seq: number; readonly hash: Hash };
   readonly size: number;
   /** The newest checkpoint that proves it: of its size, or of a larger one where a batch is held in part. */
   readonly note: string;
@@ -42,14 +40,13 @@ const pageNotes = 500;
 export function openLedgerArchive(ledger: LedgerClient, net: NetworkId): LedgerArchive {
   return {
     logs: async () =>
-      (await ledger.heads()).logs.map(({ by, log, branch, size, note, tip }) => ({
+      (await ledger.heads()).logs.map(({ by, log, branch, size, note }) => ({
         by,
         log,
         line: branch?.line ?? log,
         base: branch === undefined ? null : { line: branch.base, size: branch.size },
         size,
         note,
-        last: { seq: size - 1, hash: tip },
       })),
     beyond: async ({ line, size, note }) => {
       const to = Number(note.split("\n")[1]);
@@ -58,10 +55,10 @@ export function openLedgerArchive(ledger: LedgerClient, net: NetworkId): LedgerA
       // It has grown past that checkpoint since: what is held reaches a newer one.
       return answer.ok ? `${answer.value.proof.join("\n")}\n\n${note}` : null;
     },
-    headers: async function* ({ log, size, base, last }) {
+    headers: async function* ({ log, line, size, base }) {
       for (let from = base?.size ?? 0; from < size; ) {
         const limit = Math.min(limits.rangeEntries, size - from);
-        const frame = parseFrame(await ledger.range({ net, log, from, limit, tip: last }));
+        const frame = parseFrame(await ledger.range({ net, log, from, limit, line }));
         if ("malformed" in frame)
           throw new Error(`the ledger gave no range of ${log} from ${from}: ${frame.malformed}`);
         // A range may end with the checkpoint that proves it, behind what was asked for.

@@ -16,7 +16,7 @@ import type {
 import type { KeysReply } from "@handfast/api/messages/own-log";
 import { toB64u } from "@handfast/protocol/bytes";
 import { parseFrame } from "@handfast/protocol/frame";
-import type { Hash, LogId } from "@handfast/protocol/ids";
+import type { Hash, LineId, LogId } from "@handfast/protocol/ids";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
 import { contradictionOf } from "@handfast/replica/prove-fork";
@@ -156,15 +156,16 @@ const endpointsWith = (
     from: number;
     limit: number;
     tip?: { seq: number; hash: Hash } | undefined;
+    line?: LineId | undefined;
   }): Promise<Uint8Array | Refused> => {
     if (request.net !== own.identity.net)
       return { ok: false, code: "unknown-network", detail: "not of this network" };
-    const { tip } = request;
+    const { tip, line } = request;
     const all = [...served.values()].filter(({ known }) => known.log === request.log);
     // A peer that names an entry wants the history with it; without one, that which we held first.
     const log =
       tip === undefined
-        ? served.get(request.log)
+        ? served.get(line ?? request.log)
         : all.find(({ known, edge }) => tip.seq < edge.size && toB64u(known.tree.leaf(tip.seq)) === tip.hash);
     if (all.length === 0) return { ok: false, code: "unknown-log", detail: "not held" };
     if (log === undefined) return { ok: false, code: "not-held", detail: "no history with that entry" };

@@ -255,6 +255,8 @@ export const RangeRequest = z.strictObject({
   limit: z.int().min(1).max(limits.rangeEntries),
   /** An entry of the history that is wanted; without it, that which this node held first. */
   tip: z.strictObject({ seq: z.int().min(0), hash: Hash }).optional(),
+  /** The history as this node names it: of this node's own services, where an entry may stand in several. */
+  line: LineId.optional(),
 });
 export const ProofRequest = z.strictObject({ log: LineId, from: z.int().min(0), to: z.int().min(0) });
 export const ProofReply = z.strictObject({

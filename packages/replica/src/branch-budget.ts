@@ -1,0 +1,36 @@
+/**
+ * How many histories of one partner's logs are taken. A few are, whatever they are. Beyond these come only those without which nodes
+ * would differ: one that an entry of somebody else needs as a parent, and one that leaves its log earlier than what is known, since
+ * that says from where on the log is in doubt. They come at a rate and are never refused for good, so in time all nodes hold them.
+ */
+import type { PartnerId } from "@handfast/protocol/ids";
+
+/** Taken whatever they are: with a partner's logs they bound what others must fold. */
+export const branchesPerPartner = 16;
+/** Those beyond: so many at once, and so many an hour. */
+export const neededBranches = { atOnce: 64, perHour: 12 } as const;
+
+export type BranchBudget = {
+  /** Whether one more that matters is taken now. */
+  mayTake(by: PartnerId, nowMs: number): boolean;
+  took(by: PartnerId, nowMs: number): void;
+};
+
+const hourMs = 3_600_000;
+
+/** Kept in memory: a restart fills it. */
+export function createBranchBudget(): BranchBudget {
+  const spent = new Map<PartnerId, { readonly count: number; readonly atMs: number }>();
+  const spentBy = (by: PartnerId, nowMs: number): number => {
+    const last = spent.get(by);
+    if (last === undefined) return 0;
+    const regained = (Math.max(0, nowMs - last.atMs) / hourMs) * neededBranches.perHour;
+    return Math.max(0, last.count - regained);
+  };
+  return {
+    mayTake: (by, nowMs) => spentBy(by, nowMs) + 1 <= neededBranches.atOnce,
+    took: (by, nowMs) => {
+      spent.set(by, { count: spentBy(by, nowMs) + 1, atMs: nowMs });
+    },
+  };
+}
