@@ -123,6 +123,28 @@ describe("somebody whom nobody admitted", () => {
     });
   });
 
+  it("is asked again where it was too busy to say what it holds", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const { orchard, stranger } = await open(cleanup);
+    for (let entry = 1; entry < 9; entry += 1) stranger.write();
+    const size = stranger.lines.length;
+    const serves = servesItsLog(stranger);
+    let compared = 0;
+    stranger.answer = (op, asked) => {
+      if (op === "sync.heads") compared += 1;
+      return op === "sync.heads" && compared < 3 ? { ok: false, code: "busy" } : serves(op, asked);
+    };
+    const { log, partner: by } = stranger;
+    expect(await stranger.call("sync.nudge", { net: orchard.net, heads: [{ by, log, size }] })).toMatchObject(
+      {
+        lacking: 1,
+      },
+    );
+    // Nothing else asks it: a host says hello only at its start, and the next comparison by the clock is minutes away.
+    await holds(orchard, log, size, 30_000);
+    expect(compared).toBeGreaterThan(2);
+  });
+
   it("opens no logs through newcomers that it sponsors", async () => {
     await using cleanup = new AsyncDisposableStack();
     const { orchard, mill, stranger } = await open(cleanup);

@@ -46,6 +46,7 @@ function begin(answer: (from: number, limit: number) => Uint8Array, receive: Rec
         return answer(call.from, call.limit);
       },
       serverVersion: () => null,
+      hasConnection: () => true,
       clock,
       onUp: () => {},
       onDown: () => {},

@@ -12,6 +12,7 @@ import type { z } from "zod";
 import { readAnswer, writeCall } from "./answers.ts";
 import { createBranches, type History, historyOf } from "./branches.ts";
 import type { Clock } from "./clock.ts";
+import { createCompareAgain } from "./compare-again.ts";
 import type { Events } from "./events.ts";
 import { createFetchLog } from "./fetch-log.ts";
 import type { Receive } from "./intake.ts";
@@ -19,13 +20,15 @@ import type { PeerLink } from "./peer-link.ts";
 import type { Sizes } from "./sizes.ts";
 import type { Timers } from "./timers.ts";
 
-export interface CatchUp {
+export interface CatchUp extends Disposable {
   /** Compares heads with one peer and fetches until nothing moves. Runs once a link at a time; asked meanwhile, it runs again. */
-  reconcile(link: PeerLink, why: "up" | "timer" | "asked" | "gap" | "nudge"): Promise<void>;
+  reconcile(link: PeerLink, why: "up" | "timer" | "asked" | "gap" | "nudge" | "again"): Promise<void>;
   /** Fetches one log from a peer until `size` is held or nothing moves. */
   fetch(link: PeerLink, log: LogId, size: number): Promise<void>;
   /** What the ledger's answer to a live frame asks for: the gap before it, or a parent. */
   follow(link: PeerLink, at: { readonly log: LogId; readonly to: number }, reply: IngestReply): void;
+  /** A peer could not be told of something new: heads are compared with it in a while. */
+  untold(link: PeerLink): void;
   /** A frame came that its author signed, and that does not follow from what is held. */
   apart(link: PeerLink, frame: Uint8Array): void;
   isFetching(log: LogId): boolean;
@@ -142,17 +145,20 @@ export function createCatchUp(deps: {
   };
 
   const isHeld = ({ log }: Head): boolean => sizes.of(log) > 0;
+  const isBehind =
+    (link: PeerLink) =>
+    ({ log, size }: Head): boolean =>
+      Math.min(size, mostOf(link, log)) > sizes.of(log);
 
-  const compare = async (link: PeerLink, isAnswer: boolean): Promise<void> => {
-    if (link.conduct.pausedUntil !== null) return;
+  /** False where the peer has something that should be held here and is not. */
+  const compare = async (link: PeerLink, isAnswer: boolean): Promise<boolean> => {
+    if (link.conduct.pausedUntil !== null) return true;
     let theirs: readonly Head[] = [];
     let ours: HeadsReply["logs"] = [];
     for (let round = 0; round < rounds && link.state === "connected"; round += 1) {
       theirs = await theirHeads(link);
       ours = await sizes.refresh();
-      const wanted = theirs.filter(
-        ({ log, size }) => Math.min(size, mostOf(link, log)) > sizes.of(log) && !link.isDoubted(log),
-      );
+      const wanted = theirs.filter(isBehind(link)).filter(({ log }) => !link.isDoubted(log));
       const [held, unheld] = [wanted.filter(isHeld), wanted.filter((head) => !isHeld(head))];
       const behind = [...held, ...unheld.slice(0, budgets.link.unknownLogs)];
       if (behind.length === 0) break;
@@ -163,9 +169,11 @@ export function createCatchUp(deps: {
     // What the peer lacks it fetches itself, once it knows. No nudge answers a nudge, or two nodes could go on forever.
     const held = new Map(theirs.map(({ log, size }) => [log, size]));
     const lacking = [...sizes.all()].filter(([log, { size }]) => size > (held.get(log) ?? 0));
-    if (isAnswer || lacking.length === 0) return;
-    const heads = lacking.slice(0, linkRules.nudgeHeads).map(([log, { by, size }]) => ({ by, log, size }));
-    await link.request("sync.nudge", writeCall({ net, heads }));
+    if (!isAnswer && lacking.length > 0) {
+      const heads = lacking.slice(0, linkRules.nudgeHeads).map(([log, { by, size }]) => ({ by, log, size }));
+      await link.request("sync.nudge", writeCall({ net, heads }));
+    }
+    return !theirs.some(isBehind(link));
   };
 
   const reconcile: CatchUp["reconcile"] = (link, why) => {
@@ -181,7 +189,12 @@ export function createCatchUp(deps: {
     const work = async (): Promise<void> => {
       while (mine.again && link.state === "connected") {
         mine.again = false;
-        await compare(link, mine.isAnswer).catch((err: unknown) => events.peerFailed(link, "reconcile", err));
+        const isWhole = await compare(link, mine.isAnswer).catch((err: unknown) => {
+          events.peerFailed(link, "reconcile", err);
+          return false;
+        });
+        if (isWhole) again.settled(link);
+        else again.later(link);
         deps.onArrived();
       }
       reconciling.delete(link);
@@ -191,8 +204,12 @@ export function createCatchUp(deps: {
     return done;
   };
 
+  const again = createCompareAgain(deps.timers, (link) => void reconcile(link, "again"));
+
   return {
     reconcile,
+    untold: again.later,
+    [Symbol.dispose]: again[Symbol.dispose],
     fetch: async (link, log, size) => {
       await fetch(link, log, size);
     },

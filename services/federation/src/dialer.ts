@@ -79,6 +79,7 @@ export function startDialer(first: DialerLink, deps: DialerDeps): Dialer {
       clock,
       send: (op, data, timeoutMs) => request(wireSubjects.call(op), data, timeoutMs),
       serverVersion: () => bus?.serverVersion ?? null,
+      hasConnection: () => bus?.status === "connected",
     },
   );
 

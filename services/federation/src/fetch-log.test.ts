@@ -82,6 +82,7 @@ function begin() {
           return answer(from, limit);
         },
         serverVersion: () => null,
+        hasConnection: () => true,
         clock,
         onUp: () => {},
         onDown: () => {},

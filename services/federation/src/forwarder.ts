@@ -27,6 +27,8 @@ export function createForwarder(
     readonly timers: Timers;
     /** In the middle of a catch-up only the last batch is worth passing on. */
     readonly isFetching: (log: LogId) => boolean;
+    /** The peer did not answer: whether it lacks something is not known. */
+    readonly onUntold: (link: PeerLink) => void;
   },
 ): Forwarder {
   const waiting = new Map<LogId, { readonly batch: Batch; readonly isOnly: boolean }>();
@@ -65,8 +67,8 @@ export function createForwarder(
           if (!waiting.has(one.batch.log)) waiting.set(one.batch.log, { ...one, isOnly: false });
       } else waitMs = told.wasNew ? firstWaitMs : Math.min(lastWaitMs, 2 * waitMs);
     } catch (err) {
-      // The link is compared anew when it is back.
       deps.events.peerFailed(link, "forward", err);
+      deps.onUntold(link);
     }
   };
 

@@ -67,6 +67,8 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
         clock,
         send: (op, data, timeoutMs) => asks.ask(account, op, data, timeoutMs),
         serverVersion: () => fed.serverVersion,
+        // The dialer's own connection is not seen here; a silent one is noticed by its heartbeats.
+        hasConnection: () => true,
       },
     );
     hosted.set(account, { stored, link });

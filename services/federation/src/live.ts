@@ -56,10 +56,10 @@ export function startLive(deps: {
   const ways = new Map<PeerLink, { readonly outbox: Outbox; readonly forwarder: Forwarder }>();
 
   const wayTo = (link: PeerLink) => {
-    const { isFetching } = catchUp;
+    const { isFetching, untold } = catchUp;
     const way = ways.get(link) ?? {
-      outbox: createOutbox(link, { net, events, timers }),
-      forwarder: createForwarder(link, { net, events, timers, isFetching }),
+      outbox: createOutbox(link, { net, events, timers, onUntold: untold }),
+      forwarder: createForwarder(link, { net, events, timers, isFetching, onUntold: untold }),
     };
     ways.set(link, way);
     return way;

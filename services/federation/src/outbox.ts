@@ -39,7 +39,18 @@ const atOnce = 16;
 
 export function createOutbox(
   link: PeerLink,
-  { net, events, timers }: { readonly net: NetworkId; readonly events: Events; readonly timers: Timers },
+  {
+    net,
+    events,
+    timers,
+    onUntold,
+  }: {
+    readonly net: NetworkId;
+    readonly events: Events;
+    readonly timers: Timers;
+    /** The peer did not answer: whether it lacks something is not known. */
+    readonly onUntold: (link: PeerLink) => void;
+  },
 ): Outbox {
   const untold = new Map<LogId, News>();
   let inFlight = 0;
@@ -60,6 +71,7 @@ export function createOutbox(
       if ("busyMs" in told) again(news, told.busyMs);
     } catch (err) {
       events.peerFailed(link, "sync.nudge", err);
+      onUntold(link);
     }
   };
   const again = (news: readonly News[], waitMs: number): void => {

@@ -50,6 +50,8 @@ export interface PeerLink {
 export type PeerLinkDeps = {
   readonly send: Send;
   readonly serverVersion: () => string | null;
+  /** Whether there is a connection at all: what was heard over one that has ended says nothing about the link. */
+  readonly hasConnection: () => boolean;
   readonly clock: Clock;
   readonly traffic?: TrafficRules;
   readonly onUp: (link: PeerLink) => void;
@@ -100,7 +102,7 @@ export function createPeerLink(
     },
     heard: () => {
       lastHeardAt = clock.now();
-      if (state === "connected") return;
+      if (state === "connected" || !deps.hasConnection()) return;
       reason = null;
       state = "connected";
       deps.onUp(link);

@@ -165,21 +165,23 @@ export async function startFederation(config: FederationConfig, deps: Federation
       events,
     }),
   );
-  const catchUp = createCatchUp({
-    net,
-    sizes,
-    firstMost: standing.firstMost,
-    receive,
-    compare: async (heads) => (await ledger.compare({ heads })).heads,
-    onPaused,
-    prove: async (heads) => (await ledger.prove({ heads: [...heads] })).sizes,
-    linkOf: (partner) => links().find(({ peer, state }) => peer === partner && state === "connected"),
-    clock,
-    timers,
-    events,
-    onArrived: payloads.wanted,
-    onCompared: (link, heads) => watch.heard(link, heads),
-  });
+  const catchUp = cleanup.use(
+    createCatchUp({
+      net,
+      sizes,
+      firstMost: standing.firstMost,
+      receive,
+      compare: async (heads) => (await ledger.compare({ heads })).heads,
+      onPaused,
+      prove: async (heads) => (await ledger.prove({ heads: [...heads] })).sizes,
+      linkOf: (partner) => links().find(({ peer, state }) => peer === partner && state === "connected"),
+      clock,
+      timers,
+      events,
+      onArrived: payloads.wanted,
+      onCompared: (link, heads) => watch.heard(link, heads),
+    }),
+  );
   const live = cleanup.use(
     startLive({
       net,
@@ -305,6 +307,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
   onFork = () => reconcileAll("asked");
   // What was over somebody's budget is within it now: it is asked for again.
   onStanding = async () => {
+    await sizes.refresh().catch((err: unknown) => events.ledgerFailed("heads", err));
     payloads.wantedAnew();
     await reconcileAll("asked");
   };
