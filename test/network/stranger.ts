@@ -8,7 +8,7 @@ import { openBus } from "@handfast/bus/connect";
 import { createUserKey } from "@handfast/nats-operator/keys";
 import { lobbyInboxPrefix } from "@handfast/nats-operator/subjects";
 import { fromUtf8, toB64u, toBytes } from "@handfast/protocol/bytes";
-import { canonicalText } from "@handfast/protocol/canonical";
+import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import {
   Ask,
   Grant,
@@ -110,7 +110,7 @@ export async function inviteStranger(invitation: string, same?: Stranger): Promi
   };
   const sig = toB64u(key.sign(statementMessage("join", unsignedText(unsigned))));
   const join: Join = { ...unsigned, sig };
-  const grant = await askLobby(parsed.value, toBytes(canonicalText(join)));
+  const grant = await askLobby(parsed.value, toBytes(canonicalText(join as unknown as Json)));
   const bus = await openBus({
     servers: endpoints,
     caPem,
@@ -172,14 +172,13 @@ const headerOf = (net: NetworkId, by: PartnerId, log: LogId, seq: number): Heade
   x: {},
 });
 
-async function askLobby(
-  {
-    lobby,
-    endpoints,
-    caPem,
-  }: { lobby: { jwt: string; seed: string; token: string }; endpoints: string[]; caPem: string },
-  join: Uint8Array,
-): Promise<Grant> {
+const askLobby = async (invitation: Lobby, join: Uint8Array): Promise<Grant> =>
+  Grant.parse(await sendJoin(invitation, join));
+
+type Lobby = { lobby: { jwt: string; seed: string; token: string }; endpoints: string[]; caPem: string };
+
+/** Sends a join as the invitation's bearer; answers whatever the host does, a grant or a refusal. */
+export async function sendJoin({ lobby, endpoints, caPem }: Lobby, join: Uint8Array): Promise<unknown> {
   await using bus = await openBus({
     servers: endpoints,
     caPem,
@@ -188,7 +187,7 @@ async function askLobby(
     inboxPrefix: lobbyInboxPrefix(lobby.token),
   });
   const reply = await bus.request(wireSubjects.lobby(lobby.token), join, { timeoutMs });
-  return Grant.parse(JSON.parse(fromUtf8(reply.data) ?? ""));
+  return JSON.parse(fromUtf8(reply.data) ?? "");
 }
 
 /** The parsed answer, or the text of a frame. */

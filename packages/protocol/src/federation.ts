@@ -58,13 +58,28 @@ export const Milliseconds = z.int().min(0);
 /** The frame `0 1` of a log as text: `log.opened` and its control checkpoint, signed by the root that names the partner. */
 const OpenedFrame = z.string().max(16_384);
 
+/** An entry that set its author's keys anew by a root key: its exact bytes, what stands before it in its log, and its control checkpoint. */
+export const KeyChange = z.strictObject({
+  header: z.string().min(2).max(limits.headerBytes),
+  /** The peaks of the compact range over the entries before it, the largest subtree first. */
+  before: z.array(Hash).max(53),
+  note: z.string().max(4_096),
+});
+export type KeyChange = Readonly<z.infer<typeof KeyChange>>;
+/** From the keys of the first log to those in force: every change of the root key, in order, and the newest entry that set keys. */
+const KeyChanges = z.array(KeyChange).min(1).max(16);
+
+/** How a partner shows which keys speak for it, to somebody who holds nothing of it. `since`: absent while its first keys are in force. */
+export const Credentials = z.strictObject({ opened: OpenedFrame, since: KeyChanges.optional() });
+export type Credentials = Readonly<z.infer<typeof Credentials>>;
+
 /** An invitation is a secret: its holder may join once, as anyone. */
 export const Invitation = z.strictObject({
   v: z.literal(1),
   net: NetworkId,
   /** Canonical text of the founding charter; its hash is `net`. */
   charter: z.string().max(65_536),
-  inviter: z.strictObject({ partner: PartnerId, name: Name, opened: OpenedFrame }),
+  inviter: z.strictObject({ partner: PartnerId, name: Name, ...Credentials.shape }),
   endpoints: Endpoints,
   /** The inviter's certificate authority: the dialer believes no other. */
   caPem: Pem,
@@ -81,7 +96,7 @@ export const Join = z.strictObject({
   net: NetworkId,
   /** Hash of the invitation's token, so that a join says nothing under another invitation. */
   invitation: Hash,
-  opened: OpenedFrame,
+  ...Credentials.shape,
   /** Public key of the NATS user that will dial; its seed stays home. */
   userKey: UserKey,
   sig: Signature,
@@ -99,6 +114,8 @@ export const Grant = z.strictObject({
   endpoints: Endpoints,
   /** When the JWT ends. */
   expires: Milliseconds,
+  /** Where the host has set its keys anew: the invitation may be older than that. */
+  since: KeyChanges.optional(),
   sig: Signature,
 });
 export type Grant = Readonly<z.infer<typeof Grant>>;
@@ -160,6 +177,7 @@ const joinRefusals = [
   "invitation-foreign",
   "invitation-tampered",
   "invitation-own",
+  "key-replaced",
   "not-permitted",
 ] as const;
 

@@ -15,7 +15,13 @@ export const originOf = (net: NetworkId, by: PartnerId, log: LogId): string =>
   `handfast/v1/${net}/${by}/${log}`;
 
 /** What a control entry puts in force: the root, what its successor must hash to, and the log's keys, ascending. */
-export type InForce = { readonly root: string; readonly next: Hash; readonly keys: readonly string[] };
+export type InForce = {
+  readonly root: string;
+  readonly next: Hash;
+  readonly keys: readonly string[];
+  /** How many roots there were before this one; 0 for the root that names the partner. */
+  readonly generation: number;
+};
 
 export type Authority = {
   /** What entry 0 says. */
@@ -56,10 +62,12 @@ export function authorityOf(
   const logKeys = keys.map((key) => noteKey(origin, key));
   // A log key opens a log with the very keys that were in force.
   const controlKeys = opened.previous?.signed === "log-key" ? logKeys : [noteKey(origin, root)];
+  const generation = before === null ? 0 : before.generation + (before.root === opened.root ? 0 : 1);
+  const inForce: InForce = { root: opened.root, next: opened.next, keys: opened.keys, generation };
   // Until keys can be set anew, entry 0 is the only control entry a log has.
   return {
     ok: true,
-    authority: { opened, keysAt: (size) => (size === 1 ? controlKeys : logKeys), inForceAt: () => opened },
+    authority: { opened, keysAt: (size) => (size === 1 ? controlKeys : logKeys), inForceAt: () => inForce },
   };
 }
 

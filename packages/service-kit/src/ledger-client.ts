@@ -10,6 +10,8 @@ import {
   CheckpointsRequest,
   CompareReply,
   CompareRequest,
+  CredentialsReply,
+  CredentialsRequest,
   HeadsReply,
   IngestReply,
   KeepPayloadsReply,
@@ -108,6 +110,8 @@ export function createLedgerClient(bus: Bus, timeoutMs = defaultTimeoutMs) {
     proof: (request: z.infer<typeof ProofRequest>) => send("proof", json(request)),
     ingest: async (frame: Uint8Array) => parse("ingest", IngestReply, await send("ingest", frame)),
     sign: ask("sign", SignRequest, SignReply),
+    /** Which keys speak for a partner, by the newest of its logs that are held. */
+    credentials: ask("credentials", CredentialsRequest, CredentialsReply),
     /** What peers hold of this partner's logs, told by federation. */
     peersHeard: ask("peers-heard", PeersHeardRequest, PeersHeardReply),
     /** The operator vouches for the data folder. */

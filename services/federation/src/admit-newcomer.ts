@@ -15,7 +15,8 @@ import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { Clock } from "./clock.ts";
 import type { Events } from "./events.ts";
 import type { HostLink, LinksStore } from "./links-store.ts";
-import { isSigned, no, type Opened, readOpened, signStatement } from "./statements.ts";
+import { no, readCredentials, type Speaker } from "./speaker.ts";
+import { credentialsIn, heldSpeaker, signStatement, whyNotSigned } from "./statements.ts";
 
 export type AdmitDeps = {
   readonly net: NetworkId;
@@ -28,6 +29,8 @@ export type AdmitDeps = {
   readonly events: Events;
   /** The link is stored and its account known to the server. */
   readonly onLink: (link: HostLink) => void;
+  /** Our own keys in force. */
+  readonly readOwn: () => Promise<Speaker>;
 };
 
 const sponsorAttempts = 5;
@@ -47,11 +50,12 @@ export async function admitNewcomer(
   if (invitation === null || join.invitation !== hash)
     return no("invitation-unknown", "no invitation of this node");
   if (join.net !== net) return no("invitation-foreign", "it is for another network");
-  const opened = readOpened(join.opened, net);
-  if (!opened.ok) return opened;
-  const newcomer = opened.value;
-  if (!isSigned("join", join, newcomer))
-    return no("bad-checkpoint", "no log key of the newcomer signed this join");
+  const shown = readCredentials(join, net);
+  if (!shown.ok) return shown;
+  const newcomer = shown.value;
+  // A member joins as well, for one more link: what is held of it may be newer than what it shows.
+  const wrong = whyNotSigned("join", join, newcomer, await heldSpeaker(deps.ledger, newcomer.partner, net));
+  if (wrong !== null) return wrong;
   if (newcomer.partner === deps.self) return no("invitation-own", "a node cannot join itself");
 
   const { usedBy } = invitation;
@@ -80,7 +84,7 @@ export async function admitNewcomer(
 }
 
 /** Appends `member.sponsored`, with everything this node knows of the network as its past. */
-async function sponsor(newcomer: Opened, invitation: string, { ledger, net }: AdmitDeps): Promise<void> {
+async function sponsor(newcomer: Speaker, invitation: string, { ledger, net }: AdmitDeps): Promise<void> {
   const { partner: root, log } = newcomer;
   const key = toB64u(labelledHash("handfast/sponsor/v1", invitation));
   const request = toB64u(labelledHash("handfast/sponsor/v1", `${root} ${log}`));
@@ -100,7 +104,7 @@ async function sponsor(newcomer: Opened, invitation: string, { ledger, net }: Ad
 }
 
 /** One open link for each partner we host: a second invitation renews it. */
-function keepLink(newcomer: Opened, { store, net }: AdmitDeps): HostLink {
+function keepLink(newcomer: Speaker, { store, net }: AdmitDeps): HostLink {
   const { partner: peer, name } = newcomer;
   const isTheirs = (link: { role: string; peer: string; isClosed: boolean }) =>
     link.role === "host" && link.peer === peer && !link.isClosed;
@@ -122,9 +126,10 @@ async function grantOf(
   link: HostLink,
   userKey: string,
   endpoints: readonly string[],
-  { net, self, ledger, clock }: AdmitDeps,
+  { net, self, ledger, clock, readOwn }: AdmitDeps,
 ): Promise<Grant> {
   const { jwt, expires } = await dialerJwt(link, userKey, net, clock.now());
+  const { since } = credentialsIn(await readOwn());
   return signStatement<Grant>(ledger, "grant", {
     v: 1,
     net,
@@ -134,5 +139,6 @@ async function grantOf(
     jwt,
     endpoints: [...endpoints],
     expires,
+    ...(since === undefined ? {} : { since }),
   });
 }

@@ -29,7 +29,7 @@ import type { Events } from "./events.ts";
 import type { Greeting } from "./greeting.ts";
 import type { Live } from "./live.ts";
 import type { PeerLink } from "./peer-link.ts";
-import { no } from "./statements.ts";
+import { no } from "./speaker.ts";
 import type { Timers } from "./timers.ts";
 
 /** Answers one call. Never rejects: a fault of ours is `internal` to the peer. */

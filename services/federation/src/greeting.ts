@@ -18,7 +18,7 @@ import type { CatchUp } from "./catch-up.ts";
 import type { Clock } from "./clock.ts";
 import type { PeerLink } from "./peer-link.ts";
 import type { Sizes } from "./sizes.ts";
-import { no } from "./statements.ts";
+import { no } from "./speaker.ts";
 
 export interface Greeting {
   /** The request's bytes, as of now. */

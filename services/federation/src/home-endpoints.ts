@@ -16,6 +16,7 @@ import type { Bus, Endpoint } from "@handfast/bus/bus";
 import { decodeJson, encodeJson, type Schema } from "@handfast/bus/json";
 import { z } from "zod";
 import type { Federation } from "./service.ts";
+import { refusalOf } from "./statements.ts";
 
 const Nothing = z.strictObject({});
 const badRequest = { failure: { code: "malformed", status: 400 } } as const;
@@ -51,10 +52,12 @@ export function serveAtHome(
         "invite",
         InviteRequest,
         ({ endpoints, validHours }): Promise<z.infer<typeof InviteReply>> =>
-          federation.createInvitation({
-            ...(endpoints === undefined ? {} : { endpoints }),
-            ...(validHours === undefined ? {} : { validHours }),
-          }),
+          federation
+            .createInvitation({
+              ...(endpoints === undefined ? {} : { endpoints }),
+              ...(validHours === undefined ? {} : { validHours }),
+            })
+            .catch(refusalOf),
       ),
       endpoint(
         "accept",

@@ -15,7 +15,7 @@ import type { Events } from "./events.ts";
 import type { Greeting } from "./greeting.ts";
 import type { HostLink, LinksStore } from "./links-store.ts";
 import { createPeerLink, type PeerLink, type PeerLinkDeps } from "./peer-link.ts";
-import { no } from "./statements.ts";
+import { no } from "./speaker.ts";
 import { pause, type Timers } from "./timers.ts";
 import type { Wire } from "./wire.ts";
 

@@ -17,7 +17,8 @@ import {
 } from "@handfast/protocol/federation";
 import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import type { LinksStore } from "./links-store.ts";
-import { isSigned, no, type Opened, readOpened, signStatement } from "./statements.ts";
+import { no, readCredentials, type Speaker } from "./speaker.ts";
+import { credentialsIn, isSigned, signStatement } from "./statements.ts";
 import type { Wire } from "./wire.ts";
 
 const hourMs = 3_600_000;
@@ -26,7 +27,7 @@ const hourMs = 3_600_000;
 export async function createInvitation(
   wanted: { readonly endpoints: readonly string[]; readonly validHours?: number | undefined },
   deps: {
-    readonly own: Opened;
+    readonly own: Speaker;
     readonly charter: Uint8Array;
     readonly caPem: string;
     readonly wire: Pick<Wire, "allowBearer">;
@@ -42,17 +43,18 @@ export async function createInvitation(
   const lobby = await createLobbyCredentials(seed, { token, nowMs: deps.nowMs, validMs });
   const expires = deps.nowMs + validMs;
   const charter = fromUtf8(deps.charter) ?? "";
-  const { partner, name, frame } = deps.own;
-  const invitation = await signStatement<Invitation>(deps.ledger, "invitation", {
+  const { partner, name } = deps.own;
+  const unsigned: Omit<Invitation, "sig"> = {
     v: 1,
     net: networkIdOf(deps.charter),
     charter,
-    inviter: { partner, name, opened: fromUtf8(frame) ?? "" },
+    inviter: { partner, name, ...credentialsIn(deps.own) },
     endpoints: [...wanted.endpoints],
     caPem: deps.caPem,
     lobby: { ...lobby, token },
     expires,
-  });
+  };
+  const invitation = await signStatement<Invitation>(deps.ledger, "invitation", unsigned);
   // Our own shape is checked as strictly as theirs: an endpoint nobody can dial is found here, not at the newcomer.
   const text = formatInvitation(Invitation.parse(invitation));
   deps.store.keepInvitation({
@@ -72,13 +74,12 @@ export type ReadInvitation = {
   readonly invitation: Invitation;
   readonly charter: Charter;
   readonly charterBytes: Uint8Array;
-  readonly inviter: Opened;
+  readonly inviter: Speaker;
 };
 
 /**
- * Reads an invitation somebody sent. Opens no connection.
- *
- * @returns `malformed`, `schema`, ... when it is none; `invitation-tampered` when it is not as its inviter signed it;
+ * Reads an invitation somebody sent, by what it shows itself. Opens no connection.
+ * * @returns `malformed`, `schema`, ... when it is none; `invitation-tampered` when it is not as its inviter signed it;
  * `invitation-expired`.
  */
 export function readInvitation(text: string, nowMs: number): ReadInvitation | CallRefusal {
@@ -90,7 +91,7 @@ export function readInvitation(text: string, nowMs: number): ReadInvitation | Ca
   if (!charter.ok || networkIdOf(charterBytes) !== invitation.net) {
     return no("invitation-tampered", "the charter is not the network's");
   }
-  const inviter = readOpened(invitation.inviter.opened, invitation.net);
+  const inviter = readCredentials(invitation.inviter, invitation.net);
   if (!inviter.ok) return no("invitation-tampered", `the inviter's log: ${inviter.detail ?? inviter.code}`);
   const { partner, name } = invitation.inviter;
   if (partner !== inviter.value.partner || name !== inviter.value.name) {

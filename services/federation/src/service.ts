@@ -9,7 +9,7 @@ import type { Logger } from "@handfast/bus/logger";
 import type { ClaimsPort } from "@handfast/nats-operator/claims";
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { budgets } from "@handfast/protocol/budgets";
-import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
+import { toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { networkIdOf } from "@handfast/protocol/charter";
 import type { LogId, NetworkId, PartnerId } from "@handfast/protocol/ids";
@@ -32,8 +32,9 @@ import { createPayloadPull } from "./payload-pull.ts";
 import type { PeerLink } from "./peer-link.ts";
 import { statusOf, statusOfClosed } from "./peer-status.ts";
 import { createSizes } from "./sizes.ts";
+import { no, type Speaker } from "./speaker.ts";
 import { followStanding } from "./standing.ts";
-import { no, type Opened, readOpened } from "./statements.ts";
+import { heldSpeaker, refusalOf, signingInForce } from "./statements.ts";
 import { takeUpInvitation } from "./take-up-invitation.ts";
 import { systemTimers, type Timers } from "./timers.ts";
 import type { TrafficRules } from "./traffic.ts";
@@ -116,9 +117,10 @@ export async function startFederation(config: FederationConfig, deps: Federation
   const wire = deps.wire ?? createWire({ net, natsServer: deps.natsServer, identity, claims, logger });
   const heartbeatMs = config.heartbeatMs ?? defaultHeartbeatMs;
   const events = createEvents(logger, clock.now);
-  const ledger = createLedgerClient(home, ledgerTimeoutMs);
-  const own = await readOwn(ledger, net);
-  const self = own.partner;
+  const client = createLedgerClient(home, ledgerTimeoutMs);
+  const { partner: self } = await client.status();
+  const readOwn = () => ownSpeaker(client, self, net);
+  const ledger: LedgerClient = { ...client, sign: signingInForce(client, readOwn) };
 
   const store = cleanup.use(deps.store ?? openLinksStore(config.dir));
   const fed = cleanup.use(await wire.openOwn());
@@ -249,6 +251,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
       clock,
       events,
       onLink,
+      readOwn,
     };
     const grant = await admitNewcomer(token, data, all).catch((err: unknown) => {
       events.failed("join", err);
@@ -321,6 +324,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
       const endpoints = options.endpoints ?? config.endpoints;
       const wanted = { endpoints, validHours: options.validHours };
       const { caPem } = deps.natsServer;
+      const own = await readOwn();
       const all = { own, charter, caPem, wire, ledger, store, nowMs: clock.now() };
       const created = await createInvitation(wanted, all);
       events.invited(created.expires);
@@ -329,7 +333,9 @@ export async function startFederation(config: FederationConfig, deps: Federation
     acceptInvitation: async (text) => {
       const read = readInvitation(text, clock.now());
       if (!read.ok) return read;
-      const taken = await takeUpInvitation(read, { own, net, ledger, store, ending: ending.signal });
+      const own = await readOwn();
+      const all = { own, net, ledger, store, ending: ending.signal };
+      const taken = await takeUpInvitation(read, all).catch(refusalOf);
       if (!taken.ok) return taken;
       const { link } = taken;
       await dialers.get(link.account)?.[Symbol.asyncDispose]();
@@ -381,13 +387,9 @@ export async function startFederation(config: FederationConfig, deps: Federation
   return { ...federation, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** Who we are, from our first log: the entry that opened it names the partner and its keys, and the partner's root signed it. */
-async function readOwn(ledger: LedgerClient, net: NetworkId): Promise<Opened> {
-  const { partner } = await ledger.status();
-  const { logs } = await ledger.heads();
-  for (const { log } of logs.filter(({ by }) => by === partner)) {
-    const opened = readOpened(fromUtf8(await ledger.range({ net, log, from: 0, limit: 1 })) ?? "", net);
-    if (opened.ok) return opened.value;
-  }
-  throw new Error("the ledger does not hold our first log");
+/** Our own keys in force, as everybody is shown them: read each time, since the root key may set them anew. */
+async function ownSpeaker(ledger: LedgerClient, self: PartnerId, net: NetworkId): Promise<Speaker> {
+  const own = await heldSpeaker(ledger, self, net);
+  if (own === null) throw new Error("the ledger does not hold our first log");
+  return own;
 }

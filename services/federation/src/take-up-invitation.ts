@@ -8,8 +8,8 @@ import { BusError } from "@handfast/bus/fault";
 import { readUserJwt } from "@handfast/nats-operator/credentials";
 import { createUserKey } from "@handfast/nats-operator/keys";
 import { lobbyInboxPrefix } from "@handfast/nats-operator/subjects";
-import { fromUtf8, toBytes } from "@handfast/protocol/bytes";
-import { canonicalText, gate } from "@handfast/protocol/canonical";
+import { toBytes } from "@handfast/protocol/bytes";
+import { canonicalText, gate, type Json } from "@handfast/protocol/canonical";
 import { Grant, invitationHash, type Join, linkRules, versionHeader } from "@handfast/protocol/federation";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
@@ -18,7 +18,8 @@ import type { LedgerClient } from "@handfast/service-kit/ledger-client";
 import { readRefusal } from "./answers.ts";
 import type { ReadInvitation } from "./invitation.ts";
 import type { DialerLink, LinksStore } from "./links-store.ts";
-import { isSigned, no, type Opened, signStatement } from "./statements.ts";
+import { isNewer, no, readCredentials, type Speaker } from "./speaker.ts";
+import { credentialsIn, heldSpeaker, signStatement, whyNotSigned } from "./statements.ts";
 
 /** Sponsoring, an fsync or two and an account: seconds at a busy host. Shorter than the caller waits. */
 const joinTimeoutMs = 9_000;
@@ -33,9 +34,9 @@ type Refusal = Exclude<AcceptReply, { readonly ok: true }>;
 export async function takeUpInvitation(
   read: ReadInvitation,
   deps: {
-    readonly own: Opened;
+    readonly own: Speaker;
     readonly net: NetworkId;
-    readonly ledger: Pick<LedgerClient, "sign">;
+    readonly ledger: Pick<LedgerClient, "sign" | "credentials">;
     readonly store: LinksStore;
     /** Aborted when this node stops: nobody is waited for any longer. */
     readonly ending: AbortSignal;
@@ -45,21 +46,26 @@ export async function takeUpInvitation(
   if (invitation.net !== deps.net)
     return no("invitation-foreign", "it is for another network than this node's");
   if (inviter.partner === deps.own.partner) return no("invitation-own", "this node made it");
+  // What the invitation shows may be older than what is held of its author: a newcomer alone has nothing to compare with.
+  const held = await heldSpeaker(deps.ledger, inviter.partner, deps.net);
+  const replaced = whyNotSigned("invitation", invitation, inviter, held);
+  if (replaced !== null) return { ...replaced, detail: `${replaced.detail}: ask for a new invitation` };
   const { user, seed } = createUserKey();
-  const join = await signStatement<Join>(deps.ledger, "join", {
+  const unsigned: Omit<Join, "sig"> = {
     v: 1,
     net: deps.net,
     invitation: invitationHash(invitation.lobby.token),
-    opened: fromUtf8(deps.own.frame) ?? "",
+    ...credentialsIn(deps.own),
     userKey: user,
-  });
-  const answer = await ask(read, toBytes(canonicalText(join)), deps.ending);
+  };
+  const join = await signStatement<Join>(deps.ledger, "join", unsigned);
+  const answer = await ask(read, toBytes(canonicalText(join as unknown as Json)), deps.ending);
   if (!(answer instanceof Uint8Array)) return answer;
 
   const parsed = gate(answer, Grant, { bytes: linkRules.statementBytes, depth: limits.headerDepth });
   if (!parsed.ok) return readRefusal(answer);
   const grant = parsed.value;
-  const wrong = whatIsWrong(grant, { peer: deps.own.partner, user, read });
+  const wrong = whatIsWrong(grant, { peer: deps.own.partner, user, read, held });
   if (wrong !== null) return no("bad-checkpoint", `the grant ${wrong}`);
   const { account, jwt, expires, endpoints } = grant;
   const kept = deps.store.keep({
@@ -130,10 +136,24 @@ async function askInLobby({ invitation }: ReadInvitation, join: Uint8Array): Pro
 
 function whatIsWrong(
   grant: Grant,
-  expected: { readonly peer: PartnerId; readonly user: string; readonly read: ReadInvitation },
+  expected: {
+    readonly peer: PartnerId;
+    readonly user: string;
+    readonly read: ReadInvitation;
+    readonly held: Speaker | null;
+  },
 ): string | null {
   const { invitation, inviter } = expected.read;
-  if (!isSigned("grant", grant, inviter)) return "is not signed by the inviter";
+  // An inviter that has set its keys anew since it invited says so in the grant.
+  const { since } = grant;
+  const shown =
+    since === undefined
+      ? { ok: true as const, value: inviter }
+      : readCredentials({ opened: invitation.inviter.opened, since }, invitation.net);
+  if (!shown.ok) return `shows keys of the inviter that are ${shown.code}`;
+  const { held } = expected;
+  const known = held !== null && isNewer(held, inviter) ? held : inviter;
+  if (whyNotSigned("grant", grant, shown.value, known) !== null) return "is not signed by the inviter";
   if (grant.net !== invitation.net || grant.host !== inviter.partner) return "is of another host or network";
   if (grant.peer !== expected.peer) return "is for another partner";
   const facts = readUserJwt(grant.jwt);

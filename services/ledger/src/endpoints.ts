@@ -3,6 +3,7 @@ import type {
   CheckpointsReply,
   CompareReply,
   CompareRequest,
+  CredentialsReply,
   HeadsReply,
   IngestReply,
   LedgerStatus,
@@ -16,7 +17,7 @@ import type {
 import type { KeysReply } from "@handfast/api/messages/own-log";
 import { toB64u } from "@handfast/protocol/bytes";
 import { parseFrame } from "@handfast/protocol/frame";
-import type { Hash, LineId, LogId } from "@handfast/protocol/ids";
+import type { Hash, LineId, LogId, PartnerId } from "@handfast/protocol/ids";
 import type { RefusalCode } from "@handfast/protocol/refusals";
 import { proofTo } from "@handfast/replica/edge";
 import { contradictionOf } from "@handfast/replica/prove-fork";
@@ -24,6 +25,7 @@ import { type Evidence, originOf } from "@handfast/replica/replica";
 import { openCheckpoint, parseCheckpoint } from "@handfast/tlog/checkpoint";
 import { sameHash } from "@handfast/tlog/tree";
 import type { z } from "zod";
+import { credentialsOf } from "./credentials.ts";
 import { damaged } from "./fault.ts";
 import { rangeFrame, readVerified, type Served } from "./frames.ts";
 import type { Held } from "./held.ts";
@@ -197,6 +199,10 @@ const endpointsWith = (
 
   checkpoints: async (request: { log: string; after: number; limit: number }): Promise<CheckpointsReply> => ({
     notes: [...stores.node.checkpoints(request.log, request.after, request.limit)],
+  }),
+
+  credentials: async ({ partner }: { partner: PartnerId }): Promise<CredentialsReply> => ({
+    credentials: await credentialsOf(partner, { stores, served, net: own.identity.net }),
   }),
 
   keys: (): KeysReply => {

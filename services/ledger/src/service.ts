@@ -7,6 +7,7 @@ import {
   AppendRequest,
   CheckpointsRequest,
   CompareRequest,
+  CredentialsRequest,
   type KeepPayloadsReply,
   KeepPayloadsRequest,
   type MissingPayloadsReply,
@@ -138,6 +139,7 @@ function endpointsOf(ledger: OpenLedger, notices: Notices, now: () => number): E
     ask("compare", CompareRequest, async (request) => answer.compare(request)),
     endpoint("status", async () => encodeJson(answer.status())),
     ask("checkpoints", CheckpointsRequest, answer.checkpoints),
+    ask("credentials", CredentialsRequest, answer.credentials),
     ask("sign", SignRequest, async (request) => signStatement(own.key)(request)),
     ask("peers-heard", PeersHeardRequest, async (report): Promise<PeersHeardReply> => {
       if ((await assurance.hear(report)) === "open-next") await ledger.openNext();

@@ -8,7 +8,7 @@ import { parseFrame } from "@handfast/protocol/frame";
 import { parseHeader } from "@handfast/protocol/header";
 import { originOf } from "@handfast/replica/authority";
 import { createReplica, type Replica } from "@handfast/replica/replica";
-import { testKey } from "@handfast/testkit/author";
+import { partnerIdOf, testKey } from "@handfast/testkit/author";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { formatNote } from "@handfast/tlog/note";
 import { leafHash } from "@handfast/tlog/tree";
@@ -94,6 +94,28 @@ describe("a log that the root key opens", () => {
     await pull(peer, ledger);
     expect(peer.logs.get(after.log)?.held).toBe(2);
     expect(await ledger.takeRoot(answer(header))).toMatchObject({ code: "nothing-asked" });
+  });
+
+  it("shows which keys speak: those that the root set last, whatever logs a log key opens after that", async () => {
+    using folder = await ledgerFolder();
+    await using ledger = await folder.open();
+    const { partner } = ledger.identity;
+    const shown = async () => (await createEndpoints(ledger).credentials({ partner })).credentials;
+    const first = await shown();
+    expect(first?.since).toBeUndefined();
+    await ledger.openNext();
+    expect(await shown(), "a log key sets no keys").toEqual(first);
+    for (const count of [1, 2]) {
+      const header = await ask(ledger);
+      await ledger.takeRoot(answer(header));
+      const now = await shown();
+      expect([now?.opened, now?.since], `set ${count} times`).toMatchObject([
+        first?.opened,
+        [{ header, before: [] }],
+      ]);
+    }
+    const { credentials } = await createEndpoints(ledger).credentials({ partner: partnerIdOf("ferry") });
+    expect(credentials).toBeNull();
   });
 
   it("waits over a restart, and goes on in the old log when the request is taken back", async () => {

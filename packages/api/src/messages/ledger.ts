@@ -3,7 +3,7 @@
  * subjects `hf.ledger.<verb>`; JSON unless said otherwise). The ledger alone appends to and signs this partner's log.
  */
 
-import { linkRules, Signature, statementKinds } from "@handfast/protocol/federation";
+import { Credentials, linkRules, Signature, statementKinds } from "@handfast/protocol/federation";
 import { EventType } from "@handfast/protocol/header";
 import {
   Hash,
@@ -368,6 +368,11 @@ export type HeadNotice = z.infer<typeof HeadNotice>;
 /** What `hf.ledger.texts` carries when texts of foreign entries have come. */
 export const TextsNotice = z.strictObject({ refs: z.array(LineRef).min(1).max(limits.payloadRefs) });
 export type TextsNotice = z.infer<typeof TextsNotice>;
+
+/** Which keys speak for a partner, and the bytes that prove it; null where none of its logs is held (`hf.ledger.credentials`). */
+export const CredentialsRequest = z.strictObject({ partner: PartnerId });
+export const CredentialsReply = z.strictObject({ credentials: Credentials.nullable() });
+export type CredentialsReply = z.infer<typeof CredentialsReply>;
 
 /** Asks the ledger, which alone has the log key, for a signature (`hf.ledger.sign`). The answer is b64u of 64 bytes. */
 export const SignRequest = z.strictObject({

@@ -73,8 +73,9 @@ export const services: Readonly<Record<ServiceName, Described>> = {
     serve: async (env, logger) => (await import("@handfast/federation/serve")).serveFederation(env, logger),
     rights: {
       publish: ledgerVerbs(
-        ...["append", "ingest", "heads", "compare", "range", "proof", "subject-heads", "status", "sign"],
-        ...["payloads", "keep-payloads", "missing-payloads", "standing", "prove", "peers-heard"],
+        ...["append", "ingest", "heads", "range", "proof", "subject-heads", "status", "sign"],
+        ...["payloads", "keep-payloads", "missing-payloads", "standing", "prove", "compare"],
+        ...["peers-heard", "credentials"],
       ),
       subscribe: ["hf.federation.>", "hf.ledger.batch", "hf.ledger.standing-moved", discovery],
     },
