@@ -49,6 +49,8 @@ export type AssuranceDeps = {
   /** A request to the root key waits for its answer since before the start. */
   readonly isRootAsked: boolean;
   readonly say: Events;
+  /** Called when entries of our own may be signed that could not be before. */
+  readonly onSure: () => void;
 };
 
 export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assurance {
@@ -70,6 +72,11 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
     if (doubt?.code !== next.code) say.ownLogUnsure(own.identity.log, next.code);
     doubt = next;
   };
+  const becomeSure = (why: "peer" | "upgrade" | "adopted" | "operator" | "withdrawn" | "next-log"): void => {
+    doubt = null;
+    say.ownLogSure(own.identity.log, ownHeld().held, why);
+    deps.onSure();
+  };
   /** Vouches for the folder: from now on this host's fence goes with it. */
   const settle = async (why: "peer" | "upgrade" | "adopted" | "operator"): Promise<void> => {
     const asked = doubt;
@@ -78,8 +85,7 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
     if (own.fence === null) own.fence = fences.open(own.identity.log, bind(dir, fences));
     await own.fence.set({ log: known.log, size, root: known.tree.root(size) });
     if (doubt !== asked || ownHeld().held !== size) return;
-    doubt = null;
-    say.ownLogSure(own.identity.log, size, why);
+    becomeSure(why);
   };
   /** How much of our log a peer proves to hold beyond ours; 0 for no more, null for a claim without proof. */
   const proves = ({
@@ -125,7 +131,9 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
       const median = skews[Math.floor(skews.length / 2)] ?? 0;
       const before = aheadOfPeersMs;
       aheadOfPeersMs = Math.max(0, -median);
-      if (before > limits.futureMs !== aheadOfPeersMs > limits.futureMs) say.clockApart(aheadOfPeersMs);
+      const [wasApart, isApart] = [before > limits.futureMs, aheadOfPeersMs > limits.futureMs];
+      if (wasApart !== isApart) say.clockApart(aheadOfPeersMs);
+      if (wasApart && !isApart && doubt === null) deps.onSure();
       const answers = peers.map(({ heads }) => {
         const head = heads.find(({ log }) => log === own.identity.log);
         return head === undefined ? 0 : proves(head);
@@ -160,13 +168,10 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
     },
     withdraw: () => {
       if (doubt?.code !== "root-asked") return;
-      doubt = beforeAsked;
-      if (doubt === null) say.ownLogSure(own.identity.log, ownHeld().held, "withdrawn");
+      if (beforeAsked === null) becomeSure("withdrawn");
+      else doubt = beforeAsked;
     },
-    clear: () => {
-      doubt = null;
-      say.ownLogSure(own.identity.log, ownHeld().held, "next-log");
-    },
+    clear: () => becomeSure("next-log"),
   };
 }
 

@@ -155,6 +155,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
       isUpgrade: existsSync(files.oldFence),
       isRootAsked: isAsked(dir),
       say,
+      onSure: () => rounds.proveForks(),
     });
     const installing = { dir, fences };
     const all = {

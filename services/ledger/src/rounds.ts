@@ -259,7 +259,14 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
       appends.push({ request, answer });
       running ??= run();
     });
-  const prover = createProver({ identity: ownLog.identity, node, say, append });
+  const prover = createProver({
+    net: ownLog.identity.net,
+    node,
+    say,
+    now,
+    maySign: () => assurance.refusal() === null,
+    append,
+  });
 
   const run = async (): Promise<void> => {
     while (appends.length + frames.length + tasks.length > 0 && writing !== "fatal") {
