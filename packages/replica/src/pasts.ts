@@ -31,6 +31,8 @@ export type Pasts = {
   restore(log: LogId, seq: number, learned: Known): void;
   /** Begins a branch behind an entry of another line: that and all in its past are in the past of whatever stands on it. */
   branch(line: LineId, size: number, last: Ref | null): void;
+  /** Forgets a line of which nothing was taken after all. */
+  forget(line: LineId): void;
   /** All that an entry that was taken knows of other lines than its own. */
   known(line: LineId, seq: number): Known;
   /** Goes on with a log of which `segments` full segments are kept elsewhere, and that knows this much at their end. */
@@ -125,6 +127,7 @@ export function createPasts(readCold?: (log: LogId, segment: number) => SegmentP
     restore: put,
     of,
     known: knownBy,
+    forget: (line) => void logs.delete(line),
     branch: (line, size, last) => {
       const pasts = logOf(line);
       pasts.size = size;

@@ -101,8 +101,8 @@ export type Replica = Omit<KnownForks, "all" | "learn"> & {
   allow(sponsored: SponsoredLog): void;
   /** What proves a line, once it is signed or read back. */
   setEdge(line: LineId, edge: Edge): void;
-  /** Verified entries that wait for parents. */
-  readonly waiting: { readonly entries: number; readonly bytes: number };
+  /** Verified entries that wait for parents, and of how many logs these are. */
+  readonly waiting: { readonly entries: number; readonly bytes: number; readonly logs: number };
 };
 
 /**

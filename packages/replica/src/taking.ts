@@ -51,11 +51,21 @@ export function createTaking(state: {
 }) {
   const { logs, lines, pasts, create, onHeld } = state;
   const needs = new Map<LineId, readonly Need[]>();
-  /** Lines that wait, by a log they wait for. */
+  /** Lines that wait, by a log they wait for: those of `needs`, and no others, since anybody may name logs that nobody holds. */
   const waitingFor = new Map<LogId, Set<HeldLog>>();
   let waitingEntries = 0;
   let waitingBytes = 0;
 
+  const setNeeds = (line: HeldLog, wanted: readonly Need[]): void => {
+    for (const { log } of needs.get(line.line) ?? []) {
+      const lines = waitingFor.get(log);
+      lines?.delete(line);
+      if (lines?.size === 0) waitingFor.delete(log);
+    }
+    if (wanted.length === 0) needs.delete(line.line);
+    else needs.set(line.line, wanted);
+    for (const { log } of wanted) waitingFor.set(log, (waitingFor.get(log) ?? new Set()).add(line));
+  };
   const count = (entries: readonly VerifiedEntry[], sign: 1 | -1): void => {
     waitingEntries += sign * entries.length;
     for (const { bytes } of entries) waitingBytes += sign * bytes.length;
@@ -102,11 +112,12 @@ export function createTaking(state: {
       count(run.entries.slice(Math.max(0, waitingStart(run, known.held) - run.from)), 1);
     known.tree.truncate(from);
     known.ats.truncate(from);
-    if (known.waiting.length === 0) needs.delete(known.line);
+    if (known.waiting.length === 0) setNeeds(known, []);
     // A branch of which nothing is left is forgotten: what it shares is on its base.
     if (known.base !== null && known.tree.size === known.base.size && logs.get(known.line) === known) {
       logs.delete(known.line);
       lines.remove(known);
+      pasts.forget(known.line);
     }
   };
 
@@ -116,7 +127,7 @@ export function createTaking(state: {
     const held: VerifiedEntry[] = [];
     let refused: Refused | null = null;
     let last: VerifiedRun | null = null;
-    needs.delete(known.line);
+    setNeeds(known, []);
     walk: for (const run of known.waiting) {
       for (const entry of run.entries.slice(known.held - run.from)) {
         const missed = missing(entry);
@@ -125,8 +136,7 @@ export function createTaking(state: {
           break walk;
         }
         if (missed.length > 0) {
-          needs.set(known.line, missed);
-          for (const { log } of missed) waitingFor.set(log, (waitingFor.get(log) ?? new Set()).add(known));
+          setNeeds(known, missed);
           break walk;
         }
         hold(known, entry);
@@ -156,7 +166,6 @@ export function createTaking(state: {
       if (step.arrival === null) continue;
       arrivals.push(step.arrival);
       queue.push(...(waitingFor.get(known.log) ?? []));
-      waitingFor.delete(known.log);
     }
     return { arrivals, refused };
   };
@@ -188,7 +197,7 @@ export function createTaking(state: {
         }),
     needs: (line: LineId): readonly Need[] => needs.get(line) ?? [],
     get waiting() {
-      return { entries: waitingEntries, bytes: waitingBytes };
+      return { entries: waitingEntries, bytes: waitingBytes, logs: waitingFor.size };
     },
   };
 }

@@ -150,7 +150,7 @@ describe("a partner that signed several histories", () => {
         expect(worldOf(other)).toEqual(worldOf(one));
         expect(one.forkedFrom(histories[0]?.log ?? "")).toBe(other.forkedFrom(histories[0]?.log ?? ""));
         for (const replica of [one, other]) {
-          expect(replica.waiting).toEqual({ entries: 0, bytes: 0 });
+          expect(replica.waiting).toEqual({ entries: 0, bytes: 0, logs: 0 });
           for (const author of honest) {
             expect(replica.logs.get(author.log)?.held).toBe(author.size);
             expect(replica.forkedFrom(author.log)).toBeNull();

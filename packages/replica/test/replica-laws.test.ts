@@ -90,7 +90,7 @@ describe("what is held", () => {
             replica.receive(shuffled.slice(start, start + together + 1), now);
         }
         expect(stateOf(replica)).toEqual(stateOf(whole(authors)));
-        expect(replica.waiting).toEqual({ entries: 0, bytes: 0 });
+        expect(replica.waiting).toEqual({ entries: 0, bytes: 0, logs: 0 });
         for (const author of authors) expect(replica.logs.get(author.log)?.held).toBe(author.size);
       }),
       { numRuns: 60 },

@@ -227,7 +227,7 @@ const endpointsWith = (
       lastEntryAheadMs: Math.max(0, lastAtMs(rounds.held, own.identity.log) - now()),
     },
     damagedTexts: damagedTexts.count,
-    waiting: rounds.held.replica.waiting,
+    waiting: waitingIn(rounds.held),
     forks: [...rounds.held.replica.forks()],
   }),
 });
@@ -248,6 +248,10 @@ function standingOf(held: Held, served: Served, quota: Quota): StandingReply {
 }
 
 export const createEndpoints = (ledger: OpenLedger) => endpointsWith(ledger, comparing(ledger));
+
+function waitingIn({ replica: { waiting } }: Held): LedgerStatus["waiting"] {
+  return { entries: waiting.entries, bytes: waiting.bytes };
+}
 
 function lastAtMs({ replica }: Held, log: LogId): number {
   const known = replica.logs.get(log);
