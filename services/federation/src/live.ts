@@ -86,7 +86,15 @@ export function startLive(deps: {
     }
     deps.onArrived();
     for (const link of connected()) if (link.peer !== by) wayTo(link).forwarder.pass(batch);
-    for (const link of ways.keys()) if (!deps.links().includes(link)) ways.delete(link);
+    forgetClosed();
+  };
+  const forgetClosed = (): void => {
+    const open = new Set(deps.links());
+    for (const [link, { forwarder }] of ways) {
+      if (open.has(link)) continue;
+      forwarder[Symbol.dispose]();
+      ways.delete(link);
+    }
   };
 
   const notices = deps.home.subscribe(subjects.batchNotice, ({ data }) => spread(data), {

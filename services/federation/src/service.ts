@@ -8,7 +8,6 @@ import type { Bus } from "@handfast/bus/bus";
 import type { Logger } from "@handfast/bus/logger";
 import type { ClaimsPort } from "@handfast/nats-operator/claims";
 import type { OperatorIdentity } from "@handfast/nats-operator/identity";
-import { budgets } from "@handfast/protocol/budgets";
 import { toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { networkIdOf } from "@handfast/protocol/charter";
@@ -27,6 +26,7 @@ import { createIntake } from "./intake.ts";
 import { createInvitation, type ReadInvitation, readInvitation } from "./invitation.ts";
 import { type DialerLink, type LinksStore, openLinksStore } from "./links-store.ts";
 import { startLive } from "./live.ts";
+import { watchLobbies } from "./lobbies.ts";
 import { watchOwnLog } from "./own-log.ts";
 import { createPayloadPull } from "./payload-pull.ts";
 import type { PeerLink } from "./peer-link.ts";
@@ -36,7 +36,7 @@ import { no, type Speaker } from "./speaker.ts";
 import { followStanding } from "./standing.ts";
 import { heldSpeaker, refusalOf, signingInForce } from "./statements.ts";
 import { takeUpInvitation } from "./take-up-invitation.ts";
-import { systemTimers, type Timers } from "./timers.ts";
+import { endTogether, systemTimers, type Timers } from "./timers.ts";
 import type { TrafficRules } from "./traffic.ts";
 import { createWire, type Wire } from "./wire.ts";
 
@@ -113,7 +113,9 @@ export async function startFederation(config: FederationConfig, deps: Federation
   await using cleanup = new AsyncDisposableStack();
   const { charter } = config;
   const net = networkIdOf(charter);
-  const { home, identity, claims, logger, clock = systemClock, timers = systemTimers } = deps;
+  const { home, identity, claims, logger, clock = systemClock } = deps;
+  // Ended last of all: until then something may still wait.
+  const timers = cleanup.use(endTogether(deps.timers ?? systemTimers));
   const wire = deps.wire ?? createWire({ net, natsServer: deps.natsServer, identity, claims, logger });
   const heartbeatMs = config.heartbeatMs ?? defaultHeartbeatMs;
   const events = createEvents(logger, clock.now);
@@ -201,24 +203,17 @@ export async function startFederation(config: FederationConfig, deps: Federation
       onPaused,
     }),
   );
+  const onHeard = watchLobbies({ store, wire, clock, timers, events });
   const linkDeps = {
     isHeld: (log: LogId) => sizes.of(log) > 0,
     ...(config.traffic === undefined ? {} : { traffic: config.traffic }),
     onUp: (link: PeerLink) => {
       events.linkUp(link);
-      if (link.role === "host") timers.after(budgets.lobby.graceMs, () => void closeLobbyOf(link.peer));
+      if (link.role === "host") onHeard(link.peer);
       void catchUp.reconcile(link, "up");
     },
     onDown: (link: PeerLink, state: string) =>
       state === "closed" ? events.linkClosed(link) : events.linkLost(link),
-  };
-  /** Who is heard over its link needs its invitation no longer: whatever its bearer still holds open is closed. */
-  const closeLobbyOf = async (peer: PartnerId): Promise<void> => {
-    for (const invitation of store.openInvitations()) {
-      if (invitation.usedBy?.peer !== peer || invitation.lobby === null) continue;
-      store.keepInvitation({ ...invitation, lobby: null });
-      await wire.forget(invitation.lobby).catch((err: unknown) => events.failed("close the lobby", err));
-    }
   };
   const close = async (link: PeerLink): Promise<void> => {
     if (link.role === "host") return hosting?.close(link);

@@ -20,6 +20,36 @@ export const systemTimers: Timers = {
   random: () => Math.random(),
 };
 
+/** Timers all of which end together: what is due after that does not run. */
+export function endTogether(timers: Timers): Timers & Disposable {
+  const running = new Set<Disposable>();
+  const handleOf = (begin: (handle: Disposable) => Disposable): Disposable => {
+    const handle: Disposable = {
+      [Symbol.dispose]: () => {
+        running.delete(handle);
+        timer[Symbol.dispose]();
+      },
+    };
+    running.add(handle);
+    const timer = begin(handle);
+    return handle;
+  };
+  return {
+    after: (ms, work) =>
+      handleOf((handle) =>
+        timers.after(ms, () => {
+          running.delete(handle);
+          work();
+        }),
+      ),
+    every: (ms, work) => handleOf(() => timers.every(ms, work)),
+    random: timers.random,
+    [Symbol.dispose]: () => {
+      for (const handle of running) handle[Symbol.dispose]();
+    },
+  };
+}
+
 /** Waits, and ends early when told to stop: cut short is as good as over, since the caller looks at its signal. */
 export async function pause(timers: Timers, ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
