@@ -1,8 +1,9 @@
 /**
  * Plays seeds of the simulation: `npm run simulate -- --seed 17` one, with every line that its nodes log; `--seeds 500 --from
- * 1` many. Prints what broke, and how to play it again.
+ * 1` many, `--bail` no further than to the first that breaks. Prints what broke, and how to play it again.
  */
 import { parseArgs } from "node:util";
+import type { Outcome } from "./run.ts";
 import { playSeeds, seedsFrom } from "./seeds.ts";
 
 const { values } = parseArgs({
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     from: { type: "string", default: "1" },
     seeds: { type: "string", default: "100" },
+    bail: { type: "boolean", default: false },
   },
 });
 const print = (fields: object): void => {
@@ -17,10 +19,20 @@ const print = (fields: object): void => {
   process.stdout.write(`${JSON.stringify(fields, readable)}\n`);
 };
 const logger = { debug: print, info: print, warn: print, error: print };
+let isOver = false;
+function* unlessOver(seeds: Iterable<number>): Generator<number> {
+  for (const seed of seeds) {
+    if (isOver) return;
+    yield seed;
+  }
+}
+const onOutcome = ({ broken }: Outcome): void => {
+  isOver = values.bail && broken.length > 0;
+};
 const began = process.cpuUsage();
 const sum =
   values.seed === undefined
-    ? await playSeeds(seedsFrom(Number(values.from), Number(values.seeds)))
+    ? await playSeeds(unlessOver(seedsFrom(Number(values.from), Number(values.seeds))), { onOutcome })
     : await playSeeds([Number(values.seed)], { logger });
 const { user, system } = process.cpuUsage(began);
 for (const told of sum.broken) process.stdout.write(`${told}\n`);
