@@ -82,9 +82,9 @@ export const bugs: readonly Bug[] = [
   },
   {
     what: "hold an entry whose parent has other bytes here",
-    file: `${replica}/taking.ts`,
-    line: "if (log === undefined || place.seq >= log.held || toB64u(log.tree.leaf(place.seq)) !== hashOf(parent))",
-    instead: "if (log === undefined || place.seq >= log.held)",
+    file: `${replica}/lines.ts`,
+    line: "const line = of(log).find((each) => seq < each.held && toB64u(each.tree.leaf(seq)) === hash);",
+    instead: "const line = of(log).find((each) => seq < each.held && hash.length > 0);",
     layers: [simulation, ofReplica],
   },
   {
@@ -147,7 +147,7 @@ export const bugs: readonly Bug[] = [
   {
     what: "keep a text that is not the one its header names",
     file: `${ledger}/payloads.ts`,
-    line: "if (promised !== null && payload.salt.length === 32 && matches(promised, payload))",
+    line: "if (promised !== null && payload.salt.length === 32 && isAsPromised(promised, payload))",
     instead: "if (promised !== null && payload.salt.length === 32)",
     layers: [
       simulation,
