@@ -17,7 +17,7 @@ import { byAuditor, byDomain, legible } from "./tellings.ts";
 const runs = Number(process.env["HANDFAST_DIFFERENTIAL_RUNS"] ?? 300);
 const seed = process.env["HANDFAST_DIFFERENTIAL_SEED"];
 
-describe("the domain and the auditor", { timeout: 60_000 + runs * 500 }, () => {
+describe("the domain and the auditor", { timeout: 240_000 + runs * 2_000 }, () => {
   it("say the same of every history", () => {
     using folder = mkdtempDisposableSync(join(tmpdir(), "handfast-differential-"));
     fc.assert(

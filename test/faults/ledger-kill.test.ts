@@ -39,7 +39,7 @@ const ask = async (bus: Bus, verb: string, request: unknown, timeoutMs = 10_000)
 };
 
 describe("a ledger killed at random moments", () => {
-  it("loses nothing it acknowledged and doubles nothing", { timeout: 300_000 }, async () => {
+  it("loses nothing it acknowledged and doubles nothing", { timeout: 900_000 }, async () => {
     using folder = mkdtempDisposableSync(join(tmpdir(), "handfast-kill-"));
     const nextRootHash = keyOf(0);
     const { bytes: charterBytes } = charter;

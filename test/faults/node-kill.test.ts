@@ -29,7 +29,7 @@ const pledge = (node: DemoNode, key: string) =>
   });
 
 it(`${rounds} kills of whole nodes lose nothing acknowledged and double nothing`, {
-  timeout: 280_000,
+  timeout: 900_000,
 }, async () => {
   const random = randomOf(seed);
   using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-kill-"));

@@ -89,7 +89,7 @@ async function pull(ledger: Awaited<ReturnType<typeof openLedger>>, peer: Replic
 }
 
 describe.each(forms)("a ledger with its stores %s", (form) => {
-  it.each(steps)("that dies %s", { timeout: 60_000 }, async (step) => {
+  it.each(steps)("that dies %s", { timeout: 240_000 }, async (step) => {
     using folder = mkdtempDisposableSync(join(tmpdir(), "handfast-steps-"));
     const dir = folder.path;
     const openStoresHere = storesIn(dir, form);

@@ -71,7 +71,7 @@ const pledgesTo = (node: DemoNode, id: string) =>
   >;
 const clean = { notPlaced: [], leftOut: [], changed: [] };
 
-describe("an import", { timeout: 120_000 }, () => {
+describe("an import", { timeout: 480_000 }, () => {
   it("keeps partners apart whose names differ only in case", async () => {
     const facts = [
       {

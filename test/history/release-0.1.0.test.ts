@@ -14,7 +14,7 @@ const payloadsIn = (bundle: string): string[] =>
   bundle.split("\n").filter((line) => line.startsWith('{"body":'));
 
 it("a folder of release 0.1.0 is taken over with all it holds, once, and goes on", {
-  timeout: 120_000,
+  timeout: 480_000,
 }, async () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-old-"));
   const dir = join(temp.path, "orchard");

@@ -90,7 +90,7 @@ function compareAt(moments: readonly string[], history: DemoHistory, bundle: str
   }
 }
 
-it("a small dirty history replays as it reads, at every moment of it", { timeout: 120_000 }, async () => {
+it("a small dirty history replays as it reads, at every moment of it", { timeout: 480_000 }, async () => {
   await play(valley, 3, 30_000, (history, played, bundle) => {
     expect(history.partners).toEqual(["orchard", "ferry", "millrace"]);
     const placed = history.plan.filter((one) => "act" in one).length;

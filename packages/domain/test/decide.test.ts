@@ -15,7 +15,7 @@ const told = fc.tuple(
 );
 const known: ReadonlySet<string> = new Set([...reasons, ...guards]);
 
-describe("a decision", { timeout: 60_000 }, () => {
+describe("a decision", { timeout: 240_000 }, () => {
   it("once accepted is effective where it was taken, and never without effect elsewhere", () => {
     const accepted = new Map<string, number>();
     fc.assert(

@@ -36,7 +36,7 @@ function arrivals(facts: readonly Fact[], picks: Iterator<number>): readonly Fac
   return arrived;
 }
 
-describe("kept folds", { timeout: 120_000 }, () => {
+describe("kept folds", { timeout: 480_000 }, () => {
   it("come to what folds made anew come to, at every arrival", () => {
     fc.assert(
       fc.property(histories, fc.infiniteStream(fc.nat(1_000)), (history, picks) => {
@@ -139,7 +139,7 @@ describe("kept folds", { timeout: 120_000 }, () => {
   });
 });
 
-describe("adversaries", { timeout: 120_000 }, () => {
+describe("adversaries", { timeout: 900_000 }, () => {
   it("reach what sensible partners seldom do", () => {
     const reached = new Map<string, number>();
     const count = (what: string, often = 1) => reached.set(what, (reached.get(what) ?? 0) + often);

@@ -9,7 +9,7 @@ import { everythingIn, verdictsIn, worldOf } from "./told.ts";
 
 const thorough = { numRuns: 400 };
 
-describe("the fold", { timeout: 60_000 }, () => {
+describe("the fold", { timeout: 240_000 }, () => {
   it("comes to the same, byte for byte, in any order of arrival and with any repetition", () => {
     const arrivals = plans().chain((plan) => {
       const history = play(plan);
@@ -141,7 +141,7 @@ describe("the fold", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a cut", { timeout: 60_000 }, () => {
+describe("a cut", { timeout: 240_000 }, () => {
   it("at a recorded moment is the fold of what was recorded by then", () => {
     const moments = fc.tuple(plans(), fc.double({ min: 0, max: 1, noNaN: true }));
     fc.assert(

@@ -19,7 +19,7 @@ const isAside = (verdict: Verdict | undefined): boolean =>
   verdict?.effect === "quarantined" || verdict?.effect === "stranded";
 const typeOf = ({ told }: Fact): string | null => (told.ok ? told.event.type : null);
 
-describe("law L6", { timeout: 120_000 }, () => {
+describe("law L6", { timeout: 480_000 }, () => {
   it("comes to the same in any order of arrival, asked after each of them or not", () => {
     const arrivals = turned.chain((plan) => {
       const history = play(plan);

@@ -46,7 +46,7 @@ function expectedIn(
   return history.facts.flatMap(({ ref }) => thingOf(kindOf[collection], ref, reading)?.view ?? []);
 }
 
-describe("rows", { timeout: 120_000 }, () => {
+describe("rows", { timeout: 480_000 }, () => {
   it("are what their things fold to, at any time", () => {
     let nowMs = 0;
     fc.assert(

@@ -69,7 +69,7 @@ function rowsForFoldingAnew(size: number): RowCount {
   return rows;
 }
 
-describe("one more entry", { timeout: 120_000 }, () => {
+describe("one more entry", { timeout: 480_000 }, () => {
   it.each(Object.entries(cases))("reads and writes as little after many: %s", (_, [opens, writes]) => {
     const [few, more, many] = sizes.map((size) => rowsForOneMore(size, opens, writes));
     expect(more).toEqual(few);

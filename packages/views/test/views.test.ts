@@ -29,7 +29,7 @@ afterEach(() => {
   for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
 });
 
-describe("the views", { timeout: 60_000 }, () => {
+describe("the views", { timeout: 240_000 }, () => {
   it("are built from nothing, and opened again where they were", async () => {
     await using ledger = await openScriptedLedger();
     const dir = newFolder();
@@ -203,7 +203,7 @@ describe("the views", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a file that cannot be used", { timeout: 60_000 }, () => {
+describe("a file that cannot be used", { timeout: 240_000 }, () => {
   it("is built again: damaged, ahead of the ledger, or of another history", async () => {
     const dir = newFolder();
     writeFileSync(join(dir, "views-0.db"), "of an earlier form");
@@ -227,7 +227,7 @@ describe("a file that cannot be used", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a long rebuild", { timeout: 60_000 }, () => {
+describe("a long rebuild", { timeout: 240_000 }, () => {
   it("says how far it is and where it ends, to the program that waits and to readers", async () => {
     await using ledger = await openScriptedLedger();
     for (const entry of opening) ledger.write(entry);
@@ -253,7 +253,7 @@ describe("a long rebuild", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a reader", { timeout: 60_000 }, () => {
+describe("a reader", { timeout: 240_000 }, () => {
   it("is told to come back while there is nothing to read, and sees what the writer commits", async () => {
     await using ledger = await openScriptedLedger();
     const dir = newFolder();
@@ -285,7 +285,7 @@ describe("a reader", { timeout: 60_000 }, () => {
   });
 });
 
-describe("moves", { timeout: 60_000 }, () => {
+describe("moves", { timeout: 240_000 }, () => {
   it("are of this node's own partner and of anyone, those with a day first", async () => {
     await using ledger = await openScriptedLedger();
     for (const entry of opening) ledger.write(entry);

@@ -30,7 +30,7 @@ function mayUse({ method, path }: Route, role: Role | null): boolean {
   return method === "GET" || role === "member" || role === "steward";
 }
 
-describe("access", { timeout: 60_000 }, () => {
+describe("access", { timeout: 240_000 }, () => {
   let orchard: Partner;
   let routes: Route[];
   beforeAll(async () => {

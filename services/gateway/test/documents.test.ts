@@ -22,7 +22,7 @@ type Document = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId?: string }>>>>;
 };
 
-describe("the documents", { timeout: 60_000 }, () => {
+describe("the documents", { timeout: 240_000 }, () => {
   let orchard: Partner;
   let document: Document;
   beforeAll(async () => {

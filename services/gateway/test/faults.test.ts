@@ -13,7 +13,7 @@ import { openPartner, type Partner } from "./partner.ts";
 
 const isActive = (partner: Partner) => async () => (await partner.as("viewer").node()).state === "active";
 
-describe("a node whose bus is gone", { timeout: 60_000 }, () => {
+describe("a node whose bus is gone", { timeout: 240_000 }, () => {
   it("refuses commands without doing anything, reads on, and says that it is degraded", async () => {
     await using orchard = await openPartner("Orchard");
     await eventually("active", isActive(orchard));
@@ -48,7 +48,7 @@ describe("a node whose bus is gone", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the audit bundle", { timeout: 60_000 }, () => {
+describe("the audit bundle", { timeout: 240_000 }, () => {
   it("is whole, hashes to what it says, and the auditor verifies and replays it", async () => {
     await using orchard = await openPartner("Orchard");
     await eventually("active", isActive(orchard));

@@ -38,7 +38,7 @@ const titles = async (path: string): Promise<readonly string[]> => {
   return body.items?.map(({ title }) => title) ?? [`${answer.statusCode} ${body.code}`];
 };
 
-describe("a list", { timeout: 60_000 }, () => {
+describe("a list", { timeout: 240_000 }, () => {
   it.each([
     ["text=barn", ["Mend the north barn", "Paint the barn door"]],
     ["text=BARN%20pai", ["Paint the barn door"]],

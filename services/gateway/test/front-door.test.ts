@@ -12,7 +12,7 @@ import { eventually } from "@handfast/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exchange, openPartner, type Partner } from "./partner.ts";
 
-const patiently = { timeout: 60_000 };
+const patiently = { timeout: 240_000 };
 const due = "2099-12-31";
 const isActive = (partner: Partner) => async () => (await partner.as("viewer").node()).state === "active";
 const refused = async (act: Promise<unknown>): Promise<ProblemError> => {

@@ -3,7 +3,7 @@ import { eventually } from "@handfast/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPartner, type Partner } from "./partner.ts";
 
-describe("the front door", { timeout: 60_000 }, () => {
+describe("the front door", { timeout: 240_000 }, () => {
   let orchard: Partner;
   let authorization: string;
   beforeAll(async () => {

@@ -6,7 +6,7 @@ import { Problem } from "@handfast/api/views/answers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPartner, type Partner } from "./partner.ts";
 
-describe("hostile HTTP", { timeout: 60_000 }, () => {
+describe("hostile HTTP", { timeout: 240_000 }, () => {
   let orchard: Partner;
   let token: string;
   beforeAll(async () => {

@@ -5,7 +5,7 @@ import { eventually } from "@handfast/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPartner, type Partner } from "./partner.ts";
 
-describe("an act over HTTP", { timeout: 60_000 }, () => {
+describe("an act over HTTP", { timeout: 240_000 }, () => {
   let orchard: Partner;
   beforeAll(async () => {
     orchard = await openPartner("Orchard");

@@ -17,7 +17,7 @@ const isReady = (partner: Partner) =>
 const isActive = (partner: Partner) =>
   eventually("its membership", async () => (await partner.as("viewer").node()).state === "active");
 
-describe("readiness", { timeout: 60_000 }, () => {
+describe("readiness", { timeout: 240_000 }, () => {
   it("is lost while the disk is full, which it names", async () => {
     await using orchard = await openPartner("Orchard", {
       ledger: { openStores: (path, options) => openStores(path, { ...options, maxPages: 120 }) },

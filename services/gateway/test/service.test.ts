@@ -11,7 +11,7 @@ import { startGateway } from "../src/service.ts";
 import { openTokens } from "../src/tokens.ts";
 import { openPartner } from "./partner.ts";
 
-describe("the gateway", { timeout: 60_000 }, () => {
+describe("the gateway", { timeout: 240_000 }, () => {
   it("listens on this machine, accepts tokens as soon as they are made, and closes connections that stay open", async () => {
     await using orchard = await openPartner("Orchard");
     const dir = mkdtempSync(join(tmpdir(), "handfast-front-"));

@@ -6,7 +6,7 @@ import { eventually } from "@handfast/testkit/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPartner, type Partner } from "./partner.ts";
 
-describe("the stream of events", { timeout: 60_000 }, () => {
+describe("the stream of events", { timeout: 240_000 }, () => {
   let orchard: Partner;
   beforeAll(async () => {
     orchard = await openPartner("Orchard", { config: { streamsPerToken: 2 } });

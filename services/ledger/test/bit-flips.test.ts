@@ -76,7 +76,7 @@ async function scrubAll({ stores }: OpenLedger): Promise<void> {
       await verifySegment(stores, log, index, root);
 }
 
-it(`of ${flips} flipped bits, each is found or harmless`, { timeout: 300_000 }, async () => {
+it(`of ${flips} flipped bits, each is found or harmless`, { timeout: 900_000 }, async () => {
   using folder = await ledgerFolder();
   {
     await using ledger = await folder.open();

@@ -37,7 +37,7 @@ const texts = async (ledger: OpenLedger): Promise<string[]> => {
 
 describe("a log.db with a page that nobody wrote", () => {
   it("is refused with exit code 70, or gives back exactly what was written", {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     using folder = await filledFolder();
     const path = join(folder.dir, "log.db");

@@ -20,7 +20,7 @@ const rounds = 12;
 const entriesARound = 48;
 const checked = 97;
 
-it("goes on over segments and restarts as if everything were in memory", { timeout: 60_000 }, async () => {
+it("goes on over segments and restarts as if everything were in memory", { timeout: 240_000 }, async () => {
   using folder = await ledgerFolder();
   const authors = ["millrace", "ferry"].map((name) => createAuthor(network.net, name));
   for (let round = 0; round < rounds; round++) {

@@ -58,7 +58,7 @@ const counts = (facts: readonly Fact[], subject: Fact, entry: Fact): boolean =>
 
 const thorough = { numRuns: 250 };
 
-describe("the laws of a commitment", { timeout: 120_000 }, () => {
+describe("the laws of a commitment", { timeout: 480_000 }, () => {
   it("arrival in any order, and any number of times, comes to the same", () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.nat()), (told, random) => {

@@ -38,7 +38,7 @@ function service(dir: string, then: string): Launch & { readonly starts: () => n
 const starting = 'parent.report({ state: "starting", progress: "reading: 1 of 2 entries" });';
 const up = 'parent.report({ state: "up", facts: { port: 7 } });';
 
-describe.each(["process", "thread"] satisfies Form[])("a service as a %s", { timeout: 60_000 }, (form) => {
+describe.each(["process", "thread"] satisfies Form[])("a service as a %s", { timeout: 240_000 }, (form) => {
   it("says how far a long start is", async () => {
     using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-keep-"));
     const slow = service(temp.path, `${starting} ${up}`);
