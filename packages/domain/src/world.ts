@@ -26,7 +26,6 @@ export interface World {
 
 export function createWorld(of: { readonly network: NetworkId; readonly charter: Charter }): World {
   const facts = createMemoryFacts(of);
-  const heads = new Map<string, readonly Fact[]>();
   const latest = new Map<LogId, Fact>();
   const now = createCut(facts);
 
@@ -38,8 +37,6 @@ export function createWorld(of: { readonly network: NetworkId; readonly charter:
       if (!facts.add(fact)) return false;
       if (isLate(fact)) now.forgetAll();
       else now.take(fact);
-      if (now.membership.isByMember(fact))
-        heads.set(fact.subject, headsWith(fact, heads.get(fact.subject) ?? []));
       if ((latest.get(fact.log)?.seq ?? -1) < fact.seq) latest.set(fact.log, fact);
       return true;
     },
@@ -48,7 +45,14 @@ export function createWorld(of: { readonly network: NetworkId; readonly charter:
     },
     now,
     asOf: (moment) => createCut(factsAsOf(facts, moment)),
-    headsOf: (subject) => (heads.get(subject) ?? []).map(pinnedRefOf).sort(compareText),
+    // Asked when all is there: an entry that came before its past is not known as a member's until that has come.
+    headsOf: (subject) =>
+      facts
+        .factsOf(subject)
+        .filter((fact) => now.membership.isByMember(fact))
+        .reduce<readonly Fact[]>((heads, fact) => headsWith(fact, heads), [])
+        .map(pinnedRefOf)
+        .sort(compareText),
     dependents: (subject) => dependentsOf(facts, subject),
   };
 }

@@ -1,9 +1,10 @@
 // Goal: what a partner wrote in two histories, or in a log without authority, has effect only where another partner relied
 // on it without knowing (docs/reference/fold.md section 9). Method: stories, one a rule, told to worlds in two orders.
-import { pinnedRefOf } from "@handfast/domain/fact";
+import { type Past, pinnedRefOf } from "@handfast/domain/fact";
 import { createHistory, type History, inventFoundation, type Told } from "@handfast/testkit/histories";
 import { describe, expect, it } from "vitest";
 import { decideInitiative } from "../src/initiative/decide.ts";
+import { type Doubts, InDoubt, noDoubts } from "../src/laws/relying.ts";
 import { viewOf, worldOf } from "./told.ts";
 
 const [orchard, millrace, ferry] = [0, 1, 2] as const;
@@ -199,4 +200,27 @@ describe("a later log", () => {
     history.hears(later, orchard);
     expect(fates(history, vote(later))).toEqual(["already-voted"]);
   });
+});
+
+it("what was written upon an entry in doubt is called as that entry is, and falls with it", () => {
+  const history = begin();
+  const about = history.tells(orchard, "initiative.proposed");
+  const step = () => history.says(millrace, "lead.stepped-up", { subject: about, x: { as: "co" } });
+  const [doubted, upon] = [step(), step()];
+  const inDoubt = new InDoubt();
+  const isKnownIn = (past: Past): boolean => past("later") >= 0;
+  const doubts: Doubts = {
+    ...noDoubts,
+    of: (fact) => (fact === doubted ? { as: "stranded", isKnownIn } : null),
+  };
+  // Its author did not know of the doubt.
+  inDoubt.take(doubted, doubts);
+  inDoubt.take(upon, doubts);
+  const reader = (log: string) => (log === "later" ? 0 : 99);
+  expect([...inDoubt.asideIn(reader)]).toEqual([doubted.ref, upon.ref]);
+  expect(inDoubt.asideIn((log) => (log === "later" ? -1 : 99)).size).toBe(0);
+  expect(inDoubt.asideIn((log) => (log === "later" ? 0 : -1)).size, "of entries that it does not know").toBe(
+    0,
+  );
+  expect([inDoubt.asOf(doubted.ref), inDoubt.asOf(upon.ref)]).toEqual(["stranded", "stranded"]);
 });

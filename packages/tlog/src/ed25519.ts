@@ -83,7 +83,7 @@ export function checkSignature(
   if (signature.length !== signatureLength) return refuse("not-64-bytes");
   if (!isBelow(signature.subarray(32), orderBytes)) return refuse("s-not-below-order");
   const r = Uint8Array.from(signature.subarray(0, 32));
-  r[31] = (r[31] ?? 0) & 0x7f;
+  r[31] = (r[31] as number) & 0x7f;
   if (!isBelow(r, primeBytes)) return refuse("r-not-canonical");
   if (smallOrderY.some((y) => sameBytes(y, r))) return refuse("r-small-order");
   return equationHolds(key.parsed, message, signature) ? { ok: true } : refuse("equation");
@@ -104,7 +104,7 @@ const smallOrderY: readonly Uint8Array[] = [
 /** Compares two numbers of 32 bytes, lowest byte first. */
 function isBelow(left: Uint8Array, right: Uint8Array): boolean {
   for (let index = 31; index >= 0; index -= 1) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    const difference = (left[index] as number) - (right[index] as number);
     if (difference !== 0) return difference < 0;
   }
   return false;

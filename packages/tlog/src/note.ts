@@ -134,7 +134,7 @@ export function signatureBy(signer: NoteSigner, text: string): NoteSignature {
 export function addSignatures(note: Note, ...added: readonly NoteSignature[]): Note {
   const byKey = new Map([...added, ...note.signatures].map((signature) => [keyOf(signature), signature]));
   const order = new Set([...note.signatures, ...added].map(keyOf));
-  return { text: note.text, signatures: [...order].flatMap((key) => byKey.get(key) ?? []) };
+  return { text: note.text, signatures: [...order].map((key) => byKey.get(key) as NoteSignature) };
 }
 
 function firstThatHolds(

@@ -204,10 +204,10 @@ function rootsFromAnchored(from: number, to: number, anchored: Proof): Roots | R
   return { ok: true, oldRoot, newRoot: climb(first, rest, sides) };
 }
 
-/** An anchored proof holds the old size's peaks: its first hash is the last one, the others stand to the left. */
+/** A proof that gave both roots holds the old size's peaks: its first hash is the last one, the others stand to the left. */
 function peaksFromAnchored(from: number, to: number, anchored: Proof): Uint8Array[] {
-  const [first, ...rest] = anchored;
-  return first === undefined ? [] : [...leftOf(rest, consistencySides(from, to)).reverse(), first];
+  const [first, ...rest] = anchored as readonly [Uint8Array, ...Uint8Array[]];
+  return [...leftOf(rest, consistencySides(from, to)).reverse(), first];
 }
 
 /** On which side of the path each hash of a proof stands, from the bottom up. */

@@ -50,11 +50,13 @@ export function publicKeyBytes(signer: Signer): Uint8Array {
 
 function keyPairOf(privateKey: KeyObject): KeyPair {
   const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
-  const admitted = admitKey(spki.subarray(-publicKeyLength));
-  // Every clamped scalar gives a point of prime order (RFC 8032 section 5.1.5), so this is a bug in the curve.
-  if (!admitted.ok) throw new Error(`a key of our own was refused: ${admitted.reason}`);
+  // Every clamped scalar gives a point of prime order (RFC 8032 section 5.1.5): a key of our own is never refused.
+  const { key } = admitKey(spki.subarray(-publicKeyLength)) as Extract<
+    ReturnType<typeof admitKey>,
+    { ok: true }
+  >;
   return {
-    publicKey: admitted.key,
+    publicKey: key,
     sign: (message) => new Uint8Array(signBytes(null, message, privateKey)),
     exportPem: () => privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
   };

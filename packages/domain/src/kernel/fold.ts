@@ -192,11 +192,6 @@ export class Fold<State> {
     return this.#inDoubt.has(ref) && this.#inDoubt.asideIn(past).has(ref);
   }
 
-  /** Those who relied on an entry that is in doubt. */
-  reliedOnBy(ref: Ref): readonly Fact[] {
-    return this.#inDoubt.reliedOnBy(ref);
-  }
-
   /**
    * What changed since this was last asked; the first time, everything. An entry without effect changes its own verdict
    * and nothing else, so it costs nothing more, whatever the number of entries.

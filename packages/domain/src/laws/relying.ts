@@ -90,11 +90,6 @@ export class InDoubt {
     }
     return "quarantined";
   }
-
-  /** Who relied on an entry first, each without knowing of the others. */
-  reliedOnBy(ref: Ref): readonly Fact[] {
-    return this.#byRef.get(ref)?.reliedOnBy ?? [];
-  }
 }
 
 export const sameRefs = (one: ReadonlySet<Ref>, other: ReadonlySet<Ref>): boolean =>

@@ -29,7 +29,7 @@ export function doubtsOf(
   facts: Pick<Facts, "factsOf" | "forkedFrom"> & { readonly network: string },
 ): Doubts {
   const atNetwork = facts.factsOf(facts.network);
-  const partners = Map.groupBy(atNetwork.filter(isOpening), (fact) => fact.by);
+  const partners = Map.groupBy(atNetwork.flatMap(openingsIn), ({ fact }) => fact.by);
   const proofs = Map.groupBy(
     atNetwork.filter(({ proves }) => proves !== undefined),
     ({ proves }) => proves?.log as LogId,
@@ -37,7 +37,7 @@ export function doubtsOf(
   const byLog = new Map<LogId, readonly Doubt[]>();
   const stranding = new Map<LogId, readonly Opened[]>();
   for (const opened of partners.values()) {
-    if (opened.length === 1 && !closesAny(opened[0] as Fact)) continue;
+    if (opened.length === 1 && opened[0]?.closes.length === 0) continue;
     const logs = logsOf(opened);
     for (const one of logs) {
       const doubts = doubtsAbout(one, logs);
@@ -46,7 +46,7 @@ export function doubtsOf(
     }
   }
   const forks = new Map<LogId, { readonly from: number; readonly doubt: Doubt }>();
-  for (const log of new Set([...partners.values()].flat().map(logOf))) {
+  for (const log of new Set([...partners.values()].flat().map(({ log }) => log))) {
     const proving = proofs.get(log) ?? [];
     const from = facts.forkedFrom(log);
     if (from === undefined) continue;
@@ -75,26 +75,26 @@ export function doubtsOf(
 
 const stranded = ({ fact }: Opened): Doubt => ({ as: "stranded", isKnownIn: (past) => isIn(fact, past) });
 
-const isOpening = ({ seq, told }: Fact): boolean => seq === 0 && told.ok && told.event.type === "log.opened";
-const closing = ({ told }: Fact): readonly ClosedLog[] =>
-  told.ok && told.event.type === "log.opened" ? closedBy(told.event.x) : [];
-const closesAny = (fact: Fact): boolean => closing(fact).length > 0;
+type Opening = Pick<Opened, "fact" | "log" | "closes">;
+const byFact = (a: Opening, b: Opening): number => compareFacts(a.fact, b.fact);
 
-/** One opening for each log, the first where it was signed twice. */
-function firstOfEach(opened: readonly Fact[]): readonly { readonly fact: Fact; readonly log: LogId }[] {
-  const byLog = new Map<LogId, Fact>();
-  for (const fact of opened) {
-    const known = byLog.get(logOf(fact));
-    if (known === undefined || compareFacts(fact, known) < 0) byLog.set(logOf(fact), fact);
-  }
-  return [...byLog].map(([log, fact]) => ({ log, fact }));
+/** An entry as the opening of a log, where it is one. */
+function openingsIn(fact: Fact): readonly Opening[] {
+  const { seq, told } = fact;
+  if (seq !== 0 || !told.ok || told.event.type !== "log.opened") return [];
+  return [{ fact, log: logOf(fact), closes: closedBy(told.event.x) }];
+}
+
+/** One opening for each log, the first where it was signed twice; causes come first. */
+function firstOfEach(opened: readonly Opening[]): readonly Opening[] {
+  const byLog = Map.groupBy(opened.toSorted(byFact), ({ log }) => log);
+  return [...byLog.values()].map(([first]) => first as Opening);
 }
 
 /** The logs of one partner, with what each goes on from. Causes come first, so no log goes on from itself. */
-function logsOf(facts: readonly Fact[]): readonly Opened[] {
+function logsOf(openings: readonly Opening[]): readonly Opened[] {
   const known = new Map<LogId, Opened>();
-  for (const { fact, log } of firstOfEach(facts).toSorted((a, b) => compareFacts(a.fact, b.fact))) {
-    const closes = closing(fact);
+  for (const { fact, log, closes } of firstOfEach(openings)) {
     const before = new Set(closes.flatMap((one) => [one.log, ...(known.get(one.log)?.before ?? [])]));
     const previous = known.get(closes[0]?.log ?? "");
     const opened: Omit<Opened, "chain"> = { fact, log, closes, before };
@@ -154,10 +154,13 @@ export function doubtedBy(
 ): PartnerId | null {
   const { branchOf, seq, proves } = fact;
   if (branchOf !== undefined && seq < known.forkedFrom(branchOf)) return fact.by;
-  const opened = () => facts.factsOf(facts.network).filter(isOpening);
-  if (isOpening(fact)) {
-    const isOnly = !closesAny(fact) && !opened().some((one) => one.by === fact.by && one.ref !== fact.ref);
+  const openings = () => facts.factsOf(facts.network).flatMap(openingsIn);
+  const [opened] = openingsIn(fact);
+  if (opened !== undefined) {
+    const isFirst = opened.closes.length === 0;
+    const isOnly = isFirst && !openings().some((one) => one.fact.by === fact.by && one.fact.ref !== fact.ref);
     return isOnly ? null : fact.by;
   }
-  return proves === undefined ? null : (opened().find((one) => logOf(one) === proves.log)?.by ?? null);
+  if (proves === undefined) return null;
+  return openings().find(({ log }) => log === proves.log)?.fact.by ?? null;
 }

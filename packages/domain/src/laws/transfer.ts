@@ -120,7 +120,7 @@ export function addCompletion(
   made: Pick<Completion, "fact" | "accept" | "receiver" | "term"> & { readonly underRef: Ref | null },
 ): void {
   const { fact, accept, receiver, term, underRef } = made;
-  const under = underRef === null ? null : (state.byRef.get(underRef) ?? null);
+  const under = underRef === null ? null : (state.byRef.get(underRef) as Completion);
   const completion: Completion = {
     ...{ fact, accept, receiver, term, under },
     gave: [],
