@@ -61,7 +61,7 @@ const commandOf = ([layer, ...tests]: Bug["layers"][number]): readonly string[] 
     ? ["test/simulation/main.ts", "--bail", "--seeds", seeds]
     : ["node_modules/vitest/vitest.mjs", "run", "--bail=1", ...tests];
 
-/** What becomes of a bug, in words: the layer that finds it, or that none does. */
+/** The outcome of a trial, in words: the layer that found the bug, or that none did. */
 async function trial(copy: string, { file, line, instead, layers }: Bug): Promise<string> {
   const path = join(copy, file);
   const text = readFileSync(path, "utf8");

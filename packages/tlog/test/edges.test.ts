@@ -86,7 +86,7 @@ describe("a proof that does not fit", () => {
   });
 });
 
-it("a fork whose notes are no checkpoints is refused", () => {
+it("a fork whose notes are not checkpoints is refused", () => {
   const log = { origin: "handfast/v1/net/orchard/log", keysAt: () => [] };
   expect(openFork({ notes: ["two", "words"], consistency: [] }, log)).toEqual({
     ok: false,
