@@ -1,15 +1,21 @@
 /** A few nodes that belong together, and when they are equal. */
 import { randomBytes } from "node:crypto";
 import { toB64u } from "@handfast/protocol/bytes";
-import { defaultParameters, encodeCharter } from "@handfast/protocol/charter";
+import { type Charter, defaultParameters, encodeCharter } from "@handfast/protocol/charter";
 import { type PartnerId, type PinnedRef, type Ref, refOf, splitRef } from "@handfast/protocol/ids";
 import { eventually } from "@handfast/testkit/eventually";
 import type { Node } from "./node.ts";
 
 /** A charter of these founders. */
 export const charterOf = (...founders: readonly PartnerId[]): Uint8Array =>
+  charterWith(founders, { headers: 2 });
+/** The same as release 0.1.0 wrote it. */
+export const earlierCharterOf = (...founders: readonly PartnerId[]): Uint8Array => charterWith(founders, {});
+
+const charterWith = (founders: readonly PartnerId[], form: Pick<Charter, "headers">): Uint8Array =>
   encodeCharter({
     name: "Valley",
+    ...form,
     founders: [...founders].sort(),
     nonce: toB64u(randomBytes(16)),
     parameters: defaultParameters,

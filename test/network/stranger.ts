@@ -65,7 +65,8 @@ const timeoutMs = 5_000;
 export async function inviteStranger(invitation: string, same?: Stranger): Promise<Stranger> {
   const parsed = parseInvitation(invitation);
   if (!parsed.ok) throw new Error(parsed.detail);
-  const { net, lobby, endpoints, caPem } = parsed.value;
+  const { net, lobby, endpoints, caPem, charter } = parsed.value;
+  const version = charter.includes('"headers":2') ? 2 : 1;
   const root = same?.root ?? generateKey();
   const key = same?.key ?? generateKey();
   const foreignKey = generateKey();
@@ -75,7 +76,9 @@ export async function inviteStranger(invitation: string, same?: Stranger): Promi
 
   const write: Stranger["write"] = (over = {}) => {
     const seq = lines.length;
-    const line = encodeHeader({ ...headerOf(net, partner, log, seq), ...over });
+    const last = lines.at(-1);
+    const prev = version === 2 && last !== undefined ? { prev: toB64u(leafHash(last)) } : {};
+    const line = encodeHeader({ ...headerOf(net, partner, log, seq), v: version, ...prev, ...over });
     lines.push(line);
     return line;
   };

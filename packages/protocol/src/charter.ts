@@ -7,9 +7,14 @@ import { Name } from "./text.ts";
 
 const days = z.int().min(0).max(3_650);
 
+/** Which form the headers of a network's entries have: 1 in networks that release 0.1.0 founded. */
+export type HeaderVersion = 1 | 2;
+
 /** Times are whole days. The defaults are the founding ones of docs/reference/fold.md. */
 export const Charter = z.strictObject({
   name: Name,
+  /** Left out where it is 1. */
+  headers: z.literal(2).optional(),
   founders: z
     .array(PartnerId)
     .min(1)
@@ -46,6 +51,8 @@ export const defaultParameters: Charter["parameters"] = {
   leadSoftCap: 3,
   ackByWorkingDays: 3,
 };
+
+export const headerVersionOf = ({ headers }: Pick<Charter, "headers">): HeaderVersion => headers ?? 1;
 
 export const encodeCharter = (charter: Charter): Uint8Array =>
   toBytes(canonicalText(charter as unknown as Json));

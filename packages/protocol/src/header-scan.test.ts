@@ -35,8 +35,12 @@ const { value: json } = fc.letrec((tie) => ({
     fc.dictionary(word, tie("value"), { maxKeys: 3 }),
   ),
 }));
-const header = fc.record({
-  v: fc.constant(1 as const),
+const prev = hash("V");
+const form = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom({ v: 1 as const }, { v: 2 as const, prev }) },
+  { weight: 1, arbitrary: fc.constantFrom({ v: 1 as const, prev }, { v: 2 as const }) },
+);
+const members = fc.record({
   net: fc.constant(hash("N")),
   by: fc.constant(by),
   log: fc.constant(log("A")),
@@ -66,6 +70,8 @@ const header = fc.record({
   ),
   x: fc.dictionary(word, json, { maxKeys: 3 }),
 });
+
+const header = fc.tuple(form, members).map(([version, rest]) => ({ ...version, ...rest }));
 
 const agrees = (bytes: Uint8Array): void => {
   const scanned = scanHeader(bytes);

@@ -23,10 +23,10 @@ const beforeX = new RegExp(
     `"net":"(${hashText})"`,
     `"parents":\\[((?:"${refText}@${hashText}"(?:,"${refText}@${hashText}")*)?)\\]`,
     `"payload":(?:null|\\{"hash":"(${hashText})","size":${countText}\\})`,
-    `"seq":${countText}`,
+    `(?:"prev":"(${hashText})",)?"seq":${countText}`,
     `"subject":(?:null|"(${refText})")`,
     `"type":"([a-z0-9][a-z0-9-]*(?:\\.[a-z0-9][a-z0-9-]*)+)"`,
-    `"v":1`,
+    `"v":([12])`,
     `"x":`,
   ].join(","),
 );
@@ -52,9 +52,11 @@ export function scanHeader(bytes: Uint8Array): Header | null {
     parentList,
     payloadHash,
     payloadSize,
+    prev,
     seqDigits,
     subject,
     type,
+    version,
   ] = found as unknown as string[];
   const at: At = [Number(ms), Number(counter)];
   const seq = Number(seqDigits);
@@ -63,6 +65,7 @@ export function scanHeader(bytes: Uint8Array): Header | null {
     at[0] <= limits.latestMs &&
     at[1] <= 65_535 &&
     seq > 0 &&
+    (version === "2") === (prev !== undefined) &&
     Number.isSafeInteger(seq) &&
     size >= 2 &&
     size <= limits.payloadBytes &&
@@ -80,7 +83,7 @@ export function scanHeader(bytes: Uint8Array): Header | null {
       : exactObject(text.slice((head as string).length, -1), text.length === bytes.length);
   if (parents === null || x === null) return null;
   return {
-    v: 1,
+    v: version === "2" ? 2 : 1,
     net: net as string,
     by: by as string,
     log: log as string,
@@ -91,6 +94,7 @@ export function scanHeader(bytes: Uint8Array): Header | null {
     subject: subject ?? null,
     audience: audience as string,
     payload: payloadHash === undefined ? null : { hash: payloadHash, size },
+    ...(prev === undefined ? {} : { prev }),
     x,
   };
 }

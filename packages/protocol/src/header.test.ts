@@ -39,7 +39,7 @@ const codeOf = (value: unknown) => {
 
 describe("a header", () => {
   it("of a later version is never told to be in the wrong form: that would be remembered", () => {
-    expect(parseHeader(toBytes('{ "v":2, "by": 1e2 }'))).toMatchObject({ code: "version" });
+    expect(parseHeader(toBytes('{ "v":3, "by": 1e2 }'))).toMatchObject({ code: "version" });
     expect(parseHeader(toBytes('{ "v":1 }'))).toMatchObject({ code: "not-canonical" });
   });
 
@@ -49,12 +49,14 @@ describe("a header", () => {
   });
 
   it("is read back as written", () => {
-    for (const header of [good, opened])
+    for (const header of [good, opened, { ...good, v: 2 as const, prev: hash }, { ...opened, v: 2 as const }])
       expect(parseHeader(encodeHeader(header))).toEqual({ ok: true, value: header });
   });
 
   it.each<[what: string, change: Record<string, unknown>, code: string]>([
-    ["another version", { v: 2 }, "version"],
+    ["another version", { v: 3 }, "version"],
+    ["version 2 without the entry before it", { v: 2 }, "schema"],
+    ["version 1 with the entry before it", { prev: hash }, "schema"],
     ["a version that is not a number", { v: "1" }, "schema"],
     ["an unknown member", { more: 1 }, "schema"],
     ["a missing member", { x: undefined }, "schema"],

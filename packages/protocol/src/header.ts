@@ -1,6 +1,9 @@
 /**
- * The header of an entry: one line of canonical JSON with exactly these twelve members. The line is the leaf of the
- * author's Merkle tree, so its bytes are written once, hashed, stored and shipped as they are.
+ * The header of an entry: one line of canonical JSON with exactly these members. The line is the leaf of the author's Merkle
+ * tree, so its bytes are written once, hashed, stored and shipped as they are.
+ *
+ * In version 2 an entry names the one before it in its log, so its hash covers everything before it: no two histories of a log hold
+ * the same entry behind different ones, and who names an entry by its hash names one history (decision 0019).
  */
 import { z } from "zod";
 import { toBytes } from "./bytes.ts";
@@ -37,7 +40,7 @@ const Parents = z
 
 export const Header = z
   .strictObject({
-    v: z.literal(1),
+    v: z.union([z.literal(1), z.literal(2)]),
     net: NetworkId,
     by: PartnerId,
     log: LogId,
@@ -51,7 +54,12 @@ export const Header = z
       z.strictObject({ hash: Hash, size: z.int().min(2).max(limits.payloadBytes) }),
       z.null(),
     ]),
+    /** Leaf hash of the entry before it in its log; in version 2, in every entry but the first. */
+    prev: Hash.optional(),
     x: z.record(z.string(), z.json()),
+  })
+  .refine((header) => (header.v === 2 && header.seq > 0) === (header.prev !== undefined), {
+    message: "prev stands in every entry of version 2 but entry 0, and nowhere else",
   })
   .refine((header) => !header.parents.some((parent) => parent.startsWith(header.log)), {
     message: "a parent in its own log",
@@ -70,6 +78,7 @@ export type Header = z.infer<typeof Header>;
 /** Types that say whose log is whose: each ends its batch, and its `x` is exactly what its schema says. */
 export const isControl = (type: string): boolean => type === "log.opened" || type === "partner.keys-set";
 
+const isSpoken = (version: number): boolean => version === 1 || version === 2;
 const isCount = (number: number) => Number.isSafeInteger(number) && number >= 0;
 
 const headerLimit = { bytes: limits.headerBytes, depth: limits.headerDepth };
@@ -90,7 +99,12 @@ export function examineHeader(bytes: Uint8Array): Gated<Header> {
   if (!parsed.ok) return parsed;
   const value = parsed.value as { readonly [key: string]: Json } | null;
   // Before its form is judged: a later version may have another, and must not be remembered as refused.
-  if (value !== null && typeof value === "object" && typeof value["v"] === "number" && value["v"] !== 1) {
+  if (
+    value !== null &&
+    typeof value === "object" &&
+    typeof value["v"] === "number" &&
+    !isSpoken(value["v"])
+  ) {
     return { ok: false, code: "version", detail: `header version ${value["v"]}` };
   }
   const json = exact(parsed);
@@ -122,7 +136,7 @@ export function examineHeader(bytes: Uint8Array): Gated<Header> {
  * @throws {RangeError} Above the limit: the caller let too much in.
  */
 export function encodeHeader(header: Header): Uint8Array {
-  const { at, audience, by, log, net, parents, payload, seq, subject, type, v } = header;
+  const { at, audience, by, log, net, parents, payload, prev, seq, subject, type, v } = header;
   // All but `x` is known to be plain, and stands in RFC 8785's order here.
   const commitment = payload === null ? null : { hash: payload.hash, size: payload.size };
   const beforeX = JSON.stringify({
@@ -133,6 +147,7 @@ export function encodeHeader(header: Header): Uint8Array {
     net,
     parents,
     payload: commitment,
+    ...(prev === undefined ? {} : { prev }),
     seq,
     subject,
     type,

@@ -2,10 +2,13 @@
  * The checks of a frame that need nothing but its bytes and the name of its log: gate, network, author, places, times.
  * In the order of protocol section 6; the first that fails is the answer.
  */
+import { toB64u } from "@handfast/protocol/bytes";
+import type { HeaderVersion } from "@handfast/protocol/charter";
 import type { Frame } from "@handfast/protocol/frame";
 import { compareAt, type Header, parseHeader } from "@handfast/protocol/header";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { type ClosedLog, closedBy, LogOpenedX } from "@handfast/protocol/log";
+import { leafHash } from "@handfast/tlog/tree";
 import { type Authority, authorityOf, originOf } from "./authority.ts";
 import type { Succession } from "./succession.ts";
 import { type Refused, refuse } from "./verdict.ts";
@@ -20,12 +23,17 @@ export type GatedFrame = {
 export type GateContext = {
   readonly net: NetworkId;
   readonly by: PartnerId;
+  readonly version: HeaderVersion;
   /** The state at which an earlier log of the author was closed; null where it is not held that far, or otherwise. */
   readonly closed: (closed: ClosedLog) => Succession | null;
 };
 
+/** Whether an entry may stand behind the one with this leaf hash. */
+export const follows = ({ prev }: Pick<Header, "prev">, before: Uint8Array): boolean =>
+  prev === undefined || prev === toB64u(before);
+
 export function gateFrame(frame: Frame, context: GateContext): GatedFrame | Refused {
-  const { net, by } = context;
+  const { net, by, version } = context;
   const headers: Header[] = [];
   for (const [index, bytes] of frame.headers.entries()) {
     const parsed = parseHeader(bytes);
@@ -34,10 +42,15 @@ export function gateFrame(frame: Frame, context: GateContext): GatedFrame | Refu
     const before = headers.at(-1);
     if (before !== undefined && compareAt(parsed.value.at, before.at) <= 0)
       return refuse("schema", `${place}: its time is not above that of the entry before it`);
+    if (before !== undefined && !follows(parsed.value, leafHash(frame.headers[index - 1] as Uint8Array)))
+      return refuse("schema", `${place}: prev is not the hash of the entry before it`);
     headers.push(parsed.value);
   }
   if (frame.net !== net || headers.some((header) => header.net !== net))
     return refuse("unknown-network", "an entry or the frame is of another network");
+  const misformed = headers.findIndex(({ v }) => v !== version);
+  if (misformed >= 0)
+    return refuse("schema", `entry ${frame.from + misformed}: headers of this network have v ${version}`);
   const stranger = headers.findIndex((header) => header.by !== by || header.log !== frame.log);
   if (stranger >= 0) return refuse("schema", `entry ${frame.from + stranger}: of another author or log`);
   const misplaced = headers.findIndex((header, index) => header.seq !== frame.from + index);

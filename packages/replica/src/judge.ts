@@ -11,11 +11,11 @@ import { appendLeafHash } from "@handfast/tlog/compact-range";
 import { rootBeyond } from "@handfast/tlog/proofs";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { type Authority, originOf } from "./authority.ts";
-import { type GateContext, gateFrame } from "./gate-frame.ts";
+import { follows, type GateContext, gateFrame } from "./gate-frame.ts";
 import type { HeldLog } from "./held-log.ts";
 import { type Refused, refuse, type Verdict, type VerifiedEntry, type VerifiedRun } from "./verdict.ts";
 
-export type JudgeContext = Pick<GateContext, "closed"> & {
+export type JudgeContext = Pick<GateContext, "closed" | "version"> & {
   readonly net: NetworkId;
   /** The receiver's wall clock in milliseconds: it may delay an entry, never decide its validity. */
   readonly nowMs: number;
@@ -27,14 +27,17 @@ export type JudgeContext = Pick<GateContext, "closed"> & {
 /** Signed entries that leave the line they were held against: another history, from the first entry of the run on. */
 export type Parting = { readonly kind: "parting"; readonly run: Omit<VerifiedRun, "line" | "base"> };
 
-export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeContext): Verdict | Parting {
+export function judge(
+  frame: Frame,
+  { net, nowMs, by, version, known, closed }: JudgeContext,
+): Verdict | Parting {
   if (frame.from === 0 && frame.to > 1) return refuse("malformed", "a batch does not go on after log.opened");
   const hashes = frame.headers.map(leafHash);
   const origin = originOf(net, by, frame.log);
   const line = known?.line ?? frame.log;
   if (known !== undefined && isKnown(frame, hashes, origin, known)) return { kind: "known", line };
 
-  const gated = gateFrame(frame, { net, by, closed });
+  const gated = gateFrame(frame, { net, by, version, closed });
   if (gated.kind === "refused") return gated;
   const size = known?.tree.size ?? 0;
   if (frame.from > size) return { ...refuse("gap", `known up to ${size}`), size };
@@ -52,6 +55,8 @@ export function judge(frame: Frame, { net, nowMs, by, known, closed }: JudgeCont
   if (known !== undefined && frame.from > 0 && first !== undefined) {
     if (compareAt(first.at, known.ats.at(frame.from - 1)) <= 0)
       return refuse("schema", `entry ${frame.from}: its time is not above that of the entry before it`);
+    if (!follows(first, known.tree.leaf(frame.from - 1)))
+      return refuse("schema", `entry ${frame.from}: prev is not the hash of the entry before it`);
   }
 
   // From here on the author has signed these bytes: what contradicts what is known is a fork.

@@ -5,7 +5,7 @@
  * Acceptance is by prefix: all-or-nothing would deadlock where two logs name each other. The state lives in memory. Its
  * owner makes what it answers durable before telling anyone, and builds it anew from storage when that failed.
  */
-import type { Charter } from "@handfast/protocol/charter";
+import { type Charter, type HeaderVersion, headerVersionOf } from "@handfast/protocol/charter";
 import type { Frame } from "@handfast/protocol/frame";
 import type { At, Header } from "@handfast/protocol/header";
 import { type LineId, type LogId, type NetworkId, type PartnerId, refOf } from "@handfast/protocol/ids";
@@ -73,6 +73,8 @@ export type Received = {
 };
 
 export type Replica = Omit<KnownForks, "all" | "learn"> & {
+  /** Of the headers of this network. */
+  readonly version: HeaderVersion;
   readonly pasts: Pasts;
   /** All lines by their names: the first of every log has the log's own. */
   readonly logs: ReadonlyMap<LineId, HeldLog>;
@@ -117,10 +119,11 @@ export function createReplica({
   opens = ({ header }) => sponsoredBy(header),
 }: {
   net: NetworkId;
-  charter: Pick<Charter, "founders">;
+  charter: Pick<Charter, "founders" | "headers">;
   readCold?: SegmentReader;
   opens?: (entry: VerifiedEntry, line: LineId) => SponsoredLog | null;
 }): Replica {
+  const version = headerVersionOf(charter);
   const logs = new Map<LineId, HeldLog>();
   const lines = createLines(logs);
   const pasts = createPasts(readCold);
@@ -169,7 +172,7 @@ export function createReplica({
         "no founder's, named by no sponsorship with effect, and of no partner's held log",
       );
     const closed: JudgeContext["closed"] = (earlier) => closedState(lines, by, earlier);
-    const context = { net, nowMs, by, closed };
+    const context = { net, nowMs, by, version, closed };
     const known = lines.of(frame.log);
     if (known.length === 0)
       return onSomeLine([[null, judge(frame, { ...context, known: undefined })]], nowMs);
@@ -325,6 +328,7 @@ export function createReplica({
   };
 
   return {
+    version,
     pasts,
     logs,
     lines,

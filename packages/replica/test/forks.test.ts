@@ -5,7 +5,14 @@
 import { toB64u } from "@handfast/protocol/bytes";
 import type { Frame } from "@handfast/protocol/frame";
 import { hashOf, type LineId, pin, refOf } from "@handfast/protocol/ids";
-import { type Author, createAuthor, testCharter, testEpochMs, testKey } from "@handfast/testkit/author";
+import {
+  type Author,
+  chainedCharter,
+  createAuthor,
+  testCharter,
+  testEpochMs,
+  testKey,
+} from "@handfast/testkit/author";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { doubtFrom, type ProvenX, provenX } from "../src/prove-fork.ts";
@@ -242,6 +249,54 @@ describe("a partner that signed several histories", () => {
       take(other, each);
     }
     expect([one, other].map(({ forkedFrom }) => forkedFrom(thistle.log))).toEqual([3, 3]);
+  });
+});
+
+describe("in a network of headers of version 2", () => {
+  const chained = chainedCharter("orchard", "millrace", "thistle");
+  const open = () => createReplica({ net: chained.net, charter: chained.charter });
+  const author = (name: string) => createAuthor(chained.net, name, { version: 2 });
+  const shared = { at: [testEpochMs + 500, 0], x: { shared: true } } satisfies Parameters<Author["write"]>[0];
+
+  it("no entry stands behind two different ones: who names it names one history, on every node", () => {
+    const [first, second] = [author("thistle"), author("thistle")];
+    first.write({ x: { first: true } });
+    second.write({ x: { second: true } });
+    for (const one of [first, second]) one.write(shared);
+    expect(first.ref(2)).not.toBe(second.ref(2));
+    const orchard = author("orchard");
+    orchard.write({ at: [testEpochMs + 900, 0], parents: [first.ref(2)] });
+    const frames = [first, second].map((one) => [one.frame(0, 1), one.frame(1, 3)]);
+    const named = [orchard.frame(0, 1), orchard.frame(1, 2)];
+    const replicas = [frames.flat(), frames.toReversed().flat()].map((all) => {
+      const replica = open();
+      for (const frame of [...all, ...named]) replica.receive([frame], now);
+      return replica;
+    });
+    const [one, other] = replicas.map(worldOf);
+    expect(other).toEqual(one);
+    expect(one?.[orchard.ref(1)]).toContain(first.ref(1));
+    expect(one?.[orchard.ref(1)]).not.toContain(second.ref(1));
+  });
+
+  it("an entry is refused that names another before it, none, or one where it is the first", () => {
+    const thistle = author("thistle");
+    const replica = open();
+    replica.receive([thistle.frame(0, 1)], now);
+    const opening = hashOf(thistle.ref(0));
+    const outcomeOf = (...entries: Parameters<Author["write"]>[0][]) => {
+      const other = author("thistle");
+      for (const entry of entries) other.write(entry);
+      return replica.receive([other.frame(1, other.size)], now).outcomes[0];
+    };
+    const refused = { kind: "refused", code: "schema" };
+    expect(outcomeOf({ prev: toB64u(new Uint8Array(32)) })).toMatchObject(refused);
+    expect(outcomeOf({}, { prev: opening })).toMatchObject(refused);
+    const { prev: _prev, ...plain } = { ...thistle.header(0), type: "org.example.noted", seq: 1, x: {} };
+    const earlier = createAuthor(chained.net, "thistle");
+    earlier.write({ ...plain, v: 1, at: [testEpochMs + 1, 0] });
+    expect(replica.receive([earlier.frame(1, 2)], now).outcomes[0]).toMatchObject(refused);
+    expect(outcomeOf({}, {})).toMatchObject({ kind: "taken", held: 2 });
   });
 });
 

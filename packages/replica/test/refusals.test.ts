@@ -38,7 +38,7 @@ const spoils = {
   "goes on after log.opened": [(_frame, orchard) => orchard.frame(0, 3), /^malformed/],
   "of a log nobody named": [() => createAuthor(net, "ferry").frame(0, 1), /^unknown-log/],
   "not JSON": [(frame) => changed(frame, 1, () => "{]"), /^malformed: entry 4/],
-  "of another version": [(frame) => changed(frame, 1, (text) => text.replace('"v":1', '"v":2')), /^version/],
+  "of another version": [(frame) => changed(frame, 1, (text) => text.replace('"v":1', '"v":3')), /^version/],
   "not canonical": [(frame) => changed(frame, 1, (text) => text.replace(":", ": ")), /^not-canonical/],
   "not of the schema": [
     (frame) => changed(frame, 1, (text) => text.replace('"audience":"network"', '"audience":"all"')),

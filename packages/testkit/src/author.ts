@@ -3,7 +3,13 @@
  * It keeps everything it wrote, so that any range or cut can be framed later.
  */
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
-import { type Charter, defaultParameters, encodeCharter, networkIdOf } from "@handfast/protocol/charter";
+import {
+  type Charter,
+  defaultParameters,
+  encodeCharter,
+  type HeaderVersion,
+  networkIdOf,
+} from "@handfast/protocol/charter";
 import type { Frame } from "@handfast/protocol/frame";
 import { type At, encodeHeader, type Header } from "@handfast/protocol/header";
 import {
@@ -36,14 +42,17 @@ export function testKey(name: string): KeyPair {
 }
 export const partnerIdOf = (name: string): PartnerId => toMultikey(publicKeyBytes(testKey(`${name} root`)));
 
-/** A charter of these founders. */
-export function testCharter(...founders: readonly string[]): {
-  readonly charter: Charter;
-  readonly net: NetworkId;
-  readonly bytes: Uint8Array;
-} {
+type TestCharter = { readonly charter: Charter; readonly net: NetworkId; readonly bytes: Uint8Array };
+/** A charter of these founders, as release 0.1.0 wrote it. */
+export const testCharter = (...founders: readonly string[]): TestCharter => charterWith(founders, {});
+/** A charter of these founders, whose network has headers of version 2. */
+export const chainedCharter = (...founders: readonly string[]): TestCharter =>
+  charterWith(founders, { headers: 2 });
+
+function charterWith(founders: readonly string[], form: Pick<Charter, "headers">): TestCharter {
   const charter: Charter = {
     name: "Valley",
+    ...form,
     founders: founders.map(partnerIdOf).sort(),
     nonce: toB64u(new Uint8Array(16)),
     parameters: defaultParameters,
@@ -72,6 +81,8 @@ export type Author = {
 
 export type AuthorOptions = {
   readonly log?: LogId;
+  /** Default: 1. */
+  readonly version?: HeaderVersion;
   /** Of `log.opened`; later ones follow. */
   readonly at?: At;
   /** Members of `log.opened` beside or instead of the usual ones. */
@@ -83,14 +94,16 @@ export function createAuthor(net: NetworkId, name: string, options: AuthorOption
   const root = testKey(`${name} root`);
   const key = testKey(`${name} log`);
   const by = partnerIdOf(name);
+  const { version = 1 } = options;
   const log = options.log ?? toB64u(labelledHash("handfast/test-log", name).subarray(0, 16));
   const origin = `handfast/v1/${net}/${by}/${log}`;
   const entries: { readonly header: Header; readonly bytes: Uint8Array; readonly hash: Uint8Array }[] = [];
 
   const write = (entry: Partial<Header> = {}): PinnedRef => {
     const before: At = entries.at(-1)?.header.at ?? [testEpochMs, 0];
+    const last = entries.at(-1);
     const header: Header = {
-      v: 1,
+      v: version,
       net,
       by,
       log,
@@ -101,6 +114,7 @@ export function createAuthor(net: NetworkId, name: string, options: AuthorOption
       subject: null,
       audience: "network",
       payload: null,
+      ...(version === 2 && last !== undefined ? { prev: toB64u(last.hash) } : {}),
       x: {},
       ...entry,
     };

@@ -19,6 +19,8 @@ type Patience = { readonly graceDays: number; readonly confirmWindowDays: number
 
 export type Charter = {
   readonly net: string;
+  /** The form of all headers of the network. */
+  readonly headers: 1 | 2;
   readonly name: string;
   readonly founders: readonly string[];
   readonly patience: Patience;
@@ -28,8 +30,11 @@ export type Charter = {
 export function parseCharter(bytes: Buffer): Charter | string {
   const value = parseObject(bytes);
   if (typeof value === "string") return value;
-  if (Object.keys(value).join(" ") !== "founders name nonce parameters") return "unexpected members";
-  const { name, founders, nonce, parameters } = value;
+  const members = Object.keys(value).join(" ");
+  const isLater = members === "founders headers name nonce parameters";
+  if (!isLater && members !== "founders name nonce parameters") return "unexpected members";
+  const { name, founders, headers, nonce, parameters } = value;
+  if (isLater && headers !== 2) return "headers of a later version: upgrade";
   if (!isName(name)) return "the charter's name is missing or malformed";
   if (!isB64u(nonce, 16)) return "the charter's nonce is not 16 bytes in base64url";
   if (!Array.isArray(founders) || founders.length < 1 || founders.length > 16)
@@ -45,7 +50,7 @@ export function parseCharter(bytes: Buffer): Charter | string {
   if (!areParameters(parameters)) return "malformed parameters";
   const { graceDays, confirmWindowDays } = parameters;
   const patience = { graceDays, confirmWindowDays };
-  return { net: networkId(bytes), name, founders: founders as string[], patience };
+  return { net: networkId(bytes), headers: isLater ? 2 : 1, name, founders: founders as string[], patience };
 }
 
 /** b64u(SHA-256(`handfast/charter/v1` NUL bytes)). */

@@ -8,7 +8,7 @@ const other = `${"B".repeat(21)}Q`;
 const third = `${"C".repeat(21)}Q`;
 const net = `${"N".repeat(42)}E`;
 const hash = `${"h".repeat(42)}E`;
-const gate = createGate({ net, by, log });
+const gate = createGate({ net, by, log, version: 1 });
 
 type Parts = Partial<
   Record<"at" | "audience" | "by" | "log" | "net" | "parents" | "payload" | "seq", string>

@@ -36,6 +36,9 @@ export type Header = {
   /** Of the payload in bytes, -1 where there is none. */
   payloadSize: number;
   readonly payloadHash: Buffer;
+  /** In version 2, but for entry 0: what it says is the leaf hash of the entry before it. */
+  hasPrev: boolean;
+  readonly prev: Buffer;
   parentCount: number;
   readonly parentLogs: string[];
   readonly parentSeqs: number[];
@@ -54,7 +57,7 @@ export type Gate = {
 };
 
 /** A gate for the entries of one log. */
-export function createGate(place: { net: string; by: string; log: string }): Gate {
+export function createGate(place: { net: string; by: string; log: string; version: 1 | 2 }): Gate {
   const fixed = Buffer.from(`,"by":"${place.by}","log":"${place.log}","net":"${place.net}","parents":[`);
   const refLog = new Uint8Array(16);
   let refSeq = 0;
@@ -69,6 +72,8 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
     subjectSeq: 0,
     payloadSize: -1,
     payloadHash: Buffer.alloc(32),
+    hasPrev: false,
+    prev: Buffer.alloc(32),
     parentCount: 0,
     parentLogs: [],
     parentSeqs: [],
@@ -177,6 +182,15 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
     return skipLiteral(cursor, "}");
   }
 
+  function scanPrev(seq: number): boolean {
+    header.hasPrev = place.version === 2 && seq > 0;
+    if (!header.hasPrev) return true;
+    if (!skipLiteral(cursor, ',"prev":"')) return false;
+    if (!decodeB64u(cursor.text, cursor.at, 32, header.prev, 0)) return fail("expected a hash");
+    cursor.at += hashLength;
+    return skipLiteral(cursor, '"');
+  }
+
   function scanSubject(): boolean {
     header.subject = "none";
     const code = cursor.text.charCodeAt(cursor.at);
@@ -243,13 +257,14 @@ export function createGate(place: { net: string; by: string; log: string }): Gat
       skipFixed(bytes) &&
       scanParents() &&
       scanPayload() &&
+      scanPrev(seq) &&
       skipLiteral(cursor, ',"seq":') &&
       (scanInteger(cursor) === seq || fail(`expected seq ${seq}`)) &&
       skipLiteral(cursor, ',"subject":') &&
       scanSubject() &&
       skipLiteral(cursor, ',"type":') &&
       scanType() &&
-      skipLiteral(cursor, ',"v":1,"x":') &&
+      skipLiteral(cursor, `,"v":${place.version},"x":`) &&
       scanX(isAscii) &&
       skipLiteral(cursor, "}") &&
       (cursor.at === end || fail("text after the header"));

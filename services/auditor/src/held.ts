@@ -75,7 +75,7 @@ export type Held = Columns & {
   readonly manifest: Manifest;
   readonly founders: readonly string[];
   /** The network's name and patience, from its charter. */
-  readonly charter: Pick<Charter, "name" | "patience">;
+  readonly charter: Pick<Charter, "name" | "patience" | "headers">;
   /** Logs in the manifest's order, each followed by its branches. */
   readonly logs: readonly HeldLog[];
   /** Index in `logs` by log id, of the log itself. */

@@ -11,7 +11,12 @@ function history(width: number, steps: readonly { by: number; sees: readonly num
   const places = steps.map(({ by }, step) => steps.slice(0, step).filter((other) => other.by === by).length);
   const sizes = Array.from({ length: width }, (_unused, log) => steps.filter(({ by }) => by === log).length);
   const logs = sizes.map((size, log) => ({ by: `${log}`, log: `${log}`, size }));
-  const charter = { name: "", founders: [], patience: { graceDays: 2, confirmWindowDays: 14 } };
+  const charter = {
+    name: "",
+    founders: [],
+    headers: 1 as const,
+    patience: { graceDays: 2, confirmWindowDays: 14 },
+  };
   const held = createHeld(
     { exportedAt: 0, exportedBy: "", net: "", software: "", payloads: 0, logs },
     charter,

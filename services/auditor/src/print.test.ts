@@ -8,7 +8,7 @@ import type { CommitmentRow, Replay } from "./replay.ts";
 
 const held = createHeld(
   { exportedAt: 0, exportedBy: "", net: "NET", software: "", payloads: 0, logs: [] },
-  { name: "A \u202e network", founders: [], patience: { graceDays: 2, confirmWindowDays: 14 } },
+  { name: "A \u202e network", founders: [], headers: 1, patience: { graceDays: 2, confirmWindowDays: 14 } },
 );
 
 function row(id: string, more: Partial<CommitmentRow> = {}): CommitmentRow {

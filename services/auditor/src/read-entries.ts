@@ -5,7 +5,7 @@
 import { isAscii } from "node:buffer";
 import { hash } from "node:crypto";
 import { createGate, type Header } from "./gate.ts";
-import { elsewhere, entriesAt, entryAt, type Held, isForked, none } from "./held.ts";
+import { elsewhere, entriesAt, entryAt, type Held, hasHash, isForked, none } from "./held.ts";
 import { parseLogOpened } from "./log-opened.ts";
 import { parseX } from "./parse-x.ts";
 import type { Problems } from "./problem.ts";
@@ -32,6 +32,8 @@ export type EntriesReader = {
   read(section: Buffer): boolean;
   /** How many entries there are so far. */
   readonly count: number;
+  /** What the first entry read says of the one before it, where that was not read here. */
+  readonly prev: Buffer | undefined;
 };
 
 /** Reads the log at `logIndex`, from entry `from` on. `keep`: fill `held.entries` for a replay. */
@@ -45,9 +47,15 @@ export function createEntriesReader(
 ): EntriesReader {
   const log = held.logs[logIndex] as Held["logs"][number];
   const { first } = log;
-  const gate = createGate({ net: held.manifest.net, by: log.by, log: log.log });
+  const gate = createGate({
+    net: held.manifest.net,
+    by: log.by,
+    log: log.log,
+    version: held.charter.headers,
+  });
   const { header } = gate;
   let count = from;
+  let prev: Buffer | undefined;
 
   function complain(code: Parameters<Problems["add"]>[0]["code"], detail: string): void {
     problems.add({ code, log: log.log, seq: count, detail });
@@ -88,6 +96,10 @@ export function createEntriesReader(
     const before = count > from ? index - 1 : first > 0 ? entryAt(held, logIndex, count - 1) : undefined;
     if (before !== undefined && !isAfter(held, index, before))
       complain("clock", "not after the entry before it");
+    if (before === undefined && header.hasPrev) prev = Buffer.from(header.prev);
+    if (before !== undefined && header.hasPrev && !hasHash(held, before, header.prev, 0)) {
+      complain("hash", "prev is not the hash of the entry before it");
+    }
     held.payloadSizes[index] = header.payloadSize;
     if (header.payloadSize >= 0) header.payloadHash.copy(held.payloadHashes, 32 * index);
     for (let parent = 0; parent < header.parentCount; parent++) {
@@ -132,6 +144,9 @@ export function createEntriesReader(
   return {
     get count() {
       return count;
+    },
+    get prev() {
+      return prev;
     },
     read(section) {
       // A leaf is 0x00 and the header; the byte before a header is a line feed that was hashed already, so the zero

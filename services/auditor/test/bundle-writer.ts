@@ -78,6 +78,8 @@ type Act = {
   readonly after?: readonly Written[];
   readonly body?: Json;
   readonly at?: number;
+  /** What its header says is the entry before it. Default: that which is. */
+  readonly behind?: Written;
 };
 
 export type World = {
@@ -106,7 +108,7 @@ export function createWorld(...founders: readonly string[]): World {
 export function createSeededWorld(seed: string, founders: readonly string[]): World {
   const charter = Buffer.from(
     canonical({
-      name: "Test network",
+      ...{ name: "Test network", headers: 2 },
       founders: founders.map((name) => keysOf(`${seed}${name} root`).multikey).sort(),
       nonce: hash("sha256", "nonce", "buffer").subarray(0, 16).toString("base64url"),
       parameters: {
@@ -122,7 +124,7 @@ export function createSeededWorld(seed: string, founders: readonly string[]): Wo
   function act(
     by: Partner,
     type: string,
-    { subject = null, x = {}, after = [], body, at }: Act = {},
+    { subject = null, x = {}, after = [], body, at, behind }: Act = {},
   ): Written {
     const newest = new Map<string, Written>();
     for (const seen of after) {
@@ -143,6 +145,7 @@ export function createSeededWorld(seed: string, founders: readonly string[]): Wo
         parents: [...newest.values()].map(({ pinned }) => pinned).sort(),
         payload,
         x,
+        ...(behind !== undefined && { behind }),
         ...(text !== undefined && { body: { text, salt: salt.toString("base64url") } }),
       },
     );
@@ -153,12 +156,20 @@ export function createSeededWorld(seed: string, founders: readonly string[]): Wo
     at: number,
     type: string,
     subject: string | null,
-    rest: { parents: string[]; payload: Json; x: X; body?: { text: string; salt: string } },
+    rest: {
+      parents: string[];
+      payload: Json;
+      x: X;
+      behind?: Written;
+      body?: { text: string; salt: string };
+    },
   ): Written {
     const seq = by.entries.length;
-    const { parents, payload, x, body } = rest;
+    const { parents, payload, x, behind, body } = rest;
+    const last = behind?.pinned.split("@")[1] ?? by.leaves.at(-1)?.toString("base64url");
     const header = {
-      ...{ v: 1, net, by: by.id, log: by.log, seq, at: [at, 0], parents, type, subject },
+      ...(last !== undefined && { prev: last }),
+      ...{ v: 2, net, by: by.id, log: by.log, seq, at: [at, 0], parents, type, subject },
       ...{ audience: "network", payload, x },
     };
     const bytes = Buffer.from(canonical(header));

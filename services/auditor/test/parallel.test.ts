@@ -32,7 +32,7 @@ function busy(): World {
     const after = partners.map(({ entries }) => entries.at(-1) as NonNullable<(typeof entries)[number]>);
     const initiative = world.act(one, "initiative.proposed", {
       after,
-      x: { externalId: round % 2 === 0 ? `item ${round}` : `Träger ${round} "q" \\ ,"v":1,"x":{` },
+      x: { externalId: round % 2 === 0 ? `item ${round}` : `Träger ${round} "q" \\ ,"v":2,"x":{` },
       body: { title: `A garden ${round}` },
     });
     world.act(other, "initiative.joined", { subject: initiative, after: [initiative] });
@@ -111,7 +111,7 @@ describe("an audit on several threads", () => {
   const inFirst = (kind: Section["kind"]) => (all: readonly Section[]) => first(kind, all);
 
   it.each<[string, (all: readonly Section[]) => Section[]]>([
-    ["a header that is not canonical", change(inLast("entries"), (text) => text.replace('"v":1', '"v": 1'))],
+    ["a header that is not canonical", change(inLast("entries"), (text) => text.replace('"v":2', '"v": 2'))],
     [
       "another header than its root says",
       change(inLast("entries"), (text) => text.replace("2027-01-01", "2027-01-02")),
@@ -181,5 +181,18 @@ describe("an audit on several threads", () => {
     });
     const incomplete = await read(assemble(shorter), 2);
     expect([incomplete.sequential.report.verdict, incomplete.parallel]).toEqual(["incomplete", undefined]);
+  });
+
+  it("finds an entry that names another before it, wherever the sections part", async () => {
+    for (const wrong of [1, headersEach - 1, headersEach, headersEach + 1]) {
+      const world = createWorld("ann");
+      const ann = world.founder("ann");
+      const [opening] = ann.entries as [Written];
+      for (let seq = ann.entries.length; seq < 3 * headersEach; seq++)
+        world.act(ann, "later.release", seq === wrong + 1 ? { behind: opening } : {});
+      const { parallel, sequential } = await read(assemble(sections(world)), 2);
+      expect(parallel, `entry ${wrong + 1}`).toBeUndefined();
+      expect(sequential.report.problems).toMatchObject([{ code: "hash", seq: wrong + 1 }]);
+    }
   });
 });

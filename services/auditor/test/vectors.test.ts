@@ -74,7 +74,7 @@ describe("canonical.json", () => {
   });
 });
 
-type Place = { net: string; by: string; log: string };
+type Place = { net: string; by: string; log: string; version: 1 | 2 };
 
 /** What is wrong with a header at its place in a log, as a reading of the log would find it. */
 function whyNot(place: Place, bytes: Buffer, seq: number): string | undefined {
@@ -89,15 +89,25 @@ function whyNot(place: Place, bytes: Buffer, seq: number): string | undefined {
 }
 
 describe("headers_valid.json", () => {
-  type Value = Place & { seq: number; at: [number, number]; type: string; parents: string[]; x: object };
+  type Value = Omit<Place, "version"> & {
+    v: 1 | 2;
+    prev?: string;
+    seq: number;
+    at: [number, number];
+    type: string;
+    parents: string[];
+    x: object;
+  };
   type Case = { why: string; bytes: string; leafHash: string; value: Value };
   const { cases } = vectors<{ cases: Case[] }>("headers_valid.json");
 
   it.each(cases)("takes $why", ({ bytes, leafHash, value }) => {
-    expect(whyNot(value, base64(bytes), value.seq)).toBeUndefined();
-    const { header, scan } = createGate(value);
+    const place = { ...value, version: value.v };
+    expect(whyNot(place, base64(bytes), value.seq)).toBeUndefined();
+    const { header, scan } = createGate(place);
     scan(base64(bytes), value.seq);
     expect([header.atMs, header.atCount, header.type]).toEqual([...value.at, value.type]);
+    expect(header.hasPrev ? header.prev.toString("base64url") : undefined).toBe(value.prev);
     expect(header.parentCount).toBe(value.parents.length);
     expect(JSON.parse(header.x)).toEqual(value.x);
     expect(hash("sha256", Buffer.concat([Buffer.of(0), base64(bytes)]), "base64url")).toBe(leafHash);
@@ -114,7 +124,9 @@ describe("headers_invalid.json", () => {
 
   const refuses = ({ bytes }: { bytes: string }) => {
     // Whatever place in the log they would be read at.
-    for (const seq of [0, 4]) expect(whyNot({ net: network.net, by, log }, base64(bytes), seq)).toBeDefined();
+    for (const seq of [0, 4])
+      for (const version of [1, 2] as const)
+        expect(whyNot({ net: network.net, by, log, version }, base64(bytes), seq)).toBeDefined();
   };
 
   it.each(cases)("refuses $why", refuses);

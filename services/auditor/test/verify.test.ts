@@ -275,7 +275,7 @@ describe("a bundle that was touched", () => {
     ],
     [
       "has white space in a header",
-      () => assemble(change(sectionsOf(small()), "entries", (text) => text.replace('"v":1', '"v": 1'))),
+      () => assemble(change(sectionsOf(small()), "entries", (text) => text.replace('"v":2', '"v": 2'))),
       "header",
     ],
     [

@@ -163,8 +163,9 @@ function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
     const previous: At = entries.at(-1)?.entry.header.at ?? lastAt;
     const at = nextAt(nowMs, [previous, ...parents.map((parent) => atOf(parent))]);
     const commitment = payload === null ? null : commitmentTo(payload);
+    const last = entries.at(-1)?.entry.hash ?? own.tree.leaf(size - 1);
     const header: Header = {
-      v: 1,
+      v: replica.version,
       net,
       by,
       log,
@@ -173,6 +174,7 @@ function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
       parents: parents.map(outward).sort(),
       audience: "network",
       payload: commitment,
+      ...(replica.version === 1 ? {} : { prev: toB64u(last) }),
       ...facts,
     };
     const entry = verifiedEntry(header, exactBytes(header));

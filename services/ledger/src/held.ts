@@ -54,7 +54,7 @@ const decoder = new TextDecoder();
 
 /** Of a network of which nothing is held. Without stores it keeps everything in memory. */
 export function createHeld(
-  network: { readonly net: NetworkId; readonly charter: Pick<Charter, "founders"> },
+  network: { readonly net: NetworkId; readonly charter: Pick<Charter, "founders" | "headers"> },
   kept: { readonly readCold?: SegmentReader; readonly heads?: Heads } = {},
 ): Held & { readonly count: (entry: VerifiedEntry, line: LineId) => void } {
   const { heads = createHeads(), readCold } = kept;

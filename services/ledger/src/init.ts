@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { toB64u } from "@handfast/protocol/bytes";
-import { networkIdOf, parseCharter } from "@handfast/protocol/charter";
+import { type HeaderVersion, headerVersionOf, networkIdOf, parseCharter } from "@handfast/protocol/charter";
 import { encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
 import { type Hash, type LogId, toMultikey } from "@handfast/protocol/ids";
 import { originOf } from "@handfast/replica/replica";
@@ -69,7 +69,8 @@ export async function initLedger(options: InitLedger): Promise<LedgerIdentity> {
     const identity: LedgerIdentity = { net: networkIdOf(charterBytes), partner, name, log };
     const key = draw.key("log");
     const witness = draw.key("witness");
-    const bytes = openingOf(identity, { key, witness, nextRootHash, nowMs: now() });
+    const version = headerVersionOf(charter.value);
+    const bytes = openingOf(identity, { version, key, witness, nextRootHash, nowMs: now() });
     writeLogKey(files.logKey, identity, key);
     writeWitnessKey(files.witnessKey, witness);
 
@@ -119,6 +120,7 @@ export const hasLedger = (dir: string): boolean => existsSync(filesIn(dir).logKe
 function openingOf(
   { net, partner, name, log }: LedgerIdentity,
   facts: {
+    readonly version: HeaderVersion;
     readonly key: Signer;
     readonly witness: Signer;
     readonly nextRootHash: Hash;
@@ -126,7 +128,7 @@ function openingOf(
   },
 ): Uint8Array {
   const header: Header = {
-    v: 1,
+    v: facts.version,
     net,
     by: partner,
     log,

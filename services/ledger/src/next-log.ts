@@ -7,6 +7,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { budgets } from "@handfast/protocol/budgets";
 import { toB64u } from "@handfast/protocol/bytes";
+import type { HeaderVersion } from "@handfast/protocol/charter";
 import { type At, encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
 import { type LogId, toMultikey } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
@@ -65,7 +66,11 @@ export function composeNextLog(
     return { code: "root-needed", detail: "the log key of this node is no longer in force" };
   const previous = { ...closedAt(tip, size), signed: "log-key" as const };
   const x = { root, keys: [...keys], next, previous };
-  const entry = openingOf(identity, log, tip, { at: nextAt(nowMs, [tip.ats.at(size - 1)]), x });
+  const entry = openingOf(identity, log, tip, {
+    version: held.replica.version,
+    at: nextAt(nowMs, [tip.ats.at(size - 1)]),
+    x,
+  });
   const note = formatNote(signCheckpoint(headOf(identity, entry), key));
   const edge = { size: 1, noteSize: 1, note, proof: [] };
   return { identity: { ...identity, log }, key, entry, edge, previous: { log: tip.log, size } };
@@ -98,11 +103,19 @@ export function openingOf(
   { net, partner: by }: LedgerIdentity,
   log: LogId,
   tip: HeldLog,
-  { at, x }: { readonly at: At; readonly x: Omit<LogOpenedX, "witness" | "name"> },
+  {
+    version,
+    at,
+    x,
+  }: {
+    readonly version: HeaderVersion;
+    readonly at: At;
+    readonly x: Omit<LogOpenedX, "witness" | "name">;
+  },
 ): VerifiedEntry {
   const { witness, name } = tip.authority.opened;
   const header: Header = {
-    v: 1,
+    v: version,
     net,
     by,
     log,

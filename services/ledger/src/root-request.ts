@@ -90,6 +90,7 @@ export function askRoot(
   const key = generateKey();
   const closing = [tip.ats.at(size - 1), ...others.map((other) => other.ats.at(other.held - 1))];
   const entry = openingOf(identity, log, tip, {
+    version: held.replica.version,
     at: nextAt(nowMs, closing),
     x: {
       root: root?.key ?? before.root,

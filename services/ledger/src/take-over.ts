@@ -31,7 +31,7 @@ import { createHeld, readEntry } from "./held.ts";
 export type TakeOver = (done: number, all: number) => void;
 
 /** Of whose entries the folder is. */
-export type TakenOver = { readonly net: NetworkId; readonly charter: Pick<Charter, "founders"> };
+export type TakenOver = { readonly net: NetworkId; readonly charter: Pick<Charter, "founders" | "headers"> };
 
 /** Entries whose index is written together: memory does not grow with the history. */
 const entriesAtOnce = 10_000;

@@ -72,6 +72,8 @@ const valid: readonly (readonly [why: string, line: string])[] = [
       x: xOf(2_048),
     }),
   ],
+  ["version 2", canonical({ ...claimed, v: 2, prev: hash })],
+  ["version 2, entry 0", canonical({ ...opening, v: 2 })],
   ["four log keys", canonical({ ...opening, x: { ...(opening["x"] as Members), keys: multikeys(4) } })],
   [
     "a later log",
@@ -124,9 +126,9 @@ const invalid: readonly (readonly [why: string, code: string, line: string | Buf
   ["a byte order mark", "malformed", `\ufeff${line}`],
   ["two headers", "malformed", `${line}${line}`],
   // Another version, whatever its form.
-  rewritten("version 2", "version", '"v":1', '"v":2'),
+  rewritten("version 3", "version", '"v":1', '"v":3'),
   rewritten("version 0", "version", '"v":1', '"v":0'),
-  ["version 2 in a form that we do not have", "version", '{ "v":2 }'],
+  ["version 3 in a form that we do not have", "version", '{ "v":3 }'],
   // Not the one text.
   ["a line feed behind it", "not-canonical", `${line}\n`],
   rewritten("a space", "not-canonical", '"v":1', '"v": 1'),
@@ -138,6 +140,11 @@ const invalid: readonly (readonly [why: string, code: string, line: string | Buf
   rewritten("beyond the numbers that are exact", "not-canonical", '"part":100', '"part":9007199254740993'),
   rewritten("a lone surrogate", "not-canonical", '"part":100', '"part":"\\ud800"'),
   // Members.
+  schema("version 2 without prev", { v: 2 }),
+  schema("version 1 with prev", { prev: hash }),
+  opens("version 2 with prev in entry 0", { v: 2, prev: hash }),
+  schema("prev null", { v: 2, prev: null }),
+  schema("prev that is no hash", { v: 2, prev: hash.slice(1) }),
   ["null", "schema", "null"],
   ["a number", "schema", "1"],
   ["a text", "schema", '"x"'],

@@ -79,7 +79,10 @@ export const charterVectors = {
   source: "made by this project",
   valid: [
     { text: charterText, net },
-    ...[alone, crowd].map((text) => ({ text, net: b64u(labelled("handfast/charter/v1", text)) })),
+    ...[alone, crowd, canonical({ ...charter, headers: 2 })].map((text) => ({
+      text,
+      net: b64u(labelled("handfast/charter/v1", text)),
+    })),
   ],
   refused: [
     charterRefused("a trailing line feed", "not-canonical", `${charterText}\n`),
@@ -87,6 +90,8 @@ export const charterVectors = {
     charterRefused("cut", "malformed", charterText.slice(0, -1)),
     charterRefused("no object", "schema", "[]"),
     changed("a further member", { more: 1 }),
+    changed("headers of another version", { headers: 3 }),
+    changed("headers of version 1, which is not written", { headers: 1 }),
     charterRefused("no name", "schema", canonical(withoutName as never)),
     changed("an empty name", { name: "" }),
     changed("a name of 65 characters", { name: "a".repeat(65) }),

@@ -6,6 +6,7 @@ import type { Naming } from "../read-entries.ts";
 /** What a thread begins with. The columns are memory that all threads share. */
 export type Setup = {
   readonly manifest: Manifest;
+  readonly headers: 1 | 2;
   readonly columns: { readonly [Name in keyof Columns]: SharedArrayBuffer };
   readonly everySignature: boolean;
 };
@@ -34,6 +35,8 @@ export type Outcome = {
   readonly isClean: boolean;
   /** Of entries: child and target of every parent, and the logs that sponsorships name. */
   readonly pairs?: Int32Array;
+  /** Of entries: what the first of them says is the hash of the one before it, which another thread may have read. */
+  readonly prev?: Buffer | undefined;
   readonly namings?: readonly Naming[];
   /** The memory that the headers came in, to be used again. */
   readonly bytes?: ArrayBuffer;

@@ -11,6 +11,7 @@ export function readKept(held: Held, logIndex: number, section: Buffer, from: nu
   const { base, by } = held.logs[logIndex] as Held["logs"][number];
   // Characters are bytes where all is ASCII: then the text of all headers is made at once.
   const whole = isAscii(section) ? section.toString("latin1") : undefined;
+  const beforeX = beforeXOf(held.charter.headers);
   let seq = from;
   for (let start = 0; start < section.length; seq++) {
     const stop = section.indexOf(10, start);
@@ -43,7 +44,7 @@ export function readKept(held: Held, logIndex: number, section: Buffer, from: nu
 const fixedLength = 184;
 const beforeSubject = ',"subject":';
 const beforeType = ',"type":"';
-const beforeX = '","v":1,"x":';
+const beforeXOf = (version: 1 | 2): string => `","v":${version},"x":`;
 const logLength = 22;
 
 /** A part of a text keeps the whole text in memory, so each type is kept once. */

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { openBundle, type Section, type SectionKind } from "../bundle.ts";
 import { parseCharter } from "../charter.ts";
 import { checkExpected } from "../expected-logs.ts";
-import { createHeld, createPins, type Held } from "../held.ts";
+import { createHeld, createPins, type Held, hasHash } from "../held.ts";
 import { parseLogSection, parseManifest } from "../manifest.ts";
 import { createProblems } from "../problem.ts";
 import { createEntriesReader, isAfter, type Naming } from "../read-entries.ts";
@@ -74,6 +74,7 @@ async function verify(reader: Reader, threads: number, options: VerifyOptions): 
   const held = readHead();
   await using pool = openPool(threads, {
     manifest: held.manifest,
+    headers: held.charter.headers,
     columns: sharedBuffers(held),
     everySignature: options.everySignature ?? false,
   });
@@ -172,10 +173,12 @@ async function verify(reader: Reader, threads: number, options: VerifyOptions): 
       expectClean(outcome);
       namings.push(...(outcome.namings ?? []));
       pairs[place + number] = outcome.pairs ?? new Int32Array(0);
-    }
-    // Within a section the thread that read it compared the clocks.
-    for (const start of starts) {
-      if (start > 0 && !isAfter(held, log.base + start, log.base + start - 1)) throw new Unclean();
+      // Within a section the thread that read it compared clocks and hashes.
+      const start = log.base + (starts[number] as number);
+      if (start === log.base) continue;
+      if (!isAfter(held, start, start - 1)) throw new Unclean();
+      if (outcome.prev !== undefined && !hasHash(held, start - 1, Buffer.from(outcome.prev), 0))
+        throw new Unclean();
     }
     // A replay keeps this thread busy; else it has time for roots.
     const isOurs = options.keep !== true || index % (threads + 1) === 0;

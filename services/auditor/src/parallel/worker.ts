@@ -7,7 +7,7 @@ import { checkParents } from "../verify.ts";
 import { checkNotes } from "./check-notes.ts";
 import type { Job, Numbered, Outcome, Setup } from "./jobs.ts";
 
-const { manifest, columns, everySignature } = workerData as Setup;
+const { manifest, headers, columns, everySignature } = workerData as Setup;
 
 const shared: Columns = {
   hashes: Buffer.from(columns.hashes),
@@ -17,18 +17,20 @@ const shared: Columns = {
   payloadHashes: Buffer.from(columns.payloadHashes),
 };
 // This thread needs neither names nor parameters.
-const nobody = { name: "", founders: [], patience: { graceDays: 0, confirmWindowDays: 0 } };
+const nobody = { name: "", headers, founders: [], patience: { graceDays: 0, confirmWindowDays: 0 } };
 const held = createHeld(manifest, nobody, shared);
 
 function readEntries({ log, seq, bytes, length }: Extract<Job, { kind: "entries" }>): Outcome {
   const problems = createProblems();
   const namings: Naming[] = [];
   const from = held.parents.count;
-  createEntriesReader(held, log, problems, namings, false, seq).read(Buffer.from(bytes, 1, length));
+  const reader = createEntriesReader(held, log, problems, namings, false, seq);
+  reader.read(Buffer.from(bytes, 1, length));
   // Forks are rare, and read in order.
   return {
     isClean: problems.count === 0 && held.proofs.length === 0,
     pairs: held.parents.pairs(from),
+    prev: reader.prev,
     namings,
     bytes,
   };

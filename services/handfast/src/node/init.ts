@@ -77,6 +77,7 @@ export async function initNode(
 export function foundCharter(name: string, founders: readonly PartnerId[]): Uint8Array {
   const charter: Charter = {
     name,
+    headers: 2,
     founders: [...founders].sort(),
     nonce: toB64u(randomBytes(16)),
     parameters: defaultParameters,
