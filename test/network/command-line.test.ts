@@ -140,6 +140,17 @@ describe("an act", () => {
     expect(made).toMatchObject({ origin: id, asLeadOf: { initiative: id } });
     const { items } = await done("commitments", "--initiative", "weir-3");
     expect(items).toMatchObject([{ id: made.id }]);
+    // Also beside partners' names, and where it holds the comma that parts the items of a list.
+    await done("initiative", "propose", "--title", "Lock", "--external-id", "lock, 4");
+    const forBoth = await done(...pledge, "--beneficiaries", `${trust},weir-3`);
+    expect(forBoth["beneficiaries"]).toMatchObject([{ name: trust }, { name: "Weir" }]);
+    const forLock = await done(...pledge, "--beneficiaries", "lock, 4", "network");
+    expect(forLock["beneficiaries"]).toMatchObject([{ name: "Lock" }, { network: true }]);
+    const nothing = await orchard(...pledge, "--beneficiaries", "weir-5");
+    expect([nothing.code, nothing.err]).toEqual([
+      2,
+      expect.stringContaining("no partner is called weir-5, and nothing in initiatives has that id"),
+    ]);
     const { items: events } = await done("events", "--subject", "weir-3");
     expect(events).toMatchObject([{ subject: id }]);
     const both = await orchard("events", "--subject", "once");
@@ -251,10 +262,21 @@ describe("an invitation", () => {
       const refused = await joining(...flags);
       expect(refused.code).toBe(2);
       expect(refused.err).toContain("Orchard");
+      // An empty text compares nothing, and does not differ either.
+      expect(refused.err.includes("fingerprint-not-compared")).toBe((flags[1] ?? "") === "");
       for (const word of fingerprint.split("-")) expect(refused.out + refused.err).not.toContain(word);
     }
     const typed = `  ${fingerprint.toUpperCase().replace("-", " ").replace("-", " – ")} `;
     expect(await joining("--fingerprint", typed)).toMatchObject({ code: 0 });
+  });
+
+  it.each(["1e1", "0x10", "0", "73"])("is not made for %s hours", async (hours) => {
+    const refused = await orchard("invite", "--hours", hours);
+    expect([refused.code, refused.out, refused.err]).toEqual([
+      2,
+      "",
+      expect.stringContaining(`--hours: got "${hours}", expected a number of hours above 0, 72 at most`),
+    ]);
   });
 
   it("that is not there says what happened", async () => {
@@ -314,5 +336,27 @@ describe("what a person meets", () => {
     expect(own).toMatchObject({ code: 3, err: expect.stringContaining("No link with Orchard") });
     const doubled = await orchard("members", "admit", trust);
     expect(doubled.err).toMatch(/^handfast members: got/);
+  });
+
+  it("is what was named, where a folder stands for a file, or an address for one of this machine", async () => {
+    const nowhere = join(temp.path, "nowhere");
+    const cases: readonly [readonly string[], number, string][] = [
+      [["keys", "answer", temp.path], 2, `${temp.path} is a folder (usage)\n  try: name a file`],
+      [["keys", "sign", temp.path, "--key", "k", "--out", "o"], 2, `${temp.path} is a folder`],
+      [["keys", "next-root", "--key", temp.path, "--out", "o"], 2, `${temp.path} is a folder`],
+      [["--token-file", temp.path, "status"], 2, `${temp.path} is a folder`],
+      [["restore", nowhere], 2, `there is no backup in ${nowhere}`],
+      [["up", "--http-host", "203.0.113.9"], 1, "203.0.113.9 is not an address of this machine"],
+      [["up", "--http-port", "80x"], 2, "for example --http-port 7430"],
+    ];
+    for (const [words, code, said] of cases) {
+      const refused = await orchard(...words);
+      expect([refused.code, refused.err], words.join(" ")).toEqual([code, expect.stringContaining(said)]);
+    }
+    const stranger = join(temp.path, "another-token");
+    writeFileSync(stranger, "hf_0000000000_nothing\n", { mode: 0o600 });
+    const unknown = await orchard("--token-file", stranger, "status");
+    expect([unknown.code, unknown.err]).toEqual([3, expect.stringContaining("with --token-file")]);
+    expect(unknown.err).not.toContain("Authorization");
   });
 });

@@ -110,7 +110,14 @@ describe("what stands already", () => {
     expect(counter(millrace, { due: "2026-05-01", confirmers: [idOf(history, ferry)] })).toHaveProperty(
       "entries",
     );
-    expect(counter(orchard, { due: "2026-05-01" })).toMatchObject({ ok: false });
+    // Those who stated them say the same again, and wait as before.
+    expect(counter(orchard, { due: "2026-05-01" })).toEqual({ ok: true, standing: made.ref });
+    expect(counter(orchard, { due: "2026-05-02" })).toMatchObject({ refusal: "own-terms" });
+    const later = act(history, millrace, "commitment.counter", made, { due: "2026-05-02" });
+    expect(counter(millrace, { due: "2026-05-02" })).toEqual({ ok: true, standing: later.ref });
+    expect(counter(millrace, { due: "2026-05-01" })).toMatchObject({ refusal: "own-terms" });
+    act(history, orchard, "commitment.accept", made);
+    expect(counter(millrace, { due: "2026-05-02" })).toMatchObject({ ok: false });
   });
 
   it("is the status elsewhere that is noted already", () => {

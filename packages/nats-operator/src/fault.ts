@@ -5,6 +5,7 @@ export type NatsOperatorFaultCode =
   | "nats-server-failed"
   | "already-running"
   | "port-in-use"
+  | "address-unusable"
   | "tls-required"
   | "claims-refused";
 

@@ -1,12 +1,25 @@
 /** What can be seen of a listening port from outside: whether one is there, and what it says first. */
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
+import { NatsOperatorError } from "./fault.ts";
 
 /** A server greets at once; a longer first line is none of a nats-server. */
 const greetingTimeoutMs = 1_000;
 const greetingBytes = 16_384;
 
-/** True when a listener could be opened there now. */
+/** Why a listener cannot be opened at an address, apart from another having its port. */
+const unusable: Readonly<Record<string, string>> = {
+  EACCES: "may not be opened by this user: take a port from 1024 on",
+  EADDRNOTAVAIL: "is not an address of this machine",
+  EAI_AGAIN: "is not a name that this machine can look up now",
+  ENOTFOUND: "is not a name that this machine can look up",
+};
+
+/**
+ * True when a listener could be opened there now; false where another has the port.
+ *
+ * @throws {NatsOperatorError} `address-unusable`
+ */
 export async function isPortFree(host: string, port: number): Promise<boolean> {
   const probe = createServer();
   try {
@@ -14,8 +27,12 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
     await once(probe, "listening");
     return true;
   } catch (err) {
-    if ((err as NodeJS.ErrnoException).code === "EADDRINUSE") return false;
-    throw err;
+    const { code = "" } = err as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") return false;
+    const why = unusable[code];
+    if (why === undefined) throw err;
+    const about = code === "EACCES" ? `port ${port} on ${host}` : host;
+    throw new NatsOperatorError("address-unusable", `${about} ${why} (${code})`, { cause: err });
   } finally {
     probe.close();
   }

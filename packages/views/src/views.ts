@@ -30,6 +30,7 @@ import { discard, discardOtherForms, openForWriting } from "./open-file.ts";
 import type { Reads } from "./reads.ts";
 import { createFileReads } from "./reads-on.ts";
 import { openStore, type Store, type Written } from "./store.ts";
+import type { Text } from "./views/reading.ts";
 
 export type ViewsOptions = {
   /** The folder of the file; it exists. */
@@ -74,6 +75,8 @@ export interface Views extends AsyncDisposable {
   readonly texts: {
     /** Whether this node holds the texts of an entry. An entry without texts is held. */
     isHeld(ref: Ref): boolean;
+    /** What people wrote in an entry, as far as it is here. */
+    of(ref: Ref): Text;
     /** Asks the ledger for texts that are not here. Resolves in any case. */
     load(refs: Iterable<Ref>): Promise<void>;
   };
@@ -315,6 +318,7 @@ export async function openViews(options: ViewsOptions): Promise<Views> {
     },
     texts: {
       isHeld: texts.isHeld,
+      of: texts.of,
       load: loadTexts,
     },
     etagOf: (subject) => etagOf(facts.headsOf(subject)),

@@ -172,7 +172,11 @@ const domain = {
     "What has not happened yet cannot be recorded as having occurred.",
     "State when it happened, for example 2026-01-01T12:00:00Z, or leave it out.",
   ),
-  "nothing-to-change": row(409, "That is how it stands already.", "Nothing is left to do."),
+  "nothing-to-change": row(
+    409,
+    "That would change nothing.",
+    "Where another party has proposed the same, accept that; otherwise there is nothing left to do.",
+  ),
   "handoff-lapsed": row(
     409,
     "The last day for accepting this offer of the lead is over.",

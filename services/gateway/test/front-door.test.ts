@@ -333,6 +333,24 @@ describe("two partners", patiently, () => {
     });
   });
 
+  it("answer a counter in the same words with the terms that stand, and state no others", async () => {
+    const words = { title: "A bench by the mill", text: "Of oak" };
+    const asked = await orchard
+      .as("member")
+      .command("commitment.request", { on: null, body: { ...words, debtor: millrace.id, due } });
+    await exchange(orchard, millrace);
+    const counter = (node: typeof orchard, body: object) =>
+      node.as("member").command("commitment.counter", { on: asked.id, body: { due, ...body } });
+    for (const same of [{}, words, { title: words.title }, { text: words.text }])
+      expect(await counter(millrace, same)).toMatchObject({ ref: asked.ref, state: "requested" });
+    // Their own author says them again, and waits as before.
+    expect(await counter(orchard, words)).toMatchObject({ ref: asked.ref, state: "requested" });
+    const other = await counter(millrace, { ...words, text: "Of beech" });
+    expect(other).toMatchObject({ state: "offered", terms: [{ kind: "counter" }, { kind: "request" }] });
+    expect(await counter(millrace, { ...words, text: "Of beech" })).toMatchObject({ ref: other.ref });
+    await expect(counter(millrace, words)).rejects.toMatchObject({ code: "own-terms" });
+  });
+
   it("take help as it was offered: the commitment is called what the offer was", async () => {
     const challenge = await orchard
       .as("member")

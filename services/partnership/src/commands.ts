@@ -15,6 +15,7 @@ import { type Ref, unpin } from "@handfast/protocol/ids";
 import type { Views } from "@handfast/views/views";
 import { decide } from "./decide.ts";
 import { type Appended, type Attempt, decideAndAppend, type Refused } from "./deciding.ts";
+import { withoutEqualCounter } from "./repeated-counter.ts";
 import { notTwice } from "./repeated-help.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import { createWaiver, type Waiver } from "./waiver.ts";
@@ -92,8 +93,11 @@ async function answer(
     const command = { name, on, body: body.data } as unknown as Command;
     const waiver = createWaiver();
     const attempt = attemptOf(command, request, serving.views, waiver);
+    const said = withoutEqualCounter(attempt, command, serving.views, (bare) =>
+      attemptOf(bare, request, serving.views, createWaiver()),
+    );
     const outcome = await serving.turns.take(on, async () =>
-      act(await notTwice(attempt, command, serving.views), serving),
+      act(await notTwice(said, command, serving.views), serving),
     );
     const done = outcome.ok ? await doneOf(outcome, spec, on, serving) : outcome;
     const reply = done.ok && waiver.code !== null ? { ...done, waived: waiver.code } : done;

@@ -3,6 +3,7 @@
  * our own commands only; whatever the fold asks is asked by rehearsing the entry, so that the two cannot disagree.
  */
 import type { Command } from "@handfast/api/verbs";
+import type { PartnerId } from "@handfast/protocol/ids";
 import { type Decision, explained, refuse } from "../decision.ts";
 import { isPlain, plainDraft } from "../drafting.ts";
 import { acceptIfEffective } from "../rehearsal.ts";
@@ -43,8 +44,17 @@ const standingOf = ({ state }: Commitment): string => {
   return `It is ${state}${next === undefined ? "" : `; ${next}`}.`;
 };
 
+const isFor = (self: PartnerId, { beneficiaries }: Commitment["terms"]["current"]): boolean =>
+  beneficiaries.includes(self);
+
 function act(command: ActingCommand, situation: ActingOn): Decision {
-  const { state } = situation.commitment;
+  const { state, kind, terms } = situation.commitment;
+  if (
+    command.name === "commitment.decline-pledge" &&
+    kind !== "pledge" &&
+    isFor(situation.view.self, terms.current)
+  )
+    return refuse("wrong-state", "it was not pledged, but agreed with you: release lets its debtor off");
   if (changesNothing(command, state)) {
     return refuse("closed", `it is ${state} already, and that would change nothing`);
   }

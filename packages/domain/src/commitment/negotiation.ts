@@ -132,7 +132,9 @@ export function decideCounter(command: Command<"commitment.counter">, situation:
   if (refusal !== null) return refuse(refusal);
   if (isOver(due, command.body, view)) return refuseOver(due, view);
   const decision = say(command, "commitment.countered", x, situation);
-  return decision.ok && isRepetition(command, meant) ? stands(meant.ref) : decision;
+  // Our own, said again while they wait, are the answer as well.
+  const isOwn = !decision.ok && decision.refusal === "own-terms" && meant.standing === "open";
+  return (decision.ok || isOwn) && isRepetition(command, meant) ? stands(meant.ref) : decision;
 }
 
 /** Terms that say nothing else than those they answer would leave both sides to agree to what neither disputes. */

@@ -275,7 +275,7 @@ describe("a command is refused when", () => {
     ["somebody else claims", "not-the-debtor", "agreed", "orchard", "claim"],
     ["somebody else confirms", "not-a-confirmer", "claimed", "heron", "confirm", { as: "full" }],
     ["a claimed promise is withdrawn", "already-claimed", "claimed", "millrace", "withdraw"],
-    ["what is not a pledge is declined as one", "not-a-party", "agreed", "orchard", "decline-pledge"],
+    ["what is not a pledge is declined as one", "wrong-state", "agreed", "orchard", "decline-pledge"],
     ["another partner revises a pledge", "not-a-party", "pledged", "orchard", "propose-revision", { due }],
     [
       "one does not lead",

@@ -1,5 +1,6 @@
 /** A network to look at: three partners on this machine and a short story, or a real history played by its most active partners. */
 import type { Command } from "commander";
+import { countIn } from "../node/counts.ts";
 import { usage } from "../node/fault.ts";
 import type { Run } from "./program.ts";
 
@@ -26,11 +27,17 @@ export function addDemo(program: Command, run: Run): void {
         force?: boolean;
         dir?: string;
       }>();
-      const count = Number(partners);
-      if (!Number.isInteger(count) || count < 1 || count > 16)
-        throw usage("--partners takes a number from 1 to 16");
+      const count = countIn(
+        "--partners",
+        partners,
+        { from: 1, to: 16 },
+        "handfast demo --history FILE --partners 8",
+      );
       if (history === undefined && count !== 3)
-        throw usage("the story has three partners", "--partners goes with --history");
+        throw usage(
+          `--partners: got ${partners}, and the story has 3 partners`,
+          "--partners goes with --history",
+        );
       const { runDemo } = await import("../demo/demo.ts");
       const isForced = force === true;
       return runDemo({ history, partners: count, isOnce: once === true, bundle, isForced, dir, output });

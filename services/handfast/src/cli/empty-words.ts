@@ -10,8 +10,12 @@ const naming: ReadonlySet<string> = new Set([
   "folder",
   "id",
   "invitation",
+  "name",
   "partner",
+  "partners",
   "ref",
+  "request",
+  "token-id",
   "url",
 ]);
 

@@ -36,7 +36,7 @@ const spoken: Readonly<Record<string, string>> = {
     "When it happened, a day or an RFC 3339 instant, not in the future, for facts recorded elsewhere first; it waives nothing",
   imported:
     "Whether it is imported from elsewhere, with --occurred-at: a day that is over, or a beginning without promises, is then no obstacle, and the answer says what was waived",
-  beneficiaries: "Partners by name, an initiative by its id, or network",
+  beneficiaries: "Partners by name, an initiative by its id here or elsewhere, or network",
   confirmers: "Partners by name who may confirm that it was kept; default: those it is for",
   debtor: "The partner that is asked to promise, by name",
   to: "A partner, by name",

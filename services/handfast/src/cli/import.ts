@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { exitCodes } from "@handfast/api/exit-codes";
 import { createProgress } from "@handfast/service-kit/progress";
 import type { Command } from "commander";
-import { usage } from "../node/fault.ts";
+import { countIn } from "../node/counts.ts";
 import { accountText } from "./account-text.ts";
 import type { Run } from "./program.ts";
 
@@ -44,8 +44,12 @@ export function addImport(program: Command, run: Run): void {
   importing.action((file: string) =>
     run(importing, async ({ api, output }) => {
       const flags = importing.opts<Flags>();
-      if (!/^\d{1,6}$/.test(flags.wait))
-        throw usage(`--wait: ${flags.wait} is not a number of seconds`, "--wait 60");
+      const waitSeconds = countIn(
+        "--wait",
+        flags.wait,
+        { from: 0, to: 999_999 },
+        "seconds, for example --wait 60",
+      );
       const { readHistoryFile, readNamesFile } = await import("../history/history-file.ts");
       const { planHistory } = await import("../history/plan.ts");
       const { importHistory } = await import("../history/import.ts");
@@ -74,7 +78,7 @@ export function addImport(program: Command, run: Run): void {
       const report = await importHistory(importNode, plan, {
         partner: self,
         partnerIds,
-        waitMs: Number(flags.wait) * 1_000,
+        waitMs: waitSeconds * 1_000,
         now: () => performance.now(),
         pause: () => delay(50),
         progress: (done, of) => output.progress(`importing: ${progress(done, of).text}`),

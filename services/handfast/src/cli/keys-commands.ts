@@ -2,6 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { countIn } from "../node/counts.ts";
 import { commandIn } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
 import type { Run } from "./program.ts";
@@ -56,9 +57,15 @@ function addRequest(keys: Command, run: Run): void {
       }>();
       if ((root === undefined) !== (next === undefined))
         throw usage("--root and --next belong together", "handfast keys next-root names both");
-      const size = closeAt === undefined ? undefined : Number(closeAt);
-      if (size !== undefined && (!Number.isSafeInteger(size) || size < 1))
-        throw usage(`--close-at: ${closeAt} is not a number of entries`, "for example --close-at 120");
+      const size =
+        closeAt === undefined
+          ? undefined
+          : countIn(
+              "--close-at",
+              closeAt,
+              { from: 1, to: Number.MAX_SAFE_INTEGER },
+              "entries, for example --close-at 120",
+            );
       if (existsSync(resolve(out))) throw usage(`${out} exists already`, "name another file with --out");
       const { header } = await (await api()).askRoot({
         ...(size === undefined ? {} : { closeAt: size }),

@@ -63,6 +63,21 @@ describe("wrong usage", () => {
     expect(exitCode).toBe(exitCodes.usage);
   });
 
+  it("repeats the data folder that was named in what can be typed", async () => {
+    const missing = ["commitment", "offer", "--title", "x"];
+    expect((await refusalOf("--data", "/tmp/the node", ...missing)).hint).toContain(
+      "handfast --data '/tmp/the node' commitment offer --title",
+    );
+    expect((await refusalOf(...missing)).hint).toMatch(/^handfast commitment offer --title/);
+  });
+
+  it("suggests words that begin alike, and no others", async () => {
+    expect((await refusalOf("initiative", "step-up", "x", "--reason", "y")).message).not.toContain(
+      "did you mean",
+    );
+    expect((await refusalOf("up", "--nats-host", "x")).message).toContain("did you mean --nats-port?");
+  });
+
   it("of a group puts no act into anybody's hands", async () => {
     for (const path of [
       ["peers", "--foo"],

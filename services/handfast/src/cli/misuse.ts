@@ -2,6 +2,7 @@
  * Wrong usage in the form of every other refusal: which word it is about, what was given, what is expected, and the command as it can be
  * typed. Commander finds the mistakes; its own words for them say none of this.
  */
+import { shellWord } from "@handfast/service-kit/shell";
 import type { Argument, Command, ErrorOptions, Option } from "commander";
 import { type NodeError, usage } from "../node/fault.ts";
 import { DashedIdCommand } from "./dashed-ids.ts";
@@ -22,6 +23,8 @@ export class ExplainingCommand extends DashedIdCommand {
 const examples: Readonly<Record<string, string>> = {
   id: "RmBVbYlMcVbGdnqJIm2XAQ.12",
   ref: "RmBVbYlMcVbGdnqJIm2XAQ.12",
+  "token-id": "368c2af0ae",
+  partners: '"Orchard Trust, Ferry"',
   partner: '"Orchard Trust"',
   name: '"Orchard Trust"',
   invitation: "invitation.txt",
@@ -53,10 +56,21 @@ function misuse(command: Command, message: string, code: string): NodeError {
       ? `${about === "" ? "" : `${about}: `}is missing; expected ${expected}`
       : `${about === "" ? "" : `${about}: `}got ${given}, expected ${expected}`;
   const [, meant] = /\(Did you mean (.+)\?\)/.exec(message) ?? [];
-  const suggestion = meant === undefined ? "" : `; did you mean ${meant}?`;
+  const near = meant === undefined ? [] : nearTo(message, meant);
+  const suggestion = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
   const help = `\`${pathOf(command)} --help\` says the rest`;
   const example = exampleOf(command);
   return usage(`${detail}${suggestion}`, example === null ? help : `${example}; ${help}`);
+}
+
+/** Of the words that Commander finds alike, those that begin alike: it counts letters only, and few of a short word. */
+function nearTo(message: string, meant: string): readonly string[] {
+  const [, given = ""] = /'-*(\w)/.exec(message) ?? [];
+  return [...meant.matchAll(/-*([a-z])[\w-]*/g)]
+    .map(([word]) => word)
+    .filter(
+      (word) => word !== "one" && word !== "of" && word.replace(/^-+/, "").startsWith(given.toLowerCase()),
+    );
 }
 
 type Problem = {
@@ -122,6 +136,15 @@ const longOf = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
 export const pathOf = (command: Command): string =>
   command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 
+/** The same as it can be typed here: with the data folder that was named. */
+function typedPath(command: Command): string {
+  if (command.parent !== null) return `${typedPath(command.parent)} ${command.name()}`;
+  const { data } = command.opts<{ data?: string }>();
+  return data === undefined || command.getOptionValueSource("data") !== "cli"
+    ? command.name()
+    : `${command.name()} --data ${shellWord(data)}`;
+}
+
 const argumentNamed = (command: Command, name: string): Argument | undefined =>
   command.registeredArguments.find((argument) => argument.name() === name);
 const optionOf = (command: Command, flags: string): Option | undefined =>
@@ -136,8 +159,12 @@ const lineage = (command: Command): readonly Command[] =>
 /** What a placeholder stands for in people's words, where nothing else describes it. */
 const placeholders: Readonly<Record<string, string>> = {
   id: "an id, as lists and answers show it",
+  ref: "an id, as lists and answers show it",
+  "token-id": "the id of a token, as `handfast token list` shows it",
   file: "a file",
+  folder: "a folder",
   backup: "a backup's folder",
+  request: "a file with a request, as `handfast keys request` writes it",
   "YYYY-MM-DD": "a day (YYYY-MM-DD)",
   partner: "a partner by its name or id",
   invitation: "a file with an invitation, or its text",
@@ -151,16 +178,21 @@ export function argumentWords(argument: Argument | undefined): string {
 
 export function optionWords(option: Option | undefined): string {
   if (option === undefined) return "a value";
-  // What a day is for does not say how to write one.
-  const form = placeholderOf(option) === "YYYY-MM-DD" ? placeholders["YYYY-MM-DD"] : undefined;
-  const words =
-    form ?? (option.description.replace(/ ?\(required\)$/, "") || placeholderOf(option) || "a value");
+  const description = option.description.replace(/ ?\(required\)$/, "");
+  const form = placeholders[placeholderOf(option)];
+  // What a day is for does not say how to write one, and what an option does is not what it takes.
+  const isForm = placeholderOf(option) === "YYYY-MM-DD" || doing.test(description);
+  const words = (isForm ? form : undefined) ?? (description || placeholderOf(option) || "a value");
   return withExample(placeholders[words] ?? lowered(words), exampleFor(option));
 }
 
+/** How descriptions begin that say what comes of an option, and not what it takes. */
+const doing = /^(keep|only|play|where|write) /;
+
 const withExample = (words: string, example: string | undefined): string =>
   example === undefined ? words : `${words}, for example ${example}`;
-const lowered = (text: string): string => text.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+export const lowered = (text: string): string =>
+  text.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 const placeholderOf = ({ flags }: Option): string => /<([^>]+)>/.exec(flags)?.[1] ?? "";
 
 function exampleFor(option: Option): string | undefined {
@@ -187,7 +219,7 @@ function exampleOf(command: Command): string | null {
   const options = command.options
     .filter(({ mandatory }) => mandatory)
     .map((option) => `${option.long} ${exampleFor(option) ?? `<${placeholderOf(option)}>`}`);
-  return [pathOf(command), ...args, ...options].join(" ");
+  return [typedPath(command), ...args, ...options].join(" ");
 }
 
 function knownOptions(command: Command): string {

@@ -11,7 +11,8 @@ import type { Collection, CommandName } from "@handfast/api/verbs";
 import type { NodeView } from "@handfast/api/views/node";
 import type { PartnerView } from "@handfast/api/views/partner";
 import { type Client, openClient } from "@handfast/client/client";
-import { Multikey, type PartnerId, Ref } from "@handfast/protocol/ids";
+import { isRef, Multikey, type PartnerId, Ref } from "@handfast/protocol/ids";
+import { External } from "@handfast/protocol/text";
 import { assertOwners, commandIn, commandToStart, type DataFolder, readSecret } from "../node/data-folder.ts";
 import { NodeError, usage } from "../node/fault.ts";
 import { cliToken, createTokenCommand } from "../node/token-commands.ts";
@@ -71,7 +72,7 @@ function writtenUrl(file: string): string | null {
 }
 
 function tokenIn(file: string): string {
-  if (!existsSync(file)) throw usage(`--token-file: there is no file ${file}`);
+  if (!existsSync(file)) throw usage(`--token-file: there is no file ${file}`, "is the path right?");
   const token = readSecret(file).trim();
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw usage(
@@ -115,17 +116,33 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
   }
 
   /** @throws {NodeError} usage: where no partner is called so, or several are. */
-  function idAmong(all: readonly PartnerView[], name: string): PartnerId {
+  function idAmong(
+    all: readonly PartnerView[],
+    name: string,
+    others: ThingCollection | null = null,
+  ): PartnerId {
     const match = matchPartner(name, all);
     if ("found" in match) return match.found.id;
     const { candidates } = match;
     throw candidates.length === 0
-      ? usage(`no partner is called ${name}`, `partners: ${all.map((one) => one.name).join("; ")}`)
+      ? usage(
+          `no partner is called ${name}${others === null ? "" : `, and nothing in ${others} has that id`}`,
+          `partners: ${all.map((one) => one.name).join("; ")}`,
+        )
       : usage(
           `${name} could mean ${candidates.map(candidateText).join(" or ")}`,
           "use the exact spelling, or the id",
         );
   }
+
+  /** Whether something has that id elsewhere. */
+  const isBorne = async (collection: ThingCollection, text: string): Promise<boolean> => {
+    const externalId = text.normalize("NFC").trim();
+    return (
+      External.safeParse(externalId).success &&
+      (await list(`/v1/${collection}`, { externalId }, 1)).length > 0
+    );
+  };
 
   /**
    * The id of a thing named by its id or by its id elsewhere.
@@ -178,6 +195,8 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
     partnerList: async (
       items: readonly string[],
       isPlain: (text: string) => boolean,
+      /** Where something else than a partner may stand: ids of things that bear the text as their id elsewhere. */
+      others: ThingCollection | null = null,
     ): Promise<readonly string[]> => {
       if (items.flatMap((item) => item.split(",")).every((item) => isPlain(item.trim())))
         return splitNames(items, () => false);
@@ -186,7 +205,30 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
         const match = matchPartner(text, all);
         return "found" in match || match.candidates.length > 0;
       };
-      return splitNames(items, isName).map((item) => (isPlain(item) ? item : idAmong(all, item)));
+      const idOf = async (item: string) => {
+        if (isPlain(item)) return item;
+        return others === null || isName(item) || !(await isBorne(others, item))
+          ? idAmong(all, item, others)
+          : findAmong([others], item);
+      };
+      const isWhole = async (item: string) =>
+        !isName(item) && others !== null && (await isBorne(others, item));
+      const named = await Promise.all(
+        items.map(async (item) => ((await isWhole(item)) ? [item.trim()] : splitNames([item], isName))),
+      );
+      return Promise.all(named.flat().map(idOf));
+    },
+    /** Ids of the things in a list of ids, in which an id elsewhere may hold commas. */
+    idList: async (collection: ThingCollection, items: readonly string[]): Promise<readonly string[]> => {
+      const pieces = await Promise.all(
+        items.map(async (item) => {
+          const parts = item.split(",").map((part) => part.trim());
+          const isWhole = parts.length > 1 && !parts.every(isRef) && (await isBorne(collection, item));
+          return isWhole ? [item.trim()] : parts;
+        }),
+      );
+      // A pinned one is an id as well.
+      return Promise.all(pieces.flat().map(async (id) => (isRef(id) ? id : findAmong([collection], id))));
     },
     /** Ids of the active members by name. */
     partnerIds: async (): Promise<ReadonlyMap<string, PartnerId>> =>

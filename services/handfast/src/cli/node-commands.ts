@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { NodeView } from "@handfast/api/views/node";
 import type { Command } from "commander";
 import { Option } from "commander";
+import { hoursIn } from "../node/counts.ts";
 import { commandIn, commandToStart, type DataFolder } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
 import { readSettings, stateDirOf } from "../node/settings.ts";
@@ -169,7 +170,7 @@ function addToken(program: Command, run: Run): void {
       if (!output.isJson) output.say(`${made.role} token ${made.id} for ${made.name}; it is not shown again`);
     }),
   );
-  const revoke = token.command("revoke <id>").description("end a token, at once");
+  const revoke = token.command("revoke <token-id>").description("end a token, at once");
   revoke.action((id: string) =>
     run(revoke, async ({ output, folder }) => {
       const { revokeTokenCommand } = await import("../node/token-commands.ts");
@@ -221,9 +222,7 @@ function addMembership(program: Command, run: Run, env: Env): void {
   invite.action(() =>
     run(invite, async ({ api, output }) => {
       const { hours, endpoint, out, force } = invite.opts<InviteFlags>();
-      const validHours = Number(hours);
-      if (!/^\d+(\.\d+)?$/.test(hours) || !(validHours > 0 && validHours <= 72))
-        throw usage(`--hours: ${hours} is not a number of hours`, "give 1 to 72, for example --hours 24");
+      const validHours = hoursIn(hours);
       const make = async () =>
         (await api()).invite({ validHours, ...(endpoint === undefined ? {} : { endpoints: endpoint }) });
       if (out === undefined) {

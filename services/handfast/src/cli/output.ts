@@ -99,10 +99,6 @@ function tell(err: unknown, start = "handfast up"): Told {
       exitCode: exitCodes.unreachable,
     };
   }
-  if (code === "EADDRINUSE" || code === "EADDRNOTAVAIL") {
-    const hint = "name another address with --http-host and --http-port, or --nats-port";
-    return { code, message, hint, exitCode: exitCodes.fault };
-  }
   return { code: typeof code === "string" ? code : "internal", message, exitCode: exitCodes.fault };
 }
 
@@ -116,9 +112,15 @@ function tellProblem(problem: Problem): Told {
     message: code === "query-invalid" ? queryText(errors) : withFlags(problemText(problem)),
     exitCode,
     // Each place that does not fit is named above; where to look them up adds nothing.
-    ...(hint === undefined || errors.length > 0 ? {} : { hint: withFlags(hint) }),
+    ...(hint === undefined || errors.length > 0 ? {} : { hint: hintHere[code] ?? withFlags(hint) }),
   };
 }
+
+/** Where a terminal does otherwise than HTTP. */
+const hintHere: Readonly<Record<string, string>> = {
+  "not-authenticated":
+    "name a file with a token of this node with --token-file; `handfast token create` makes one, where the node's data folder is",
+};
 
 /** Parameters of a query are options here, of the same name. */
 const queryText = (errors: NonNullable<Problem["errors"]>): string =>

@@ -4,6 +4,7 @@ import { listFilters } from "@handfast/api/views/filters";
 import { NetworkId } from "@handfast/protocol/ids";
 import { shellWord } from "@handfast/service-kit/shell";
 import { type Command, Option } from "commander";
+import { countIn } from "../node/counts.ts";
 import { commandIn, type DataFolder } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
 import { nameOf } from "./flags.ts";
@@ -311,9 +312,7 @@ async function withSubject(node: NodeApi, { subject, ...rest }: Given): Promise<
 /** @throws {NodeError} usage */
 function countOf(limit: string | undefined): number | undefined {
   if (limit === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(limit))
-    throw usage(`--limit: ${limit} is not a number from 1`, "for example --limit 20");
-  return Number(limit);
+  return countIn("--limit", limit, { from: 1, to: 999_999_999 }, "for example --limit 20");
 }
 
 async function followEvents(

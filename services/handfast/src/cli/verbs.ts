@@ -13,6 +13,7 @@ import { usage } from "../node/fault.ts";
 import { actAnswer, carriedSections, pledgesToCarry } from "./act-answer.ts";
 import { perform } from "./acting.ts";
 import { type Flag, flagsOf, memberValue, nameOf } from "./flags.ts";
+import { lowered } from "./misuse.ts";
 import type { NodeApi, ThingCollection } from "./node-api.ts";
 import type { Run } from "./program.ts";
 import type { Noun } from "./things.ts";
@@ -79,7 +80,7 @@ async function bodyOf(
     assertNoGap(flag, value, partners.has(flag.member));
     body[flag.member] = partners.has(flag.member)
       ? await partnersOf(flag, value, node)
-      : await thingsOf(flag, memberValue(flag, value), node);
+      : await thingsOf(flag, value, node);
   }
   const parsed = parseInput(spec.body, body);
   if (parsed.ok) return body;
@@ -95,6 +96,11 @@ function assertNoGap(flag: Flag, value: string | readonly string[], isOfPartners
   if (flag.shape !== "list" || !(isOfPartners || flag.holdsIds)) return;
   const gap = [value].flat().find((item) => item.split(",").some((part) => part.trim() === ""));
   if (gap === undefined) return;
+  if (gap.trim() === "")
+    throw usage(
+      `${nameOf(flag.member)}: got an empty text, expected ${lowered(flag.description)}`,
+      "leave the option out, or name whom or what you mean",
+    );
   throw usage(
     `${nameOf(flag.member)}: got ${JSON.stringify(gap)}, in which an item is empty`,
     "leave out the comma, or name whom or what you mean there",
@@ -109,15 +115,17 @@ const thingMembers: Readonly<Record<string, ThingCollection | "any">> = {
 };
 
 /** Ids of things where ids elsewhere stood. */
-async function thingsOf({ member }: Flag, value: unknown, node: NodeApi): Promise<unknown> {
-  const collection = thingMembers[member];
+async function thingsOf(flag: Flag, given: string | readonly string[], node: NodeApi): Promise<unknown> {
+  const collection = thingMembers[flag.member];
+  const value = memberValue(flag, given);
   if (collection === undefined || value === "all") return value;
+  if (flag.shape === "list" && collection !== "any") return node.idList(collection, [given].flat());
   const idOf = async (id: string) => {
     // A pinned one is an id as well.
     if (isRef(id)) return id;
     return collection === "any" ? node.findThing(id) : node.findId(collection, id);
   };
-  return Array.isArray(value) ? Promise.all(value.map(String).map(idOf)) : idOf(String(value));
+  return idOf(String(value));
 }
 
 /** What may stand in a partner's place and is not a name. */
@@ -127,9 +135,15 @@ const isPlain = (text: string): boolean =>
 /** The network's word in the one form that bodies have it in. */
 const plainForm = (text: string): string => (isNetworkWord(text) ? "network" : text);
 
+/** Lists of partners in which something else may stand, by its id elsewhere too. */
+const besidePartners: Readonly<Record<string, ThingCollection>> = { beneficiaries: "initiatives" };
+
 /** Partner ids where names stood. */
 async function partnersOf(flag: Flag, value: string | readonly string[], node: NodeApi): Promise<unknown> {
-  if (flag.shape === "list") return (await node.partnerList([value].flat(), isPlain)).map(plainForm);
+  if (flag.shape === "list") {
+    const others = besidePartners[flag.member] ?? null;
+    return (await node.partnerList([value].flat(), isPlain, others)).map(plainForm);
+  }
   const text = String(value);
   return isPlain(text) ? plainForm(text) : node.partnerId(text);
 }

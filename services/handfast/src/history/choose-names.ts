@@ -39,6 +39,9 @@ export function chooseNames({ lines, file, self, members, as, names, only }: Nam
   if (![...inFile].some((name) => meansOneOf(naming, name, [self])))
     throw usage(`no line of ${file} is by ${self} or hands over to it`, `--as <name>; ${listOf(inFile)}`);
   if (only.length === 0) return naming;
+  const gap = only.find((item) => item.split(",").some((part) => part.trim() === ""));
+  if (gap !== undefined)
+    throw usage(`--only: got ${JSON.stringify(gap)}, in which an item is empty`, listOf(partners));
   const chosen = splitNames(only, (name) => inFile.has(name) || partners.includes(name)).map((name) => {
     const named = naming(cleanText(name));
     if ("partner" in named) return named.partner;

@@ -46,6 +46,8 @@ export async function backupCommand(folder: DataFolder, out: string): Promise<Co
  */
 export async function restoreCommand(folder: DataFolder, from: string): Promise<CopyDone> {
   const source = dataFolder(from);
+  if (!existsSync(source.partner))
+    throw usage(`there is no backup in ${source.dir}`, "name the folder that `handfast backup` wrote");
   assertInNetwork(source);
   const { name } = readPartner(source);
   newFolder(

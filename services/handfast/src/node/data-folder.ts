@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -120,14 +121,22 @@ export function writeSecret(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600, flag: "wx" });
 }
 
-/** @throws {NodeError} `key-readable-by-others` when a secret's mode lets anyone but the owner read or change it. */
+/** @throws {NodeError} usage: a folder; `key-readable-by-others` when a secret's mode lets anyone but the owner read or change it. */
 export function readSecret(path: string): string {
-  if ((statSync(path).mode & 0o077) !== 0) {
+  const { mode } = assertFile(path);
+  if ((mode & 0o077) !== 0) {
     throw new NodeError("key-readable-by-others", `${path} can be read or changed by others`, {
       hint: `chmod 600 ${shellWord(path)}`,
     });
   }
   return readFileSync(path, "utf8");
+}
+
+/** @throws {NodeError} usage: where that is a folder, or the like. */
+export function assertFile(path: string): Stats {
+  const there = statSync(path);
+  if (there.isFile()) return there;
+  throw usage(`${path} is ${there.isDirectory() ? "a folder" : "a device or the like"}`, "name a file");
 }
 
 /** @throws {NodeError} usage: when there is no node in the folder; `folder-writable-by-others`. */

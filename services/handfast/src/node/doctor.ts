@@ -3,8 +3,10 @@
 import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeView } from "@handfast/api/views/node";
+import { NatsOperatorError } from "@handfast/nats-operator/fault";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
+import { counted } from "@handfast/service-kit/progress";
 import { shellWord } from "@handfast/service-kit/shell";
 import { faultIn } from "@handfast/storage/check";
 import { clockTrouble, waysOn } from "../cli/log-commands.ts";
@@ -165,8 +167,13 @@ async function ports(
   ] as const;
   return Promise.all(
     wanted.map(async ([what, host, port]) => {
-      if (port === 0) return ok(what, "any free one");
-      if (await isPortFree(host, port)) return ok(what, `${port} is free`);
+      const isFree = await isPortFree(host, port).catch((err: unknown) => {
+        if (err instanceof NatsOperatorError) return err;
+        throw err;
+      });
+      if (isFree instanceof NatsOperatorError)
+        return bad(what, `${isFree.message}: set another in ${folder.settings}`);
+      if (isFree) return ok(what, port === 0 ? "any free one" : `${port} is free`);
       return what === "NATS port" && isLeftOver(folder)
         ? note(what, `${port} is held by the nats-server of a node that was killed; the next start ends it`)
         : bad(
@@ -214,7 +221,7 @@ export function ownLog(own: Seen["ownLog"], folder: DataFolder): Finding {
   const clock = clockTrouble(own, folder);
   if (doubt === null && clock !== null) return bad(what, `nothing is signed: ${clock}`);
   return doubt === null
-    ? ok(what, `${size} entries, and this host agrees`)
+    ? ok(what, `${counted(size, ["entry", "entries"])}, and this host agrees`)
     : bad(what, `nothing is signed: ${doubt.detail}; ${waysOn(doubt, folder)}`);
 }
 
@@ -249,7 +256,7 @@ export function link(peer: Seen["peers"][number], folder: DataFolder, nowMs: num
     ? note(what, `reconnecting; heard ${silent} min ago`)
     : bad(
         what,
-        `${silent === null ? "not heard since this node started" : `silent for ${silent} min`}${peer.why === null ? "" : `, ${peer.why}`}: ask ${name} whether their node is up and which address it has now`,
+        `${silent === null ? "not heard since the link was opened here" : `silent for ${silent} min`}${peer.why === null ? "" : `, ${peer.why}`}: ask ${name} whether their node is up and which address it has now`,
       );
 }
 

@@ -74,10 +74,12 @@ function compare(given: string | undefined, fingerprint: string, inviter: string
     throw new NodeError(code, message, { exitCode: exitCodes.usage, hint });
   };
   const ask = `ask ${inviter}'s operator to read you their fingerprint (\`handfast status\` shows it)`;
-  if (given === undefined)
+  // A variable that a script did not set compares nothing.
+  const isBlank = given?.trim() === "";
+  if (given === undefined || isBlank)
     refuse(
       "fingerprint-not-compared",
-      `nothing shows yet that this invitation comes from ${inviter}`,
+      `${isBlank ? "--fingerprint: got an empty text, and " : ""}nothing shows yet that this invitation comes from ${inviter}`,
       `${ask}, then add --fingerprint "<four words>"; or --yes if you got it from their own hands`,
     );
   else

@@ -82,6 +82,7 @@ function asNodeError(cause: unknown, folder: DataFolder): never {
       "install nats-server (apt-get install nats-server), or name it with HANDFAST_NATS_SERVER_PATH",
     "nats-server-too-old": "listen on 127.0.0.1, or install a current nats-server",
     "port-in-use": `choose another: --nats-port, natsPort in ${folder.settings}, or HANDFAST_NATS_PORT`,
+    "address-unusable": `choose another: natsHost or natsPort in ${folder.settings}, HANDFAST_NATS_HOST, or --nats-port`,
     "already-running": `this data folder's node is up already: ${commandIn(folder, "status")}`,
   };
   const hint = hints[cause.code];

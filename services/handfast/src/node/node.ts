@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { exitCodes } from "@handfast/api/exit-codes";
+import { NatsOperatorError } from "@handfast/nats-operator/fault";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { parseCharter } from "@handfast/protocol/charter";
 import type { Logger } from "@handfast/service-kit/logger";
@@ -82,7 +83,14 @@ export async function startNode(
 
 /** Said before anything is opened: the gateway, which would find out, starts last. */
 async function assertPortFree(folder: DataFolder, { httpHost, httpPort }: Settings): Promise<void> {
-  if (httpPort === 0 || (await isPortFree(httpHost, httpPort))) return;
+  const isFree = await isPortFree(httpHost, httpPort).catch((cause: unknown) => {
+    if (!(cause instanceof NatsOperatorError)) throw cause;
+    throw new NodeError(cause.code, cause.message, {
+      cause,
+      hint: `choose another: --http-host and --http-port, httpHost and httpPort in ${folder.settings}, or HANDFAST_HTTP_HOST and HANDFAST_HTTP_PORT`,
+    });
+  });
+  if (isFree) return;
   const pid = runningPid(folder);
   if (pid !== null)
     throw new NodeError("already-running", `this node is up already, as process ${pid}`, {

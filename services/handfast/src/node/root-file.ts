@@ -13,7 +13,7 @@ import { formatNote } from "@handfast/tlog/note";
 import { generateKey, type KeyPair, publicKeyBytes, signerFrom } from "@handfast/tlog/signer";
 import { leafHash } from "@handfast/tlog/tree";
 import { z } from "zod";
-import { readSecret, writeSecret } from "./data-folder.ts";
+import { assertFile, readSecret, writeSecret } from "./data-folder.ts";
 import { usage } from "./fault.ts";
 
 const RootFile = z.strictObject({ v: z.literal(1), root: z.string(), next: z.string() });
@@ -124,7 +124,8 @@ export function noteIn(answerFile: string): string {
 }
 
 function textIn(file: string): string {
-  if (!existsSync(file)) throw usage(`there is no file ${file}`);
+  if (!existsSync(file)) throw usage(`there is no file ${file}`, "is the path right?");
+  assertFile(file);
   return readFileSync(file, "utf8");
 }
 

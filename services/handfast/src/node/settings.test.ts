@@ -57,6 +57,26 @@ it("says what is expected of a setting, and repeats what a flag held", () => {
   expect(read({})).toThrow(/natsAdvertise \(from file\): expected a list of .* tls:\/\/host:port/);
 });
 
+it("says with a refused value how one is given", () => {
+  using one = folderWith("");
+  const read =
+    (flags: object, env: Readonly<Record<string, string>> = {}) =>
+    () =>
+      readSettings(one.folder, flags, env);
+  expect(read({ httpHost: "" })).toThrow(
+    expect.objectContaining({
+      message:
+        'httpHost (from flag): got "", expected a host name or an address, without a port, for example handfast.orchard.example',
+      hint: expect.stringMatching(/^for example --http-host 127\.0\.0\.1; .* config explain$/),
+    }),
+  );
+  expect(read({}, { HANDFAST_NATS_PORT: "x", HANDFAST_NATS_ADVERTISE: "x" })).toThrow(
+    expect.objectContaining({
+      hint: expect.stringMatching(/^for example HANDFAST_NATS_PORT=7422 and HANDFAST_NATS_ADVERTISE=tls:/),
+    }),
+  );
+});
+
 it("the written file changes nothing but what was chosen", () => {
   using one = folderWith(settingsFile({ httpPort: 9 }));
   expect(readSettings(one.folder, {}, {}).settings).toEqual(Settings.parse({ httpPort: 9 }));

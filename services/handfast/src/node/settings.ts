@@ -11,7 +11,8 @@ import { Endpoint } from "@handfast/protocol/federation";
 import { formats } from "@handfast/protocol/formats";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { DataFolder } from "./data-folder.ts";
+import { nameOf } from "../cli/flags.ts";
+import { commandIn, type DataFolder } from "./data-folder.ts";
 import { usage } from "./fault.ts";
 
 const Port = z.coerce.number().int().min(0).max(65_535);
@@ -23,12 +24,12 @@ const HostName = z
 const Count = z.coerce.number().int().min(1).max(1_000_000_000_000);
 
 export const Settings = z.strictObject({
-  httpHost: z.string().min(1).default("127.0.0.1"),
+  httpHost: HostName.default("127.0.0.1"),
   /** 0 takes a free port; `handfast status` tells which. */
   httpPort: Port.default(7430),
   /** Names beside loopback ones by which callers reach the HTTP API, without port. */
   httpNames: z.array(HostName).max(64).default([]),
-  natsHost: z.string().min(1).default("127.0.0.1"),
+  natsHost: HostName.default("127.0.0.1"),
   natsPort: Port.default(7422),
   /** Addresses partners dial, as in invitations: `tls://host:port`. Default: this machine's loopback. */
   natsAdvertise: z.array(Endpoint).max(8).default([]),
@@ -96,7 +97,7 @@ export function readSettings(
         ? `settings are: ${settingKeys.join(", ")}`
         : bad.some((key) => sources[key as Key] === "file")
           ? `mend ${folder.settings}`
-          : undefined,
+          : `for example ${bad.map((key) => exampleOf(key as Key, sources[key as Key])).join(" and ")}; what it is now: ${commandIn(folder, "config explain")}`,
     );
   }
   assertPortsApart(parsed.data);
@@ -128,6 +129,12 @@ export function stateDirOf(
     : join(home || homedir(), ".local", "state", "handfast");
 }
 
+/** The setting at its default, as it is given there. */
+function exampleOf(key: Key, source: Source): string {
+  const value = foundOut[key] ?? listed[key] ?? String(Settings.parse({})[key]);
+  return source === "flag" ? `${nameOf(key)} ${value}` : `${variableOf(key)}=${value}`;
+}
+
 const misfitOf = (key: Key, value: unknown, source: Source): string =>
   `${key} (from ${source}): ${source === "flag" ? `got ${JSON.stringify(value)}, ` : ""}expected ${expectationOf(Settings.shape[key])}`;
 
@@ -148,6 +155,12 @@ function readFile(folder: DataFolder): Readonly<Record<string, unknown>> {
 const foundOut: Readonly<Partial<Record<Key, string>>> = {
   natsServerPath: "/usr/sbin/nats-server",
   stateDir: "/var/lib/handfast-state",
+};
+
+/** The same of a list, which is empty by default. */
+const listed: Readonly<Partial<Record<Key, string>>> = {
+  httpNames: "handfast.orchard.example",
+  natsAdvertise: "tls://hub.orchard.example:7422",
 };
 
 /** The file `handfast init` writes: every setting, commented out at its default. */

@@ -2,6 +2,7 @@
 import { existsSync, linkSync, rmSync } from "node:fs";
 import type { Role } from "@handfast/api/verb";
 import { openTokens, type TokenRow } from "@handfast/gateway/tokens";
+import { countIn } from "./counts.ts";
 import { assertNode, commandIn, type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
 import { usage } from "./fault.ts";
 import { givenName } from "./given-name.ts";
@@ -18,12 +19,15 @@ export type TokenMade = {
 export function createTokenCommand(folder: DataFolder, flags: TokenFlags, nowMs: number): TokenMade {
   assertNode(folder);
   const name = givenName(flags.name, "--name");
-  const days = flags.days === undefined ? null : Number(flags.days);
-  if (days !== null && !(days >= 1 && days <= 3_650))
-    throw usage(
-      `--days: ${flags.days} is not a number of days`,
-      "give 1 to 3650, for example --days 90; without --days it is valid until revoked",
-    );
+  const days =
+    flags.days === undefined
+      ? null
+      : countIn(
+          "--days",
+          flags.days,
+          { from: 1, to: 3_650 },
+          "for example --days 90; without --days it is valid until revoked",
+        );
   const expiresAt = days === null ? null : nowMs + days * 86_400_000;
   using tokens = openTokens(folder.gateway);
   const made = tokens.create({ name, role: flags.role, ...(expiresAt === null ? {} : { expiresAt }) }, nowMs);
