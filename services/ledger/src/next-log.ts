@@ -4,7 +4,7 @@
  *
  * At every step either the earlier log is still ours, or the next one is durable and the following start finds its key.
  */
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { budgets } from "@handfast/protocol/budgets";
 import { toB64u } from "@handfast/protocol/bytes";
 import type { HeaderVersion } from "@handfast/protocol/charter";
@@ -194,19 +194,20 @@ export async function installNextLog(
   };
 }
 
-/** What a start does with a next log that was begun: it is ours once its opening is durable, and else was never opened. */
+/**
+ * What a start does with a next log that was begun: it is ours once its opening is durable, and else was never opened.
+ *
+ * @throws {LedgerError} `unusable` for a whole file that cannot be used: it may be the only copy of the key of a log that is open.
+ */
 export function finishNextLog(dir: string, isHeld: (log: LogId) => boolean): void {
   const { nextLogKey } = filesIn(dir);
   if (!existsSync(nextLogKey)) return;
-  let log: LogId | null = null;
-  try {
-    ({ log } = readLogKey(nextLogKey).identity);
-  } catch {
-    // Half written: nothing was opened with it yet.
-  }
-  if (log !== null && isHeld(log)) takeNextKey(dir);
-  else rmSync(nextLogKey);
+  if (isCutOff(nextLogKey) || !isHeld(readLogKey(nextLogKey).identity.log)) rmSync(nextLogKey);
+  else takeNextKey(dir);
 }
+
+/** Whether the process ended while it wrote the file: nothing was opened with it yet. */
+const isCutOff = (path: string): boolean => !readFileSync(path, "utf8").endsWith("}\n");
 
 function takeNextKey(dir: string): void {
   const { nextLogKey, logKey, keys } = filesIn(dir);
