@@ -6,6 +6,11 @@
 export const budgets = {
   /** Of each partner, whatever its standing: logs in one network, successors included. What a fold costs grows with logs. */
   partner: { logs: 16 },
+  /**
+   * Histories of a partner's logs beside the first of each. So many are taken whatever they are; beyond these only those without
+   * which nodes would differ, at a rate: so many at once, and so many an hour.
+   */
+  branches: { perPartner: 16, neededAtOnce: 64, neededPerHour: 12 },
   /** Of a partner whom no quorum has admitted: in all, until it is. Texts: none, either way. */
   newcomer: { logs: 2, entries: 64, headerBytes: 64 * 1024 },
   /** Of a founder, or a partner admitted at any time. A node that catches up from nothing takes much at once. */

@@ -5,6 +5,7 @@
  * Acceptance is by prefix: all-or-nothing would deadlock where two logs name each other. The state lives in memory. Its
  * owner makes what it answers durable before telling anyone, and builds it anew from storage when that failed.
  */
+import { budgets } from "@handfast/protocol/budgets";
 import { type Charter, type HeaderVersion, headerVersionOf } from "@handfast/protocol/charter";
 import type { Frame } from "@handfast/protocol/frame";
 import type { At, Header } from "@handfast/protocol/header";
@@ -14,7 +15,7 @@ import { notNow } from "@handfast/protocol/refusals";
 import { parseCheckpoint } from "@handfast/tlog/checkpoint";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { type Authority, authorityOf, originOf } from "./authority.ts";
-import { branchesPerPartner, createBranchBudget } from "./branch-budget.ts";
+import { createBranchBudget } from "./branch-budget.ts";
 import { contiguous, joined } from "./coalesce.ts";
 import type { Edge } from "./edge.ts";
 import { type Base, createHeldLog, type HeldLog, sharedSegments } from "./held-log.ts";
@@ -37,6 +38,8 @@ import {
 } from "./verdict.ts";
 
 export type { Arrival, Base, Edge, Evidence, HeldLog, Need, Refused, SponsoredLog, Verdict, VerifiedEntry };
+
+const { perPartner } = budgets.branches;
 
 /** A line whose first full segments are kept elsewhere. */
 export type ResumedLine = {
@@ -220,10 +223,10 @@ export function createReplica({
         ...refuse("gap", `held up to ${base.held}, and what parts there has to wait`),
         size: base.held,
       };
-    if (lines.branchesBy(run.by) >= branchesPerPartner) {
+    if (lines.branchesBy(run.by) >= perPartner) {
       const isEarlier = run.from < (forks.forkedFrom(run.log) ?? Number.POSITIVE_INFINITY);
       if (!isEarlier && !taking.isNeeded(run))
-        return refuse("busy", `no more than ${branchesPerPartner} branches of one partner are taken`);
+        return refuse("busy", `no more than ${perPartner} branches of one partner are taken`);
       if (!branchBudget.mayTake(run.by, nowMs))
         return refuse(
           "busy",
@@ -249,7 +252,7 @@ export function createReplica({
   ): { refused: Refused | null; arrivals: Arrival[]; evidence: Evidence[] } => {
     const edge = logs.get(run.line)?.edge ?? null;
     const before = logs.get(run.line)?.tree.size ?? 0;
-    if (run.base !== null && lines.branchesBy(run.by) >= branchesPerPartner) branchBudget.took(run.by, nowMs);
+    if (run.base !== null && lines.branchesBy(run.by) >= perPartner) branchBudget.took(run.by, nowMs);
     const taken = taking.take(run);
     const line = logs.get(run.line);
     const end = run.from + run.entries.length;

@@ -5,8 +5,9 @@
 import { budgets, type MemberBudget } from "@handfast/protocol/budgets";
 import type { Frame } from "@handfast/protocol/frame";
 import type { PartnerId } from "@handfast/protocol/ids";
-import type { Arrival, HeldLog } from "@handfast/replica/replica";
+import type { Arrival, HeldLog, Replica } from "@handfast/replica/replica";
 import { createTokenBucket, type TokenBucket } from "@handfast/service-kit/token-bucket";
+import { leafHash, sameHash } from "@handfast/tlog/tree";
 import type { Held } from "./held.ts";
 
 /** Not now: `retryAfterMs` says when, where time alone decides. */
@@ -60,13 +61,19 @@ export function createQuota(member: MemberBudget, now: () => number): Quota {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 
-  const overStanding = (by: PartnerId, frame: Frame, size: number, held: Held): OverBudget | null => {
+  /** @param count How many entries of the frame would be kept that are not yet. */
+  const overStanding = (
+    by: PartnerId,
+    frame: Frame,
+    { size, count }: { readonly size: number; readonly count: number },
+    held: Held,
+  ): OverBudget | null => {
     const logs = held.logsOf(by);
     const isAdmitted = held.standing.isAdmitted(by);
     const { logs: mostLogs } = budgets.newcomer;
     if (!isAdmitted && !held.replica.logs.has(frame.log) && logs.length >= mostLogs)
       return no("not-yet", `${mostLogs} logs are taken of somebody whom no quorum admitted`, size);
-    const entries = sum(logs, entriesOf) + frame.to - size;
+    const entries = sum(logs, entriesOf) + count;
     if (isAdmitted)
       return entries > member.entries
         ? no(
@@ -87,13 +94,14 @@ export function createQuota(member: MemberBudget, now: () => number): Quota {
   return {
     refusalOf: (frame, held) => {
       const by = held.replica.authorOf(frame);
+      // A log that nobody named is refused as such; what is held already costs nothing more.
+      const count = by === null ? 0 : newIn(frame, held.replica);
+      if (by === null || count === 0) return null;
       const size = held.replica.logs.get(frame.log)?.tree.size ?? 0;
-      // What is held already costs nothing more; a log that nobody named is refused as such.
-      if (by === null || frame.to <= size) return null;
       const wait = waitMs(by);
       if (wait > 0)
         return no("busy", "this partner's entries come faster than the settings allow", size, wait);
-      return overStanding(by, frame, size, held);
+      return overStanding(by, frame, { size, count }, held);
     },
     took: (arrivals, { standing }) => {
       for (const { by, entries } of arrivals) {
@@ -108,6 +116,17 @@ export function createQuota(member: MemberBudget, now: () => number): Quota {
     mostOfPartner,
     waitMs,
   };
+}
+
+/** How many entries of a frame lie behind what this node has of it, on whichever history of the log. */
+function newIn({ log, from, headers }: Frame, { lines }: Pick<Replica, "lines">): number {
+  const known = lines.of(log).map(({ tree }) => {
+    const end = headers.findIndex(
+      (header, index) => from + index >= tree.size || !sameHash(tree.leaf(from + index), leafHash(header)),
+    );
+    return end < 0 ? headers.length : end;
+  });
+  return headers.length - Math.max(0, ...known);
 }
 
 const othersOf = ({ by, line }: HeldLog, held: Held): readonly HeldLog[] =>

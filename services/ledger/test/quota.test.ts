@@ -92,6 +92,25 @@ describe("somebody whom nobody admitted", () => {
     expect(await ingest(ledger, second.frame(1, 3, 21))).toMatchObject({ ok: true, size: 3 });
   });
 
+  it("has no more taken by signing further histories of its log", async () => {
+    using folder = await ledgerFolder();
+    await using ledger = await folder.open();
+    const { founders, newcomer } = begin();
+    const again = createAuthor(net, "newcomer");
+    sponsor(founders[0], newcomer);
+    for (const founder of founders) await bring(ledger, founder);
+    writeMany(newcomer, 40);
+    writeMany(again, 40, { x: { note: "another history" } });
+    expect(await bring(ledger, newcomer)).toMatchObject({ ok: true, size: 41 });
+    expect(await ingest(ledger, again.frame(1, 41))).toMatchObject({ ok: false, code: "not-yet" });
+    const left = budgets.newcomer.entries - 41;
+    expect(await ingest(ledger, again.frame(1, 1 + left, 41))).toMatchObject({ ok: true, accepted: left });
+    expect(await ingest(ledger, again.frame(1 + left, 2 + left, 41))).toMatchObject({ code: "not-yet" });
+    // What is held of either history costs nothing more.
+    expect(await ingest(ledger, again.frame(1, 1 + left, 41))).toMatchObject({ ok: true, accepted: 0 });
+    expect(await bring(ledger, newcomer, 1)).toMatchObject({ ok: true, accepted: 0 });
+  });
+
   it("sponsors nobody: a log is taken only when a sponsorship with effect names it; also after a restart", async () => {
     using folder = await ledgerFolder();
     const { founders, newcomer } = begin();
@@ -153,6 +172,17 @@ describe("a member", () => {
     expect(await bring(ledger, founders[1])).toMatchObject({ ok: true });
     nowMs += ("retryAfterMs" in busy ? busy.retryAfterMs : 0) ?? 0;
     expect(await ingest(ledger, founders[0].frame(22, 23))).toMatchObject({ ok: true, size: 23 });
+  });
+
+  it("has further histories of its log taken at the same rate", async () => {
+    using folder = await ledgerFolder();
+    await using ledger = await folder.open({}, { entriesPerHour: 3_600, hoursAtOnce: 1 / 360 });
+    const { founders } = begin();
+    const again = createAuthor(net, "millrace");
+    writeMany(founders[0], 20);
+    writeMany(again, 20, { x: { note: "another history" } });
+    expect(await bring(ledger, founders[0])).toMatchObject({ ok: true, size: 22 });
+    expect(await ingest(ledger, again.frame(1, 10))).toMatchObject({ ok: false, code: "busy" });
   });
 
   it("has so many logs, and its own rate is not used up by what others send in its name", async () => {
