@@ -5,6 +5,7 @@ import { audit } from "./audit.ts";
 import { escapeText, formatJson } from "./escape.ts";
 import { type Held, none } from "./held.ts";
 import { writeLines } from "./output.ts";
+import { pathFault } from "./path-fault.ts";
 import { createPaint, printReplay, printReport } from "./print.ts";
 import { createProgressLine, type ProgressLine } from "./progress.ts";
 import { entryOf, type Replay, type Row, replay } from "./replay.ts";
@@ -142,25 +143,20 @@ async function run(command: Command): Promise<number> {
   }
 }
 
-/** Whether the fault is the path that was typed, rather than the machine. */
-function isWrongPath(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOENT" || code === "EISDIR" || code === "ENOTDIR" || code === "EACCES";
-}
-
 // A reader that has seen enough (`| head`) is not an error, and changes nothing about the verdict.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
+const command = parseCommand(process.argv.slice(2));
 try {
-  process.exitCode = await run(parseCommand(process.argv.slice(2)));
+  process.exitCode = await run(command);
 } catch (error) {
-  const { code } = error as NodeJS.ErrnoException;
-  const message =
-    code === "EISDIR" ? "that is a folder" : error instanceof Error ? error.message : String(error);
-  complain(`handfast-audit: ${escapeText(message)}`);
-  if (isWrongPath(error))
+  const ofPath = "path" in command ? pathFault(error, command.path) : null;
+  complain(
+    `handfast-audit: ${escapeText(ofPath ?? (error instanceof Error ? error.message : String(error)))}`,
+  );
+  if (ofPath !== null)
     complain("Give the path of a bundle file that you can read: handfast-audit verify BUNDLE");
-  process.exitCode = isWrongPath(error) ? wrongUsage : failed;
+  process.exitCode = ofPath === null ? failed : wrongUsage;
 }

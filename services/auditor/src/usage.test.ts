@@ -20,10 +20,18 @@ it("takes what reads like an option behind =", () => {
 it.each<[string[], string]>([
   [["--subject"], "--subject needs a value, for example --subject kep-617"],
   [["--subject", "--json"], "--subject needs a value, for example --subject kep-617"],
+  // As an unset variable of a script leaves it.
+  [["--subject", ""], "--subject needs a value, for example --subject kep-617"],
+  [["--subject= "], "--subject needs a value, for example --subject kep-617"],
   [["--colour"], "--colour is not an option; see handfast-audit --help"],
   [["--constructor"], "--constructor is not an option; see handfast-audit --help"],
   [["-x"], "-x is not an option; see handfast-audit --help"],
   [["--json=yes"], "--json takes no value"],
 ])("says what is wrong with %s", (words, why) => {
   expect(replay(...words)).toEqual({ kind: "wrong", why });
+});
+
+it.each([[], [""], [" "]])("misses the bundle in %j", (...path) => {
+  const why = "the bundle is missing: handfast-audit verify BUNDLE";
+  expect(parseCommand(["verify", ...path])).toEqual({ kind: "wrong", why });
 });

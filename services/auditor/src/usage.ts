@@ -77,7 +77,8 @@ export function parseCommand(args: readonly string[]): Command {
   if (name === undefined) return wrong("a command is missing: verify or replay");
   if (name !== "verify" && name !== "replay")
     return wrong(`${name} is not a command; the commands are verify and replay`);
-  if (path === undefined) return wrong(`the bundle is missing: handfast-audit ${name} BUNDLE`);
+  if (path === undefined || path.trim() === "")
+    return wrong(`the bundle is missing: handfast-audit ${name} BUNDLE`);
   if (more.length > 0) return wrong(`only one bundle at a time: ${more[0]} is one argument too many`);
   const json = values.json ?? false;
   const progress = values.progress ?? false;
@@ -138,7 +139,7 @@ function tryParse(args: readonly string[]) {
     if (!Object.hasOwn(options, name)) return `${rawName} is not an option; see handfast-audit --help`;
     const isText = options[name as keyof Options].type === "string";
     if (!isText && value !== undefined) return `${rawName} takes no value`;
-    if (isText && (value === undefined || (!inlineValue && isOption(value))))
+    if (isText && (value === undefined || value.trim() === "" || (!inlineValue && isOption(value))))
       return `${rawName} needs a value, for example ${examples[name]}`;
   }
   return { values: values as Values, positionals };

@@ -507,6 +507,31 @@ describe("the command line", () => {
     expect(done.stderr).toMatch(/handfast-audit/);
   });
 
+  it.each<[string, (folder: string) => string]>([
+    ["a folder", (folder) => `${folder} is a folder`],
+    ["nothing", (folder) => `there is no file ${join(folder, "nothing")}`],
+    ["below a file", (folder) => `there is no file ${join(folder, "file", "bundle")}`],
+  ])("says in words that %s is not a bundle", (what, said) => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), "audit-"));
+    writeFileSync(join(folder.path, "file"), "");
+    const path =
+      {
+        "a folder": folder.path,
+        nothing: join(folder.path, "nothing"),
+      }[what] ?? join(folder.path, "file", "bundle");
+    for (const words of [["verify"], ["replay", "--as-of", "2026-03-01"]]) {
+      const [command = "", ...rest] = words;
+      const { status, stdout, stderr } = spawnSync(process.execPath, [main, command, path, ...rest], {
+        encoding: "utf8",
+      });
+      expect([status, stdout, stderr]).toEqual([
+        2,
+        "",
+        `handfast-audit: ${said(folder.path)}\nGive the path of a bundle file that you can read: handfast-audit verify BUNDLE\n`,
+      ]);
+    }
+  });
+
   it("has a help and a version", () => {
     const ask = (option: string) => spawnSync(process.execPath, [main, option], { encoding: "utf8" });
     expect(ask("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("Exit codes") });

@@ -68,7 +68,11 @@ export function readLogKey(path: string): { readonly identity: LedgerIdentity; r
   if (!isWhole || fromMultikey(partner ?? "") === null)
     throw new LedgerError("unusable", `${path} is not a log key`);
   const identity = { net, partner, name, log } as LedgerIdentity;
-  return { identity, key: signerFrom(key as string) };
+  try {
+    return { identity, key: signerFrom(key as string) };
+  } catch {
+    throw new LedgerError("unusable", `${path} is not a log key`);
+  }
 }
 
 /** Durable before it is used: a key that signed must not be lost. Replaces what an interrupted beginning left. */

@@ -15,12 +15,15 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NodeView } from "@handfast/api/views/node";
+import { createLogger } from "@handfast/service-kit/logger";
 import { testStateDir } from "@handfast/testkit/state-folder";
 import { expect, it } from "vitest";
 import { openNodeApi } from "../cli/node-api.ts";
-import { dataFolder } from "./data-folder.ts";
+import { type DataFolder, dataFolder } from "./data-folder.ts";
 import { clock, examine, forked, link } from "./doctor.ts";
 import { initCommand } from "./init-command.ts";
+import { startNode } from "./node.ts";
+import { readSettings } from "./settings.ts";
 
 type Peers = NodeView["peers"];
 const peer = (name: string, clockSkewMs: number | null) =>
@@ -32,6 +35,7 @@ it("tells of a partner that signed two histories, what that means, and what to d
   for (const told of ["part at entry 7", "Ask Thistle", "new log", "handfast"]) expect(found).toContain(told);
 });
 
+const silent = createLogger("handfast", "silent");
 const notUp = () => Promise.reject(new Error("not up"));
 const here = { PATH: process.env["PATH"] };
 
@@ -119,9 +123,11 @@ it("sees the damage in the log of a node that is not up", async () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
   const folder = dataFolder(join(temp.path, "orchard"));
   await initCommand(folder, { stateDir: testStateDir(), name: "Orchard", network: "Valley" }, Date.now());
-  const logFile = async () =>
-    (await examine(folder, here, notUp, Date.now())).find(({ what }) => what === "log.db");
-  expect(await logFile()).toMatchObject({ level: "ok" });
+  const found = async (wanted: string) =>
+    (await examine(folder, here, notUp, Date.now())).find(({ what }) => what === wanted);
+  const logFile = () => found("log.db");
+  expect(await logFile()).toBeUndefined();
+  expect(await found("files")).toMatchObject({ level: "ok" });
   const path = join(folder.dir, "log.db");
   const whole = readFileSync(path);
   const size = statSync(path).size;
@@ -135,6 +141,45 @@ it("sees the damage in the log of a node that is not up", async () => {
       found: expect.stringContaining(`handfast --data ${folder.dir} restore <backup>`),
     });
   }
+  // One byte inside an entry, which SQLite does not look at.
+  const inside = whole.indexOf('"net":');
+  writeFileSync(path, Buffer.from(whole).fill(0x00, inside, inside + 1));
+  expect(await logFile()).toMatchObject({
+    level: "bad",
+    found: expect.stringMatching(/ is damaged \(entry \S+\.0 cannot be read\): move /),
+  });
+});
+
+it.each<[string, (folder: DataFolder) => string]>([
+  ["who it is", ({ partner }) => partner],
+  ["its charter", ({ charter }) => charter],
+  ["its log key", ({ logKey }) => logKey],
+  ["its NATS keys", ({ natsIdentity }) => natsIdentity],
+  ["its certificate", ({ authority }) => authority],
+  ["the key of its certificate", ({ authorityKey }) => authorityKey],
+])("sees that the file with %s is cut short, and so does a start", async (_what, pathIn) => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-doctor-"));
+  const folder = dataFolder(join(temp.path, "orchard"));
+  const stateDir = testStateDir();
+  const ports = { httpPort: "0", natsPort: "0" };
+  await initCommand(folder, { stateDir, name: "Orchard", network: "Valley", ...ports }, Date.now());
+  const path = pathIn(folder);
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.slice(0, text.length / 2));
+  const damage = (await examine(folder, here, notUp, Date.now())).filter(({ what }) => what === "files");
+  expect(damage).toEqual([
+    {
+      level: "bad",
+      what: "files",
+      found: expect.stringMatching(new RegExp(`^${path} .*: take it from your backup`)),
+    },
+  ]);
+  expect(damage[0]?.found).not.toContain(text.slice(20, 40));
+  const { settings } = readSettings(folder, {}, {});
+  await expect(startNode(folder, { ...settings, stateDir }, silent)).rejects.toMatchObject({
+    message: expect.stringContaining(path),
+    code: expect.stringMatching(/^(partner-malformed|charter-malformed|key-malformed|unusable)$/),
+  });
 });
 
 it("finds settings that do not fit, and looks at the rest all the same", async () => {

@@ -8,12 +8,12 @@ import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
 import { counted } from "@handfast/service-kit/progress";
 import { shellWord } from "@handfast/service-kit/shell";
-import { faultIn } from "@handfast/storage/check";
 import { clockTrouble, waysOn } from "../cli/log-commands.ts";
 import type { NodeApi } from "../cli/node-api.ts";
 import { faultOf } from "../cli/output.ts";
 import { commandIn, commandToStart, type DataFolder, ownersAlone, writableByOthers } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
+import { spoiltFiles } from "./node-files.ts";
 import { runningPid } from "./running.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -77,25 +77,18 @@ async function withoutAnswer(
     ];
   return [
     bad("node", `not up: ${commandToStart(folder)}`),
-    ...logFile(folder),
+    ...files(folder),
     ...(await ports(folder, env)),
     clockAlone(folder, nowMs),
   ];
 }
 
 /** Damage that the next start would stop at. */
-function logFile(folder: DataFolder): readonly Finding[] {
-  const path = folder.log;
-  if (!existsSync(path)) return [];
-  const fault = faultIn(path);
-  return [
-    fault === null
-      ? ok("log.db", "SQLite finds every page whole")
-      : bad(
-          "log.db",
-          `${path} is damaged (${fault}): move ${folder.dir} away, then ${commandIn(folder, "restore <backup>")}`,
-        ),
-  ];
+function files(folder: DataFolder): readonly Finding[] {
+  const spoilt = spoiltFiles(folder);
+  return spoilt.length === 0
+    ? [ok("files", "what a start reads is whole")]
+    : spoilt.map(({ what, found }) => bad(what, found));
 }
 
 function runtime(): Finding {

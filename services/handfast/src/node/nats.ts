@@ -2,17 +2,18 @@
  * The node's own nats-server, and who may use it: one user for each service, with no more rights than it needs. The server
  * is configured anew at every start from the keys in the data folder; nothing in its own folder is worth a backup.
  */
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes } from "@handfast/api/exit-codes";
 import type { Logger } from "@handfast/bus/logger";
-import { createServerCertificate, parseCertifiedKey } from "@handfast/nats-operator/certificates";
+import { createServerCertificate } from "@handfast/nats-operator/certificates";
 import { createHomeCredentials } from "@handfast/nats-operator/credentials";
 import { NatsOperatorError } from "@handfast/nats-operator/fault";
-import { type OperatorIdentity, parseOperatorIdentity } from "@handfast/nats-operator/identity";
+import type { OperatorIdentity } from "@handfast/nats-operator/identity";
 import { type KeptNatsServer, keepNatsServer } from "@handfast/nats-operator/keep-server";
-import { commandIn, type DataFolder, readSecret, writeSecret } from "./data-folder.ts";
+import { commandIn, type DataFolder, writeSecret } from "./data-folder.ts";
 import { NodeError } from "./fault.ts";
+import { readAuthority, readNatsIdentity } from "./node-files.ts";
 import { rightsOf, type ServiceName, serviceNames } from "./services.ts";
 import type { Settings } from "./settings.ts";
 
@@ -33,9 +34,9 @@ export async function startNats(
   logger: Logger,
   nowMs: number,
 ): Promise<NodeNats> {
-  const identity = parseOperatorIdentity(JSON.parse(readSecret(folder.natsIdentity)));
-  const caPem = readFileSync(folder.authority, "utf8");
-  const authority = parseCertifiedKey(caPem, readSecret(folder.authorityKey));
+  const identity = readNatsIdentity(folder);
+  const authority = readAuthority(folder);
+  const caPem = authority.certificatePem;
   const names = settings.natsAdvertise.map((endpoint) => new URL(endpoint).hostname);
 
   await using cleanup = new AsyncDisposableStack();

@@ -2,11 +2,10 @@
  * One node: the nats-server first, then its services in their order, the gateway last, so that nobody is let in before
  * everything stands. They run in this process, or each in one of its own, and are started again when they die.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { exitCodes } from "@handfast/api/exit-codes";
 import { NatsOperatorError } from "@handfast/nats-operator/fault";
 import { isPortFree } from "@handfast/nats-operator/listener";
-import { parseCharter } from "@handfast/protocol/charter";
 import type { Logger } from "@handfast/service-kit/logger";
 import type { OnProgress } from "@handfast/service-kit/run";
 import { assertLogKeySecret, assertNode, commandIn, type DataFolder } from "./data-folder.ts";
@@ -14,6 +13,7 @@ import { NodeError, usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
 import { type KeptService, keepService } from "./keep-service.ts";
 import { startNats } from "./nats.ts";
+import { assertLogKey, readCharter } from "./node-files.ts";
 import { runningPid } from "./running.ts";
 import { launchOf, type NodeSettings, type ServiceName, serviceNames, services } from "./services.ts";
 import type { Settings, WholeSettings } from "./settings.ts";
@@ -44,12 +44,11 @@ export async function startNode(
 ): Promise<Node> {
   assertNode(folder);
   assertLogKeySecret(folder);
+  assertLogKey(folder);
   if (!existsSync(folder.charter))
     throw usage("this node belongs to no network yet", commandIn(folder, "join <invitation>"));
   const partner = readPartner(folder);
-  const charter = parseCharter(new Uint8Array(readFileSync(folder.charter)));
-  if (!charter.ok)
-    throw new NodeError("charter-malformed", `${folder.charter} is ${charter.code}: ${charter.detail}`);
+  const charter = readCharter(folder);
   await assertPortFree(folder, settings);
 
   await using cleanup = new AsyncDisposableStack();
@@ -71,7 +70,7 @@ export async function startNode(
   return {
     url: String(kept.at(-1)?.facts["url"]),
     name: partner.name,
-    network: charter.value.name,
+    network: charter.name,
     get pids() {
       return Object.fromEntries(kept.flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]])));
     },
