@@ -12,12 +12,6 @@ export const citedBy = ({ names, told }: Pick<Fact, "names" | "told">): readonly
   ...(told.ok ? citedInX(told.event) : []),
 ];
 
-/** The ref inside a pinned ref, or a ref itself. */
-export const plainRef = (ref: Ref | PinnedRef): Ref => {
-  const end = ref.indexOf("@");
-  return end < 0 ? ref : ref.slice(0, end);
-};
-
 /** Partners an entry is by or names, each once; in `x` none where it could not be read. */
 export const partnersIn = ({ by, told }: Pick<Fact, "by" | "told">): readonly PartnerId[] =>
   told.ok ? [...new Set([by, ...partnersNamedBy(told.event)])] : [by];

@@ -52,6 +52,9 @@ export const doubtRaisedBy = ({ branchOf, seq, proves }: Fact): ProvenFork | nul
 /** How entries name these very bytes: `log.seq@hash`. */
 export const pinnedRefOf = ({ ref, hash }: Pick<Fact, "ref" | "hash">): PinnedRef => `${ref}@${hash}`;
 
+/** Whether a reader of this past has seen the fact. */
+export const isIn = ({ log, seq }: Pick<Fact, "log" | "seq">, past: Past): boolean => past(log) >= seq;
+
 /** Whether `a` is in the past of `b`. An entry is not in its own past. */
 export const isBefore = (a: Fact, b: Fact): boolean => a.ref !== b.ref && b.past(a.log) >= a.seq;
 

@@ -1,7 +1,7 @@
 /** Facts in memory: for tests, and for tools that read a history once. */
 import type { Charter } from "@handfast/protocol/charter";
-import type { LogId, NetworkId, PartnerId, Ref } from "@handfast/protocol/ids";
-import { citedBy, partnersIn, plainRef } from "./citations.ts";
+import { type LogId, type NetworkId, type PartnerId, type Ref, unpin } from "@handfast/protocol/ids";
+import { citedBy, partnersIn } from "./citations.ts";
 import { compareText, doubtRaisedBy, type Fact, insertInOrder } from "./fact.ts";
 import type { Facts } from "./facts.ts";
 import { createdBy, type Kind } from "./kind.ts";
@@ -76,7 +76,7 @@ function createCitations() {
       for (const citing of awaiting.get(fact.ref) ?? []) link(citing, fact.subject);
       awaiting.delete(fact.ref);
       for (const cited of citedBy(fact)) {
-        const ref = plainRef(cited);
+        const ref = unpin(cited);
         const subject = subjectOf.get(ref);
         if (subject !== undefined) link(fact.subject, subject);
         else awaiting.set(ref, (awaiting.get(ref) ?? new Set()).add(fact.subject));

@@ -4,9 +4,9 @@
  */
 import type { Json } from "@handfast/protocol/canonical";
 import { type Event, subjectOf } from "@handfast/protocol/events";
-import type { PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { type PartnerId, type PinnedRef, type Ref, unpin } from "@handfast/protocol/ids";
 import { mapRefs } from "@handfast/protocol/refs";
-import { citedBy, plainRef } from "./citations.ts";
+import { citedBy } from "./citations.ts";
 import type { Cut } from "./cut.ts";
 import { type Accepted, accept, type Draft, type Refused, refuse } from "./decision.ts";
 import type { Fact } from "./fact.ts";
@@ -56,7 +56,7 @@ const hasDoubts = (subjects: ReadonlySet<string>, { doubts, factsOf }: Cut): boo
   subjects.values().some((subject) => factsOf(subject).some((fact) => doubts.of(fact) !== null));
 
 const citedFacts = (fact: Fact, cut: Cut): readonly Fact[] =>
-  citedBy(fact).flatMap((cited) => cut.fact(plainRef(cited)) ?? []);
+  citedBy(fact).flatMap((cited) => cut.fact(unpin(cited)) ?? []);
 
 /** Drafts as facts at the end of their author's log, with everything in their past. */
 function stage(drafts: readonly Draft[], view: WholeView): readonly Fact[] {

@@ -4,6 +4,7 @@
  */
 import { hasCome } from "@handfast/protocol/begun";
 import type { Day } from "@handfast/protocol/ids";
+import { limits } from "@handfast/protocol/limits";
 import { type Refused, refuse } from "./decision.ts";
 import { dayMs, dayOf } from "./laws/time.ts";
 import type { View } from "./view.ts";
@@ -30,7 +31,5 @@ export const refuseOver = (day: Day | undefined, clock: Clock): Refused =>
     `${day ?? "the day"} is over everywhere: it is ${dayOf(clock.nowMs)} in UTC and ${lastToday(clock.nowMs)} at UTC-12`,
   );
 
-/** How far another clock may be ahead of ours, in milliseconds. */
-const toleranceMs = 120_000;
 export const isAhead = (occurredAt: number | undefined, { nowMs }: Clock): boolean =>
-  occurredAt !== undefined && !hasCome(occurredAt, nowMs + toleranceMs);
+  occurredAt !== undefined && !hasCome(occurredAt, nowMs + limits.futureMs);

@@ -1,8 +1,10 @@
 /** Random commands to a node that has heard part of a history, and the appending of what it decides as a ledger would. */
+
 import type { Command, CommandName } from "@handfast/api/verbs";
+import { unpin } from "@handfast/protocol/ids";
 import { type History, headsAmong, type Told } from "@handfast/testkit/histories";
 import fc from "fast-check";
-import { citedBy, plainRef } from "../src/citations.ts";
+import { citedBy } from "../src/citations.ts";
 import type { Accepted, Decision, Standing } from "../src/decision.ts";
 import { pinnedRefOf } from "../src/fact.ts";
 import { decideHelp } from "../src/help/decide.ts";
@@ -123,4 +125,4 @@ export function append(decision: Accepted | Standing, history: History, who: num
 }
 
 const citations = (type: string, subject: string | null, x: Told["header"]["x"]): readonly string[] =>
-  citedBy({ names: subject, told: { ok: true, event: { type, x } } } as never).map(plainRef);
+  citedBy({ names: subject, told: { ok: true, event: { type, x } } } as never).map(unpin);

@@ -64,6 +64,7 @@ export type LogId = z.infer<typeof LogId>;
 
 /** How a branch is named here: no log id ends in this, so none can come from elsewhere or be chosen by anybody. */
 const branchMark = "~";
+const lineText = `(?:${logText}|[A-Za-z0-9_-]{21}${branchMark})`;
 /**
  * One history of a log, as this node names it. The history it held first has the log's own id; where the author signed
  * another, that *branch* has a name of the same length which only this node knows.
@@ -71,7 +72,7 @@ const branchMark = "~";
 export const LineId = z
   .string()
   .length(22)
-  .regex(new RegExp(`^(?:${logText}|[A-Za-z0-9_-]{21}${branchMark})$`));
+  .regex(new RegExp(`^${lineText}$`));
 export type LineId = z.infer<typeof LineId>;
 /** Whether a line is a branch beside the history that was held first. */
 export const isBranch = (line: LineId): boolean => line.endsWith(branchMark);
@@ -100,21 +101,17 @@ export const PinnedRef = refLike(`${logText}\\.${seqText}@${hashText}`).register
 export type PinnedRef = z.infer<typeof PinnedRef>;
 
 /** `line.seq`: an entry as this node names it. */
-export const LineRef = refLike(`(?:${logText}|[A-Za-z0-9_-]{21}${branchMark})\\.${seqText}`);
+export const LineRef = refLike(`${lineText}\\.${seqText}`);
 export type LineRef = z.infer<typeof LineRef>;
 /** `line.seq@hash`: the same with the entry's leaf hash. */
-export const PinnedLineRef = refLike(
-  `(?:${logText}|[A-Za-z0-9_-]{21}${branchMark})\\.${seqText}@${hashText}`,
-);
+export const PinnedLineRef = refLike(`${lineText}\\.${seqText}@${hashText}`);
 export type PinnedLineRef = z.infer<typeof PinnedLineRef>;
 
 const refOrPinned = new RegExp(`^${logText}\\.${seqText}(?:@${hashText})?$`);
 /** Whether a text is a ref or a pinned ref. */
 export const isRef = (text: string): boolean => refOrPinned.test(text) && isPlace(text);
 
-const lineRefOrPinned = new RegExp(
-  `^(?:${logText}|[A-Za-z0-9_-]{21}${branchMark})\\.${seqText}(?:@${hashText})?$`,
-);
+const lineRefOrPinned = new RegExp(`^${lineText}\\.${seqText}(?:@${hashText})?$`);
 /** Whether a text is a ref or pinned ref as this node names entries. */
 export const isLineRef = (text: string): boolean => lineRefOrPinned.test(text) && isPlace(text);
 
@@ -134,8 +131,10 @@ export function namesPartner(schema: z.core.$ZodType): boolean {
 export const refOf = (log: LogId, seq: number): Ref => `${log}.${seq}`;
 export const pin = (ref: Ref, hash: Hash): PinnedRef => `${ref}@${hash}`;
 /** The ref inside a pinned ref (or a ref itself). */
-export const unpin = (ref: Ref | PinnedRef): Ref =>
-  ref.length > 43 && ref.includes("@") ? ref.slice(0, ref.indexOf("@")) : ref;
+export const unpin = (ref: Ref | PinnedRef): Ref => {
+  const end = ref.indexOf("@");
+  return end < 0 ? ref : ref.slice(0, end);
+};
 export const hashOf = (ref: PinnedRef): Hash => ref.slice(ref.indexOf("@") + 1);
 
 /** The name of the branch that leaves a line of a log with the entry of this leaf hash. It begins no option of a command line. */

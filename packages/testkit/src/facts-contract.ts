@@ -1,9 +1,9 @@
 /** What every implementation of the domain's `Facts` port keeps. Call it in a test file of the adapter. */
-import { citedBy, partnersIn, plainRef } from "@handfast/domain/citations";
+import { citedBy, partnersIn } from "@handfast/domain/citations";
 import { compareFacts, compareText, type Fact } from "@handfast/domain/fact";
 import { dependentsOf, type Facts, factsAsOf, isInside, type Moment } from "@handfast/domain/facts";
 import type { Charter } from "@handfast/protocol/charter";
-import type { NetworkId } from "@handfast/protocol/ids";
+import { type NetworkId, unpin } from "@handfast/protocol/ids";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createHistory, type History, inventFoundation, type Told } from "./histories.ts";
@@ -112,7 +112,7 @@ function expectListed(facts: Facts, all: readonly Fact[], net: NetworkId): void 
     expect(facts.has(subject)).toBe(true);
     const citing = all
       .filter((fact) => fact.subject !== subject)
-      .filter((fact) => citedBy(fact).some((cited) => subjectOf.get(plainRef(cited)) === subject));
+      .filter((fact) => citedBy(fact).some((cited) => subjectOf.get(unpin(cited)) === subject));
     expect(facts.citing(subject)).toEqual(unique(citing.map((fact) => fact.subject)));
   }
   for (const kind of kinds) expect(facts.subjects(kind)).toEqual(creating(all, kind));

@@ -1,14 +1,14 @@
 /** Storing entries as the ledger hands them out: in order of arrival, each after everything in its past. */
 import type { DatabaseSync } from "node:sqlite";
 import type { LedgerEntry } from "@handfast/api/messages/ledger";
-import { citedBy, partnersIn, plainRef } from "@handfast/domain/citations";
+import { citedBy, partnersIn } from "@handfast/domain/citations";
 import { doubtRaisedBy, type Fact } from "@handfast/domain/fact";
 import { createdBy } from "@handfast/domain/kind";
 import { toFact } from "@handfast/domain/to-fact";
 import { fromB64u } from "@handfast/protocol/bytes";
 import { readEvent } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
-import { type Ref, splitRef } from "@handfast/protocol/ids";
+import { type Ref, splitRef, unpin } from "@handfast/protocol/ids";
 import { createLru } from "./lru.ts";
 import { kindNumbers } from "./schema.ts";
 import { type StoredFacts, toldAs } from "./stored-facts.ts";
@@ -115,7 +115,7 @@ export function createFactWriter(
     if (cited !== citing) linkSubjects.run(cited, citing);
   };
   const cite = (fact: Fact, subject: number): void => {
-    for (const cited of new Set(citedBy(fact).map(plainRef))) {
+    for (const cited of new Set(citedBy(fact).map(unpin))) {
       // Most entries name others of their own subject.
       if (cited === fact.subject) continue;
       const found = facts.fact(cited);

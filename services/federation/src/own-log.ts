@@ -2,7 +2,7 @@
  * Tells the ledger what peers hold of this partner's logs. After a start it may have to know before it signs anything, and whatever
  * a peer holds beyond it must stop it; it judges by itself what is proved.
  */
-import type { PeersHeardRequest } from "@handfast/api/messages/own-log";
+import { type PeersHeardRequest, peersHeardAtOnce } from "@handfast/api/messages/own-log";
 import type { Head } from "@handfast/protocol/federation";
 import type { PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
@@ -20,8 +20,6 @@ export interface OwnLogWatch extends AsyncDisposable {
 /** Links that were up before need about so long to come up again. */
 const settlingMs = 3_000;
 const whileUnsureMs = 1_000;
-/** A partner has at most sixteen logs. */
-const headsOfOne = 64;
 
 export function watchOwnLog(deps: {
   readonly self: PartnerId;
@@ -51,7 +49,7 @@ export function watchOwnLog(deps: {
     });
     const hasTime = clock.now() - began < settlingMs;
     const isSettled = peers.length === up.length && (up.length >= links || !hasTime);
-    return { links, peers, isSettled };
+    return { links, peers: peers.slice(0, peersHeardAtOnce.peers), isSettled };
   };
   const tell = async (): Promise<void> => {
     try {
@@ -84,7 +82,7 @@ export function watchOwnLog(deps: {
 
   return {
     heard: (link, heads) => {
-      const ours = heads.filter(({ by }) => by === self).slice(0, headsOfOne);
+      const ours = heads.filter(({ by }) => by === self).slice(0, peersHeardAtOnce.headsOfEach);
       told.set(
         link,
         ours.map(({ log, size, note }) => ({ log, size, ...(note === undefined ? {} : { note }) })),

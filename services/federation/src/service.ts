@@ -236,7 +236,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
   });
   const admit = async (token: string, data: Uint8Array): Promise<Uint8Array> => {
     const onLink: Parameters<typeof admitNewcomer>[2]["onLink"] = (link) => hosting?.add(link);
-    const all = {
+    const admitDeps = {
       net,
       self,
       identity,
@@ -248,7 +248,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
       onLink,
       readOwn,
     };
-    const grant = await admitNewcomer(token, data, all).catch((err: unknown) => {
+    const grant = await admitNewcomer(token, data, admitDeps).catch((err: unknown) => {
       events.failed("join", err);
       return no("internal", "a fault of the inviter's node: try again");
     });
@@ -276,7 +276,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
   const linksWith = (partner: PartnerId) => store.links().filter(({ peer }) => peer === partner);
   const dial = (link: DialerLink): void => {
     const onLive = (from: PeerLink, frame: Uint8Array) => live.hear(from, frame);
-    const all = {
+    const dialerDeps = {
       net,
       store,
       clock,
@@ -289,7 +289,7 @@ export async function startFederation(config: FederationConfig, deps: Federation
       onLive,
       link: linkDeps,
     };
-    dialers.set(link.account, startDialer(link, all));
+    dialers.set(link.account, startDialer(link, dialerDeps));
   };
   for (const link of store.links()) if (link.role === "dialer" && !link.isClosed) dial(link);
   cleanup.defer(async () => {
@@ -320,8 +320,8 @@ export async function startFederation(config: FederationConfig, deps: Federation
       const wanted = { endpoints, validHours: options.validHours };
       const { caPem } = deps.natsServer;
       const own = await readOwn();
-      const all = { own, charter, caPem, wire, ledger, store, nowMs: clock.now() };
-      const created = await createInvitation(wanted, all);
+      const inviteDeps = { own, charter, caPem, wire, ledger, store, nowMs: clock.now() };
+      const created = await createInvitation(wanted, inviteDeps);
       events.invited(created.expires);
       return { ok: true, ...created };
     },
@@ -329,8 +329,8 @@ export async function startFederation(config: FederationConfig, deps: Federation
       const read = readInvitation(text, clock.now());
       if (!read.ok) return read;
       const own = await readOwn();
-      const all = { own, net, ledger, store, ending: ending.signal };
-      const taken = await takeUpInvitation(read, all).catch(refusalOf);
+      const joinDeps = { own, net, ledger, store, ending: ending.signal };
+      const taken = await takeUpInvitation(read, joinDeps).catch(refusalOf);
       if (!taken.ok) return taken;
       const { link } = taken;
       await dialers.get(link.account)?.[Symbol.asyncDispose]();

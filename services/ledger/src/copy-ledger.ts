@@ -1,5 +1,4 @@
 /** A ledger's database for a backup, and the mark that it is a copy. */
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { copyDatabase } from "@handfast/storage/copy";
 import { lockFolder } from "@handfast/storage/lock";
@@ -33,7 +32,7 @@ export function markLedger(dir: string): number {
 
 function mark(dir: string): number {
   const { identity } = readLogKey(filesIn(dir).logKey);
-  using database = new DatabaseSync(join(dir, "log.db"), { allowExtension: false });
+  using database = new DatabaseSync(filesIn(dir).log, { allowExtension: false });
   const held = database.prepare("SELECT size FROM logs WHERE log = ?").get(identity.log);
   if (held === undefined)
     throw new LedgerError("unusable", `the database in ${dir} does not hold the log that its key signs`, {

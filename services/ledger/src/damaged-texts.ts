@@ -3,10 +3,10 @@
  * lie. It is found when it is read, or by the scrub; it then counts as lacking, is asked of peers that hold it, and is replaced by what
  * they give. Until then the node says how many there are.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import type { Header } from "@handfast/protocol/header";
 import { type LineRef, refOf, splitRef } from "@handfast/protocol/ids";
 import type { Events } from "./events.ts";
+import { isStoppedWithin } from "./pause.ts";
 import { isAsPromised } from "./payloads.ts";
 import type { Rounds } from "./rounds.ts";
 import type { Stores } from "./stores.ts";
@@ -53,16 +53,15 @@ export async function scrubTexts(
   damaged: Pick<DamagedTexts, "found">,
   signal: AbortSignal,
 ): Promise<void> {
-  const isOver = (ms: number): Promise<boolean> => delay(ms, false, { signal, ref: false }).catch(() => true);
   for (;;) {
     for (const { log, branch } of stores.node.logs()) {
       const size = await stores.logs.size(log);
       for (let from = branch?.size ?? 0; from < size; from += entriesAtOnce) {
-        if (await isOver(betweenPagesMs)) return;
+        if (await isStoppedWithin(betweenPagesMs, signal)) return;
         await verifyTexts(stores, log, from, damaged);
       }
     }
-    if (await isOver(betweenRoundsMs)) return;
+    if (await isStoppedWithin(betweenRoundsMs, signal)) return;
   }
 }
 

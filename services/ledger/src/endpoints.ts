@@ -32,9 +32,7 @@ import type { Held } from "./held.ts";
 import type { OpenLedger } from "./ledger.ts";
 import { ledgerEntry } from "./ledger-entry.ts";
 import type { Quota } from "./quota.ts";
-
-/** A reply of this many bytes of headers still fits into one message. */
-const replyBytes = 700_000;
+import { replyBytes } from "./reply-bytes.ts";
 
 export type Refused = {
   readonly ok: false;

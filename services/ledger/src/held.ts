@@ -112,7 +112,7 @@ export function placedIn(
 }
 
 /** The subject of an entry as this node names it: on a branch, things have names of their own. */
-export function subjectOn({ entry: { header }, line, names }: PlacedEntry): string {
+function subjectOn({ entry: { header }, line, names }: PlacedEntry): string {
   const { subject } = header;
   const meant = subject === null ? null : names?.[subject];
   return subjectOf({ ...header, log: line, subject: meant ?? subject });

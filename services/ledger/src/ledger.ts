@@ -158,7 +158,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
       onSure: () => rounds.proveForks(),
     });
     const installing = { dir, fences };
-    const all = {
+    const roundsDeps = {
       stores,
       own,
       assurance,
@@ -171,7 +171,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
       tell,
       installing,
     };
-    const rounds: Rounds = createRounds(all, held);
+    const rounds: Rounds = createRounds(roundsDeps, held);
     cleanup.use(rounds);
     say.opened(identity, known.held, stores.node.head, served.size);
     const stopping = new AbortController();
@@ -205,15 +205,15 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps = {}): P
           assurance.withdraw();
           return null;
         }
-        const next = await rounds.openNext((now_) => answeredBy(dir, now_, own, note));
+        const next = await rounds.openNext((current) => answeredBy(dir, current, own, note));
         if (!isNextLog(next)) return next;
         forgetRequest(dir);
         say.nextLogOpened(next.identity.log, next.previous.log, next.previous.size);
         return next;
       },
       openNext: async () => {
-        const next = await rounds.openNext((now_) =>
-          composeNextLog(now_, own, { nowMs: now(), log: drawLogId() }),
+        const next = await rounds.openNext((current) =>
+          composeNextLog(current, own, { nowMs: now(), log: drawLogId() }),
         );
         if (isNextLog(next)) say.nextLogOpened(next.identity.log, next.previous.log, next.previous.size);
         return next;

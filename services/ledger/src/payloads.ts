@@ -8,11 +8,9 @@ import { hashOf, type LineId, type LineRef, pin, refOf, splitRef } from "@handfa
 import { commitmentTo } from "@handfast/protocol/payload";
 import type { Replica } from "@handfast/replica/replica";
 import type { Held } from "./held.ts";
+import { replyBytes } from "./reply-bytes.ts";
 import type { Rounds } from "./rounds.ts";
 import type { Stores } from "./stores.ts";
-
-/** A reply of this many bytes of text still fits into one message. */
-const replyBytes = 700_000;
 
 export type GivenPayload = { readonly ref: EntryName; readonly salt: string; readonly body: string };
 

@@ -64,7 +64,7 @@ export interface Rounds extends AsyncDisposable {
   ingest(frame: Frame, bytes: number): Promise<IngestReply>;
   /** Runs a write of the node store when no other is under way. */
   exclusively<Answer>(work: () => Answer | Promise<Answer>): Promise<Answer>;
-  /** Opens our next log, composed when no other write is under way; null where it cannot be composed. */
+  /** Opens our next log, composed when no other write is under way; or answers why `compose` could not. */
   openNext<Refused>(compose: (held: Held) => NextLog | Refused): Promise<NextLog | Refused>;
   readonly held: Held;
   readonly writing: "open" | "held" | "disk-full" | "fatal";

@@ -2,13 +2,13 @@
  * Reads old entries again, a segment at a time, beside everything else: a start verifies only the right edge of each log, so
  * what a disk has spoilt long ago is found here. Its share of a core is a few per cent.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { isBranch, type LogId } from "@handfast/protocol/ids";
 import { sharedSegments } from "@handfast/replica/lines";
 import { segmentEntries, segmentRoot } from "@handfast/replica/segment";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
 import { damaged } from "./fault.ts";
 import { openReply } from "./idempotency.ts";
+import { isStoppedWithin } from "./pause.ts";
 import type { Stores } from "./stores.ts";
 
 const arrivalsAtOnce = 5_000;
@@ -21,14 +21,14 @@ export async function scrub(stores: Stores, signal: AbortSignal): Promise<void> 
   for (;;) {
     for (const { log, branch } of stores.node.logs())
       for (const [index, root] of stores.node.segmentRoots(log).entries()) {
-        if (!(await isOver(betweenSegmentsMs, signal))) return;
+        if (await isStoppedWithin(betweenSegmentsMs, signal)) return;
         await verifySegment(stores, log, index + (branch === null ? 0 : sharedSegments(branch)), root);
       }
     const order = followArrivals(stores);
-    while (order.next()) if (!(await isOver(betweenSegmentsMs, signal))) return;
+    while (order.next()) if (await isStoppedWithin(betweenSegmentsMs, signal)) return;
     for (let after: number | null = 0; after !== null; after = verifyReplies(stores, after))
-      if (!(await isOver(betweenSegmentsMs, signal))) return;
-    if (!(await isOver(betweenRoundsMs, signal))) return;
+      if (await isStoppedWithin(betweenSegmentsMs, signal)) return;
+    if (await isStoppedWithin(betweenRoundsMs, signal)) return;
   }
 }
 
@@ -86,7 +86,3 @@ export async function verifySegment(
       throw damaged(`entry ${log}.${from + place} is no longer what was stored`);
   }
 }
-
-/** Waits without keeping the process alive; false when it was stopped meanwhile. */
-const isOver = (ms: number, signal: AbortSignal): Promise<boolean> =>
-  delay(ms, true, { signal, ref: false }).catch(() => false);

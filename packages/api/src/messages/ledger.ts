@@ -240,7 +240,7 @@ export const CompareRequest = z.strictObject({
         note: z.string().max(4_096).optional(),
       }),
     )
-    .max(512),
+    .max(linkRules.headsPage),
 });
 /** `held`: wholly, on some line. `ahead`: longer than all that is held. `apart`: not the same as anything held up to that size. */
 export const CompareReply = z.strictObject({

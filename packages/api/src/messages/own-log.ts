@@ -33,6 +33,9 @@ export const ClockView = z.strictObject({
 });
 export type ClockView = z.infer<typeof ClockView>;
 
+/** At most so many peers, and heads of this partner's logs at each: a partner has sixteen logs, and their branches. */
+export const peersHeardAtOnce = { peers: 1_024, headsOfEach: 64 } as const;
+
 /** What federation tells the ledger of the peers: what each holds of this partner's logs. */
 export const PeersHeardRequest = z.strictObject({
   /** Links that are not closed, up or not. */
@@ -46,10 +49,10 @@ export const PeersHeardRequest = z.strictObject({
         skewMs: z.int().nullable(),
         heads: z
           .array(z.strictObject({ log: LogId, size: z.int().min(0), note: z.string().optional() }))
-          .max(64),
+          .max(peersHeardAtOnce.headsOfEach),
       }),
     )
-    .max(1_024),
+    .max(peersHeardAtOnce.peers),
   /** Every link that is up has answered, and links had time to come up. */
   isSettled: z.boolean(),
 });

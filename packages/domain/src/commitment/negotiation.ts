@@ -1,8 +1,7 @@
 /** Agreeing: counter, accept, decline, retract. For each: may I? */
 import type { Command } from "@handfast/api/verbs";
-import type { PinnedRef } from "@handfast/protocol/ids";
+import { type PinnedRef, unpin } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
-import { plainRef } from "../citations.ts";
 import type { Cut } from "../cut.ts";
 import { type Decision, refuse, stands } from "../decision.ts";
 import { textsOf } from "../drafting.ts";
@@ -70,7 +69,7 @@ function judgeSignatureByOffer(
   cut: Cut,
 ): Reason | Signing {
   const { creation } = seen;
-  const offer = cut.fact(plainRef(named));
+  const offer = cut.fact(unpin(named));
   if (offer?.told.ok !== true || offer.told.event.type !== "help.offered") return "not-a-party";
   if (!offersThese(offer, fact.by, creation, cut)) return "terms-differ";
   const asked = seen.stated.get(creation.terms.pinned);

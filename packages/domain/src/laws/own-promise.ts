@@ -3,9 +3,11 @@
  * the rules of its own machine (docs/reference/fold.md section 2): that it is understood, that what it names lies in its
  * past, that the thing it is about exists and is of the right kind, and that its author was a member when writing it.
  */
+
 import type { Event, EventOf } from "@handfast/protocol/events";
+import { unpin } from "@handfast/protocol/ids";
 import type { Reason } from "@handfast/protocol/reasons";
-import { citedBy, plainRef } from "../citations.ts";
+import { citedBy } from "../citations.ts";
 import type { Cut } from "../cut.ts";
 import { type Fact, isBefore } from "../fact.ts";
 import { type EventAbout, isAbout, type Kind } from "../kind.ts";
@@ -25,7 +27,7 @@ export function readable(fact: Fact, cut: Pick<Cut, "fact">): Passed {
 }
 
 function isInPast(cited: string, fact: Fact, cut: Pick<Cut, "fact">): boolean {
-  const ref = plainRef(cited);
+  const ref = unpin(cited);
   const named = cut.fact(ref);
   if (named === undefined || !isBefore(named, fact)) return false;
   return cited.length === ref.length || cited.slice(ref.length + 1) === named.hash;

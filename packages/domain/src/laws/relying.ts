@@ -5,7 +5,7 @@
  * (docs/reference/fold.md section 9).
  */
 import type { LogId, Ref } from "@handfast/protocol/ids";
-import { type Fact, isBefore, type Past } from "../fact.ts";
+import { type Fact, isBefore, isIn, type Past } from "../fact.ts";
 
 /** What an entry is called that is set aside: of two histories or a log without authority; beyond the end of a closed log. */
 export type SetAside = "quarantined" | "stranded";
@@ -37,7 +37,6 @@ type Item = {
 };
 
 export const nothingAside: ReadonlySet<Ref> = new Set();
-const isIn = ({ log, seq }: Fact, past: Past): boolean => past(log) >= seq;
 
 /** The entries of one thing that are in doubt, and who relied on them. */
 export class InDoubt {

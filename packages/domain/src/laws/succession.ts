@@ -5,7 +5,7 @@
  */
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
 import { type ClosedLog, closedBy } from "@handfast/protocol/log";
-import { compareFacts, type Fact, logOf, type Past } from "../fact.ts";
+import { compareFacts, type Fact, isIn, logOf, type Past } from "../fact.ts";
 import type { Facts } from "../facts.ts";
 import { type Doubt, type Doubts, noDoubts } from "./relying.ts";
 
@@ -19,7 +19,6 @@ type Opened = {
   readonly chain: readonly Opened[];
 };
 
-const isIn = ({ log, seq }: Fact, past: Past): boolean => past(log) >= seq;
 /** No line is called so: only the past of a reader who has seen everything holds it. */
 const everything = "";
 const alwaysKnown: Doubt = { as: "quarantined", isKnownIn: () => true };

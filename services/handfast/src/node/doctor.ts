@@ -6,6 +6,7 @@ import type { NodeView } from "@handfast/api/views/node";
 import { NatsOperatorError } from "@handfast/nats-operator/fault";
 import { isPortFree } from "@handfast/nats-operator/listener";
 import { findNatsServer, readVersion } from "@handfast/nats-operator/version";
+import { limits } from "@handfast/protocol/limits";
 import { counted } from "@handfast/service-kit/progress";
 import { shellWord } from "@handfast/service-kit/shell";
 import { clockTrouble, waysOn } from "../cli/log-commands.ts";
@@ -28,8 +29,6 @@ const note = (what: string, found: string): Finding => ({ level: "note", what, f
 const bad = (what: string, found: string): Finding => ({ level: "bad", what, found });
 
 const wantedDiskBytes = 512 * 1_024 * 1_024;
-/** Beyond this other nodes hold back what we write. */
-const skewLimitMs = 120_000;
 
 export async function examine(
   folder: DataFolder,
@@ -256,10 +255,10 @@ export function link(peer: Seen["peers"][number], folder: DataFolder, nowMs: num
 /** Our clock beside the peers': far from one of them it may be theirs that is wrong, far from most it is ours. */
 export function clock(peers: Seen["peers"]): Finding {
   const heard = peers.filter((peer) => peer.clockSkewMs !== null);
-  const apart = heard.filter((peer) => Math.abs(peer.clockSkewMs ?? 0) > skewLimitMs);
+  const apart = heard.filter((peer) => Math.abs(peer.clockSkewMs ?? 0) > limits.futureMs);
   if (heard.length === 0) return note("clock", "no peer heard yet to compare it with");
   if (apart.length === 0)
-    return ok("clock", `within ${skewLimitMs / 1_000} s of ${heard.length} of ${heard.length} peers`);
+    return ok("clock", `within ${limits.futureMs / 1_000} s of ${heard.length} of ${heard.length} peers`);
   const told = apart
     .map((peer) => `${Math.round((peer.clockSkewMs ?? 0) / 1_000)} s from ${peer.name ?? peer.partner}`)
     .join(", ");
@@ -274,7 +273,7 @@ function clockAlone(folder: DataFolder, nowMs: number): Finding {
     .filter((path) => existsSync(path))
     .map((path) => statSync(path).mtimeMs);
   const aheadMs = Math.max(...written) - nowMs;
-  return aheadMs > skewLimitMs
+  return aheadMs > limits.futureMs
     ? bad("clock", `${Math.round(aheadMs / 1_000)} s before this node's last entry: set this machine's clock`)
     : ok("clock", "not before this node's last entry; peers are asked when it is up");
 }
