@@ -106,6 +106,8 @@ export type Replica = Omit<KnownForks, "all" | "learn"> & {
   allow(sponsored: SponsoredLog): void;
   /** What proves a line, once it is signed or read back. */
   setEdge(line: LineId, edge: Edge): void;
+  /** What entries that wait need of a log, and who wrote them. */
+  needing(log: LogId): readonly (Need & { readonly by: PartnerId })[];
   /** Verified entries that wait for parents, and of how many logs these are. */
   readonly waiting: { readonly entries: number; readonly bytes: number; readonly logs: number };
 };
@@ -392,6 +394,7 @@ export function createReplica({
       const known = logs.get(line);
       if (known !== undefined) known.edge = edge;
     },
+    needing: taking.needing,
     get waiting() {
       return taking.waiting;
     },

@@ -195,6 +195,10 @@ export function createTaking(state: {
           const entry = entries[place];
           return wanted === log && place >= 0 && (entry === undefined || toB64u(entry.hash) === tip);
         }),
+    needing: (log: LogId): readonly (Need & { readonly by: PartnerId })[] =>
+      [...(waitingFor.get(log) ?? [])].flatMap(({ line, by }) =>
+        (needs.get(line) ?? []).flatMap((need) => (need.log === log ? [{ ...need, by }] : [])),
+      ),
     needs: (line: LineId): readonly Need[] => needs.get(line) ?? [],
     get waiting() {
       return { entries: waitingEntries, bytes: waitingBytes, logs: waitingFor.size };

@@ -79,6 +79,8 @@ export function createCatchUp(deps: {
     (await deps.compare([history])).every((is) => is === "held");
   /** Fetches a parent, on whatever history of its log it stands. */
   const needed = async (link: PeerLink, need: History): Promise<void> => {
+    // What somebody needs is taken whatever the standing of its author: that is known since just now.
+    if (sizes.of(need.log) > 0 && mostOf(link, need.log) < need.size) await sizes.refresh();
     await fetch(link, need.log, need.size);
     if (sizes.of(need.log) < need.size || (await isHeldHere(need))) return;
     await branches.fetch(link, need);

@@ -5,6 +5,7 @@
  * What peers say is told by federation. A claim to hold more counts only with a checkpoint that our own key signed.
  */
 import type { OwnLogDoubt, PeersHeardRequest } from "@handfast/api/messages/own-log";
+import type { PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { closedBy } from "@handfast/protocol/log";
 import { originOf } from "@handfast/replica/authority";
@@ -126,7 +127,7 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
     },
     raise: become,
     hear: async ({ links, peers, isSettled }) => {
-      const skews = peers.flatMap(({ skewMs }) => (skewMs === null ? [] : [skewMs])).sort((a, b) => a - b);
+      const skews = skewsOf(peers, deps.held().standing.isAdmitted);
       // Of two the one that finds us less far ahead: a single peer whose clock is slow must not stop us.
       const median = skews[Math.floor(skews.length / 2)] ?? 0;
       const before = aheadOfPeersMs;
@@ -173,6 +174,21 @@ export function createAssurance(first: Doubt | null, deps: AssuranceDeps): Assur
     },
     clear: () => becomeSure("next-log"),
   };
+}
+
+/**
+ * What peers' clocks say, ascending: one each, of its links that which finds us less far ahead. Only of whom a quorum has admitted, or
+ * somebody with an invitation would stop the node that gave it.
+ */
+function skewsOf(
+  peers: PeersHeardRequest["peers"],
+  isAdmitted: (partner: PartnerId) => boolean,
+): readonly number[] {
+  const skews = new Map<PartnerId, number>();
+  for (const { partner, skewMs } of peers)
+    if (skewMs !== null && isAdmitted(partner))
+      skews.set(partner, Math.max(skewMs, skews.get(partner) ?? skewMs));
+  return [...skews.values()].sort((a, b) => a - b);
 }
 
 /** The logs that go on from one, among those held. */

@@ -3,8 +3,9 @@
  * looked at. Local and never remembered as wrong: what is not taken now is asked for again, after admission or in time.
  */
 import { budgets, type MemberBudget } from "@handfast/protocol/budgets";
+import { toB64u } from "@handfast/protocol/bytes";
 import type { Frame } from "@handfast/protocol/frame";
-import type { PartnerId } from "@handfast/protocol/ids";
+import type { LogId, PartnerId } from "@handfast/protocol/ids";
 import type { Arrival, HeldLog, Replica } from "@handfast/replica/replica";
 import { createTokenBucket, type TokenBucket } from "@handfast/service-kit/token-bucket";
 import { leafHash, sameHash } from "@handfast/tlog/tree";
@@ -23,7 +24,7 @@ export type Quota = {
   /** Why a frame is not taken now; null where it may be judged. */
   refusalOf(frame: Frame, held: Held): OverBudget | null;
   /** Counts what was taken for good. */
-  took(arrivals: readonly Arrival[], held: Held): void;
+  took(arrivals: readonly Arrival[]): void;
   /** How many entries of a log this node takes by what it knows of its author now. */
   mostOf(known: HeldLog, held: Held): number;
   /** How many entries of all of a partner's logs this node takes. */
@@ -61,6 +62,15 @@ export function createQuota(member: MemberBudget, now: () => number): Quota {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 
+  /** What entries of members that wait need of a log: who refuses that stops the member's log instead. */
+  const neededOf = (log: LogId, { replica, standing }: Held) =>
+    replica.needing(log).filter(({ by }) => standing.isAdmitted(by));
+  const isNeeded = ({ log, to, headers }: Frame, held: Held): boolean => {
+    const last = headers.at(-1);
+    const hash = last === undefined ? "" : toB64u(leafHash(last));
+    return neededOf(log, held).some(({ size, tip }) => to < size || (to === size && hash === tip));
+  };
+
   /** @param count How many entries of the frame would be kept that are not yet. */
   const overStanding = (
     by: PartnerId,
@@ -70,6 +80,7 @@ export function createQuota(member: MemberBudget, now: () => number): Quota {
   ): OverBudget | null => {
     const logs = held.logsOf(by);
     const isAdmitted = held.standing.isAdmitted(by);
+    if (!isAdmitted && isNeeded(frame, held)) return null;
     const { logs: mostLogs } = budgets.newcomer;
     if (!isAdmitted && !held.replica.logs.has(frame.log) && logs.length >= mostLogs)
       return no("not-yet", `${mostLogs} logs are taken of somebody whom no quorum admitted`, size);
@@ -103,16 +114,19 @@ export function createQuota(member: MemberBudget, now: () => number): Quota {
         return no("busy", "this partner's entries come faster than the settings allow", size, wait);
       return overStanding(by, frame, { size, count }, held);
     },
-    took: (arrivals, { standing }) => {
+    took: (arrivals) => {
       for (const { by, entries } of arrivals) {
-        if (!standing.isAdmitted(by)) continue;
         const { entries: count, bytes } = ratesOf(by);
         count.take(entries.length);
         bytes.take(sum(entries, (entry) => entry.bytes.length));
       }
     },
     mostOf: (known, held) =>
-      Math.max(known.held, mostOfPartner(known.by, held) - sum(othersOf(known, held), entriesOf)),
+      Math.max(
+        known.held,
+        mostOfPartner(known.by, held) - sum(othersOf(known, held), entriesOf),
+        ...neededOf(known.log, held).map(({ size }) => size),
+      ),
     mostOfPartner,
     waitMs,
   };

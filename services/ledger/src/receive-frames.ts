@@ -43,7 +43,7 @@ export function receiveFrames(
     frames.filter((_, index) => over[index] === null),
     nowMs,
   );
-  quota.took(received.arrivals, held);
+  quota.took(received.arrivals);
   let next = 0;
   const outcomes = over.map((refusal): Answered => refusal ?? (received.outcomes[next++] as Outcome));
   return { ...received, outcomes };

@@ -13,8 +13,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseFrame } from "@handfast/protocol/frame";
-import { splitRef } from "@handfast/protocol/ids";
+import { type PartnerId, splitRef } from "@handfast/protocol/ids";
 import { createReplica, type Replica } from "@handfast/replica/replica";
+import { partnerIdOf } from "@handfast/testkit/author";
 import { testStateDir } from "@handfast/testkit/state-folder";
 import { describe, expect, it } from "vitest";
 import { copyLedger } from "../src/copy-ledger.ts";
@@ -351,14 +352,11 @@ describe("a folder that this host did not see", () => {
 });
 
 describe("a clock", () => {
-  const at = (skewsMs: readonly number[]) => ({
+  const members = ["millrace", "ferry", "orchard"].map(partnerIdOf);
+  const at = (skewsMs: readonly number[], partners: readonly PartnerId[] = members) => ({
     links: skewsMs.length,
     isSettled: true,
-    peers: skewsMs.map((skewMs) => ({
-      partner: "z6MkpeerpeerpeerpeerpeerpeerpeerpeerpeerpeerpeEr",
-      skewMs,
-      heads: [],
-    })),
+    peers: skewsMs.map((skewMs, index) => ({ partner: partners[index] as PartnerId, skewMs, heads: [] })),
   });
 
   it("ahead of the median of the peers' clocks signs nothing, until it is set", async () => {
@@ -373,6 +371,20 @@ describe("a clock", () => {
     expect(await answerAt(-600_000, -500_000, -3)).toMatchObject({ ok: false, code: "clock-apart" });
     for (const skews of [[], [-119_000], [600_000], [-600_000, 2], [-600_000, 2, 5]])
       taken(await answerAt(...skews));
+  });
+
+  it("is compared with those of members, one each: neither a newcomer nor a second link stops a node", async () => {
+    using folder = await ledgerFolder(own);
+    await using ledger = await folder.open();
+    const [millrace, ferry] = members as [PartnerId, PartnerId];
+    const newcomers = ["thistle", "quarry", "mason"].map(partnerIdOf);
+    const far = -600_000;
+    await ledger.assurance.hear(at([far, far, far], newcomers));
+    taken(await once(ledger));
+    await ledger.assurance.hear(at([far, far, 2], [...newcomers.slice(0, 2), millrace]));
+    taken(await once(ledger));
+    await ledger.assurance.hear(at([far, far, 2], [ferry, ferry, millrace]));
+    taken(await once(ledger));
   });
 
   it("that was ahead leaves what lies ahead behind in a new log, whose entries others take", async () => {

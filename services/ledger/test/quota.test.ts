@@ -111,6 +111,32 @@ describe("somebody whom nobody admitted", () => {
     expect(await bring(ledger, newcomer, 1)).toMatchObject({ ok: true, accepted: 0 });
   });
 
+  it("has as many entries taken whichever history they are of, and those beyond that a member names", async () => {
+    using folder = await ledgerFolder();
+    await using ledger = await folder.open();
+    const { founders, newcomer } = begin();
+    const { entries } = budgets.newcomer;
+    sponsor(founders[0], newcomer);
+    for (const founder of founders) await bring(ledger, founder);
+    writeMany(newcomer, entries - 1);
+    const beside = Array.from({ length: 3 }, (_, history) => {
+      const other = createAuthor(net, "newcomer");
+      writeMany(other, entries - 1, { x: { history } });
+      return other;
+    }) as [Author, Author, Author];
+    expect(await bring(ledger, newcomer)).toMatchObject({ ok: true, size: entries });
+    for (const other of beside) expect(await bring(ledger, other, 1)).toMatchObject({ code: "not-yet" });
+
+    // Ferry was given another history first, and is about to be held up by it.
+    const [, ferry] = founders;
+    ferry.write({ at: [startMs, 0], parents: [beside[1].ref(40)] });
+    expect(await bring(ledger, ferry, ferry.size - 1)).toMatchObject({ ok: true, pending: 1 });
+    expect(await ingest(ledger, beside[0].frame(1, 41))).toMatchObject({ code: "not-yet" });
+    expect(await ingest(ledger, beside[1].frame(1, 41, entries))).toMatchObject({ ok: true, size: 41 });
+    expect(held(ledger, ferry)).toBe(ferry.size);
+    expect(await ingest(ledger, beside[1].frame(41, entries))).toMatchObject({ code: "not-yet" });
+  });
+
   it("sponsors nobody: a log is taken only when a sponsorship with effect names it; also after a restart", async () => {
     using folder = await ledgerFolder();
     const { founders, newcomer } = begin();
