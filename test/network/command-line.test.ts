@@ -302,7 +302,11 @@ describe("an export", () => {
     });
     expect(readdirSync(temp.path).filter((name) => name.includes(".part"))).toEqual([]);
     const file = join(dir, "history.hfbundle");
-    expect(await orchard("audit", "export", file)).toMatchObject({ code: 0 });
+    const exported = await orchard("audit", "export", file);
+    expect(exported.code, exported.err).toBe(0);
+    // Progress that was shown at all ends with all of it.
+    const [, written, of] = [...exported.err.matchAll(/exporting: (\d+) of (\d+)/g)].at(-1) ?? [];
+    expect(written).toBe(of);
     const whole = readFileSync(file);
     expect(await orchard("audit", "export", file)).toMatchObject({ code: 2 });
     expect(readFileSync(file).equals(whole)).toBe(true);

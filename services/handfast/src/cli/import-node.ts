@@ -18,8 +18,8 @@ const pauseMs = 250;
 export type OpenImportNode = {
   /** External ids of the file's initiatives and commitments. */
   readonly externalIds: ReadonlySet<string>;
-  /** Told while what is here already is read. */
-  readonly reading?: (count: number) => void;
+  /** Told while what is here already is read: how much of at most how much. */
+  readonly reading?: (done: number, of: number) => void;
 };
 
 /** Resolves when what the node holds of these ids is read; from then on it is followed until disposed. */
@@ -33,7 +33,7 @@ export async function openImportNode(
   const { position } = await patiently(() =>
     client.get<{ readonly position: number }>("/v1/events", { limit: 1 }),
   );
-  await read(client, mirror, reading);
+  await read(client, mirror, position, reading);
   const ended = new AbortController();
   const following = follow(client, mirror, position, ended.signal);
 
@@ -70,15 +70,22 @@ export async function openImportNode(
 }
 
 /** Everything here that bears one of the external ids; what this partner said itself only where there is something. */
-async function read(client: Client, mirror: Mirror, reading: (count: number) => void): Promise<void> {
-  let count = 0;
+async function read(
+  client: Client,
+  mirror: Mirror,
+  position: number,
+  reading: (done: number, of: number) => void,
+): Promise<void> {
+  // An entry makes one thing at most, and is read as this partner's own at most once more.
+  const most = 2 * position;
+  let things = 0;
   for await (const view of client.list("initiatives")) {
     mirror.show(view);
-    reading(++count);
+    reading(++things, most);
   }
   for await (const view of client.list("commitments")) {
     mirror.showPledge(view);
-    reading(++count);
+    reading(++things, most);
   }
   if (mirror.isEmpty) return;
   for (let after: string | null = "0"; after !== null; ) {
@@ -86,8 +93,8 @@ async function read(client: Client, mirror: Mirror, reading: (count: number) => 
       client.get("/v1/events", { by: mirror.self, after: after ?? "0", limit: 200 }),
     );
     for (const event of page.items) mirror.said(event);
-    count += page.items.length;
-    reading(count);
+    const upTo = Math.min(position, page.items.at(-1)?.position ?? position);
+    reading(Math.max(things, position + upTo), most);
     after = page.next;
   }
 }

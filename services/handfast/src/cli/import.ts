@@ -73,7 +73,7 @@ export function addImport(program: Command, run: Run): void {
       const progress = createProgress("act");
       await using importNode = await node.importNode({
         externalIds: externalIdsOf(lines),
-        reading: (count) => output.progress(`reading what is here: ${count} so far`),
+        reading: (done, of) => output.progress(`reading what is here: ${Math.floor((100 * done) / of)} %`),
       });
       const report = await importHistory(importNode, plan, {
         partner: self,

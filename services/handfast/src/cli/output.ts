@@ -7,6 +7,7 @@ import { type ExitCode, exitCodes } from "@handfast/api/exit-codes";
 import type { Problem } from "@handfast/api/views/answers";
 import { problemText } from "@handfast/client/client";
 import { nameOf, withFlags } from "./flags.ts";
+import { createPacedLines } from "./paced-lines.ts";
 import { escaped, jsonLine } from "./table.ts";
 
 export type Output = {
@@ -15,21 +16,30 @@ export type Output = {
   result(value: unknown, text: () => string): void;
   /** Said along the way. */
   say(text: string): void;
-  /** A line that is written over by the next, where standard error is a terminal; else at most one a second. */
+  /** A line that is written over by the next, where standard error is a terminal; else one that stays (`paced-lines.ts`). */
   progress(text: string): void;
 };
 
 export function openOutput(isJson: boolean): Output {
   const isTerminal = process.stderr.isTTY === true;
   let isLineOpen = false;
-  let lastProgressAt = 0;
-  const say = (text: string) => {
+  const lines = createPacedLines();
+  const write = (text: string) => {
     process.stderr.write(`${isLineOpen ? "\r\u001b[K" : ""}${text}\n`);
     isLineOpen = false;
+  };
+  const endProgress = (said: string) => {
+    const last = lines.end(said);
+    if (last !== null) write(last);
+  };
+  const say = (text: string) => {
+    endProgress(text);
+    write(text);
   };
   return {
     isJson,
     result: (value, text) => {
+      endProgress("");
       if (isLineOpen) process.stderr.write("\r\u001b[K");
       isLineOpen = false;
       process.stdout.write(`${isJson ? jsonLine(value) : text()}\n`);
@@ -39,10 +49,10 @@ export function openOutput(isJson: boolean): Output {
       if (isTerminal) {
         process.stderr.write(`\r\u001b[K${escaped(text).slice(0, (process.stderr.columns || 80) - 1)}`);
         isLineOpen = true;
-      } else if (performance.now() - lastProgressAt > 1_000) {
-        lastProgressAt = performance.now();
-        say(text);
+        return;
       }
+      const line = lines.next(text);
+      if (line !== null) write(line);
     },
   };
 }
