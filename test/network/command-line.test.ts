@@ -289,6 +289,12 @@ describe("an invitation", () => {
       2,
       expect.stringMatching(/empty is empty.*failed[\s\S]*invite --out/),
     ]);
+    // Nor does the doctor call such a node well.
+    const examined = await handfast("--data", ferry, "doctor");
+    expect([examined.code, examined.out]).toEqual([
+      1,
+      expect.stringContaining(`not up: handfast --data ${ferry} join <invitation>`),
+    ]);
   });
 });
 
