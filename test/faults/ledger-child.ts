@@ -2,8 +2,9 @@
 
 import { once } from "node:events";
 import { flushCompileCache } from "node:module";
+import { exitCodes } from "@handfast/api/exit-codes";
 import { openBus } from "@handfast/bus/connect";
-import { startLedger } from "@handfast/ledger/service";
+import { LedgerError, startLedger } from "@handfast/ledger/service";
 import { testStateDir } from "@handfast/testkit/state-folder";
 
 const given = JSON.parse(process.argv[2] ?? "{}") as {
@@ -19,5 +20,14 @@ const bus = await openBus({ servers: [url], credentials: { jwt, seed }, name: "l
 flushCompileCache();
 process.stdout.write("loaded\n");
 await once(process.stdin, "data");
-await startLedger({ dir, stateDir: testStateDir(), charter: Buffer.from(charter, "base64url") }, { bus });
+try {
+  const ledger = await startLedger(
+    { dir, stateDir: testStateDir(), charter: Buffer.from(charter, "base64url") },
+    { bus },
+  );
+  // A process that cannot be sure of its disk ends, as a node's does.
+  void ledger.fatal.then(({ exitCode }) => process.exit(exitCode));
+} catch (error) {
+  process.exit(error instanceof LedgerError ? error.exitCode : exitCodes.fatal);
+}
 process.stdout.write("serving\n");

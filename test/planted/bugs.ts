@@ -178,13 +178,13 @@ export const bugs: readonly Bug[] = [
     file: `${federation}/outbox.ts`,
     line: "untold.set(batch.log, batch);\n    }\n  };",
     instead: "void batch;\n    }\n  };",
-    layers: [["contracts", "test/network/convergence.test.ts"], simulation],
+    layers: [["contracts", "services/federation/src/outbox.test.ts"], simulation],
   },
   {
-    what: "fetch nothing again when a range stops short",
+    what: "take a second history for held where another one is as long",
     file: `${federation}/catch-up.ts`,
-    line: "Math.min(size, mostOf(link, log)) > sizes.of(log)",
-    instead: "sizes.of(log) === 0 && size > 0",
+    line: "note === undefined || tip === undefined || same.has(nameOf(log, size, note))",
+    instead: "note === undefined || tip === undefined || sizes.of(log) >= size",
     layers: [simulation],
   },
   {
