@@ -73,7 +73,7 @@ export async function openLedgerHost(folder: string, compiled: string): Promise<
     const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"], env });
     children.defer(() => void child.kill("SIGKILL"));
     const loaded = says(child, "loaded");
-    // Whoever does not wait for it learns of the end otherwise.
+    // A caller that does not wait for it learns of the end by `exit`.
     loaded.catch(() => {});
     child.stdin?.on("error", () => {});
     return {
