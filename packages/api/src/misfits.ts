@@ -129,6 +129,7 @@ function plain(schema: z.ZodType): z.ZodType {
 /** What the formats of the protocol are called. */
 const formatWords: Readonly<Record<string, string>> = {
   multikey: "a partner: its name, or its id (z6Mk...)",
+  "line-ref": "the id of a thing or entry as it is listed, for example RmBVbYlMcVbGdnqJIm2XAQ.12",
   ref: "the id of a thing or entry as it is listed, for example RmBVbYlMcVbGdnqJIm2XAQ.12",
   "pinned-ref": "terms or an entry with its hash, as `terms` and `refs` show them (<id>@<hash>)",
   hash: "43 characters of base64url",

@@ -101,7 +101,11 @@ export const PinnedRef = refLike(`${logText}\\.${seqText}@${hashText}`).register
 export type PinnedRef = z.infer<typeof PinnedRef>;
 
 /** `line.seq`: an entry as this node names it. */
-export const LineRef = refLike(`${lineText}\\.${seqText}`);
+export const LineRef = refLike(`${lineText}\\.${seqText}`).register(formats, {
+  id: "line-ref",
+  description:
+    "`log.seq`, an entry or the thing it created; on a further history of a log, which its author signed beside the first, the name that this node gave that history stands for the log's.",
+});
 export type LineRef = z.infer<typeof LineRef>;
 /** `line.seq@hash`: the same with the entry's leaf hash. */
 export const PinnedLineRef = refLike(`${lineText}\\.${seqText}@${hashText}`);

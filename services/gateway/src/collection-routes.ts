@@ -4,7 +4,7 @@ import type { Collection } from "@handfast/api/verbs";
 import { atMoment, collections, pageOf, paging } from "@handfast/api/views/answers";
 import { type ListFilters, listFilters } from "@handfast/api/views/filters";
 import { PartnerIdOrName } from "@handfast/api/views/named";
-import { Ref } from "@handfast/protocol/ids";
+import { LineRef } from "@handfast/protocol/ids";
 import type { Reads, ThingFilter } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -89,7 +89,7 @@ function addOne(app: FastifyInstance, collection: Collection, reads: Reads): voi
         operationId: `${collection}.one`,
         tags: [collection],
         summary: `One ${nouns[collection]}.`,
-        params: z.object({ id: collection === "partners" ? PartnerIdOrName : Ref }),
+        params: z.object({ id: collection === "partners" ? PartnerIdOrName : LineRef }),
         querystring: z.strictObject(atMoment),
         response: { 200: collections[collection], ...problemResponses },
       },

@@ -13,7 +13,7 @@ import type { Bus } from "@handfast/bus/bus";
 import { decodeJson } from "@handfast/bus/json";
 import { labelledHash, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
-import { Hash, Ref, unpin } from "@handfast/protocol/ids";
+import { Hash, LineRef, Ref, unpin } from "@handfast/protocol/ids";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { access, principalOf } from "./access.ts";
@@ -91,7 +91,7 @@ function addActing(app: FastifyInstance, named: Named, deps: CommandRoutes): voi
   );
 }
 
-const Params = z.object({ id: Ref });
+const Params = z.object({ id: LineRef });
 const PartnerParams = z.object({
   id: z
     .union([Ref, PartnerIdOrName])

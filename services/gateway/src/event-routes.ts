@@ -4,7 +4,7 @@ import { atMoment, pageOf, paging } from "@handfast/api/views/answers";
 import { EventView } from "@handfast/api/views/event";
 import { PartnerIdOrName } from "@handfast/api/views/named";
 import { EventType } from "@handfast/protocol/header";
-import { NetworkId, Ref } from "@handfast/protocol/ids";
+import { LineRef, NetworkId } from "@handfast/protocol/ids";
 import type { EventFilter } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -16,7 +16,7 @@ import { type PartnerReads, partnerIdOf } from "./partner-names.ts";
 
 const filter = {
   type: EventType.optional(),
-  subject: z.union([Ref, NetworkId]).optional().describe("A thing's id, or the network's"),
+  subject: z.union([LineRef, NetworkId]).optional().describe("A thing's id, or the network's"),
   by: PartnerIdOrName.optional(),
 } as const;
 /** A cursor of a page, or a position as events and streams carry it. */

@@ -233,6 +233,11 @@ const ledger = {
     "This machine's clock is behind an entry that this node has already written.",
     "Set the clock, then send the same request again.",
   ),
+  "in-doubt": row(
+    409,
+    "What this would build on is in doubt: its author signed several histories of the log that it stands in.",
+    "Nothing can build on it any more; `GET /v1/node` lists such logs under `forks`. Act on what its author says in the log that it goes on in.",
+  ),
   "own-log-unsure": row(
     503,
     "This node cannot be sure that its data folder holds all that it ever signed.",

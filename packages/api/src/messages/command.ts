@@ -1,12 +1,12 @@
 /** What travels between the gateway and `partnership`, which decides commands. */
-import { Hash, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { Hash, LineRef, PartnerId, PinnedRef } from "@handfast/protocol/ids";
 import { z } from "zod";
 import { roles } from "../verbs/define.ts";
 
 /** What the gateway asks of `partnership`, on `hf.partnership.<thing>.<verb>`. */
 export const CommandRequest = z.strictObject({
   /** The thing acted on; a partner by its id, its sponsorship or its membership. Null: the command creates it. */
-  on: z.union([Ref, PartnerId, z.null()]),
+  on: z.union([LineRef, PartnerId, z.null()]),
   /** Checked against the verb's own schema by the service. */
   body: z.record(z.string(), z.unknown()),
   /** Who in the organization acted: a pseudonym, kept in the payload. */

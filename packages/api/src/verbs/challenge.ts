@@ -1,6 +1,6 @@
 /** Challenges and offers of help. The thing acted on is always the challenge. */
 
-import { Day, Ref } from "@handfast/protocol/ids";
+import { Day, LineRef } from "@handfast/protocol/ids";
 import { Beneficiaries, Confirmers } from "@handfast/protocol/terms";
 import { prose } from "@handfast/protocol/text";
 import { defineVerbs } from "./define.ts";
@@ -31,7 +31,7 @@ export const challengeVerbs = defineVerbs(
     "accept-help": {
       summary: "Accept an offer, whole or in part (its owner); opens a commitment.",
       body: {
-        offer: Ref,
+        offer: LineRef,
         part: WrittenTitle.optional().describe(
           "Names the part you accept; leave it out to accept the whole offer",
         ),

@@ -1,6 +1,6 @@
 /** Commitments: requested, offered or pledged; agreed by naming the same terms; kept, confirmed or let go. */
 
-import { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { Day, LineRef, PartnerId, PinnedRef } from "@handfast/protocol/ids";
 import { Beneficiaries, Confirmers } from "@handfast/protocol/terms";
 import { prose } from "@handfast/protocol/text";
 import { z } from "zod";
@@ -25,7 +25,7 @@ export const commitmentVerbs = defineVerbs(
         beneficiaries: Beneficiaries.optional(),
         confirmers: Confirmers.optional(),
         due: Day,
-        origin: Ref.optional(),
+        origin: LineRef.optional(),
       },
     },
     offer: {
@@ -36,7 +36,7 @@ export const commitmentVerbs = defineVerbs(
         beneficiaries: Beneficiaries,
         confirmers: Confirmers.optional(),
         due: Day,
-        origin: Ref.optional(),
+        origin: LineRef.optional(),
       },
     },
     pledge: {
@@ -47,8 +47,8 @@ export const commitmentVerbs = defineVerbs(
         beneficiaries: Beneficiaries.default(["network"]),
         confirmers: Confirmers.optional(),
         due: Day,
-        origin: Ref.optional(),
-        asLeadOf: Ref.optional().describe(
+        origin: LineRef.optional(),
+        asLeadOf: LineRef.optional().describe(
           "The initiative you lead: the pledge can then go along in a handoff",
         ),
       },

@@ -1,6 +1,6 @@
 /** Initiatives and the handing over of their lead. */
 
-import { Day, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
+import { Day, LineRef, PartnerId, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { prose } from "@handfast/protocol/text";
 import { z } from "zod";
 import { defineVerbs } from "./define.ts";
@@ -9,8 +9,8 @@ const reason = { reason: prose().optional() };
 /** Pledges that one acceptance may name: as many as fit into the body of a request. More go along by `all`. */
 export const maxCarried = 500;
 /** Names the offer; it may be left out where only one fits. */
-const offer = { offer: Ref.optional() };
-const accept = { accept: Ref.optional() };
+const offer = { offer: LineRef.optional() };
+const accept = { accept: LineRef.optional() };
 
 export const initiativeVerbs = defineVerbs(
   { noun: "initiative", collection: "initiatives" },

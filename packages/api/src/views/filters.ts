@@ -1,5 +1,5 @@
 /** What narrows a list of things. Partners are never narrowed or ordered by anything that measures them. */
-import { Day, Ref } from "@handfast/protocol/ids";
+import { Day, LineRef } from "@handfast/protocol/ids";
 import { External } from "@handfast/protocol/text";
 import { z } from "zod";
 import { ChallengeView } from "./challenge.ts";
@@ -28,7 +28,7 @@ export const listFilters = {
     dueBefore: Day.optional().describe("Due earlier than that day"),
     dueAfter: Day.optional().describe("Due later than that day"),
     overdue: z.enum(["true", "false"]).optional().describe("Whether its day and the days of grace are over"),
-    initiative: Ref.optional().describe("For this initiative, made as its lead, or come from it"),
+    initiative: LineRef.optional().describe("For this initiative, made as its lead, or come from it"),
   },
   challenges: { ...shared, state: ChallengeView.shape.state.optional() },
   partners: {},

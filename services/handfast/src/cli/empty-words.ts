@@ -14,6 +14,7 @@ const naming: ReadonlySet<string> = new Set([
   "partner",
   "partners",
   "ref",
+  "line-ref",
   "request",
   "token-id",
   "url",

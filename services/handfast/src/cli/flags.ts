@@ -161,11 +161,11 @@ function holdsIds(schema: z.ZodType): boolean {
   return formatOf(schema) !== undefined;
 }
 
-/** `ref`, `pinned-ref` or `multikey`, also behind checks and descriptions. */
+/** `ref`, `line-ref`, `pinned-ref` or `multikey`, also behind checks and descriptions. */
 function formatOf(schema: z.ZodType): string | undefined {
   for (let from: z.ZodType | undefined = schema; from !== undefined; from = from._zod.parent as typeof from) {
     const id = formats.get(from)?.id;
-    if (id === "ref" || id === "pinned-ref" || id === "multikey") return id;
+    if (id === "ref" || id === "line-ref" || id === "pinned-ref" || id === "multikey") return id;
   }
   return undefined;
 }
