@@ -31,21 +31,19 @@ export function checkExpected(held: Held, namings: readonly Naming[], problems: 
     return { ...naming, by, ref: `${log}.${naming.seq}`, at };
   });
   const absent = new Map<string, string>();
-  for (const sponsorship of said) {
-    const { type, root, log } = sponsorship;
-    if (type !== "member.sponsored" || !isPartnerId(root) || !isB64u(log, 16)) continue;
+  const votes = Map.groupBy(
+    said.filter(({ type, yes }) => type === "member.endorsed" && yes === true),
+    ({ opening }) => opening,
+  );
+  const membersAt = followMembers(held.founders, said);
+  for (const sponsorship of said.filter(({ type }) => type === "member.sponsored").sort(byClock)) {
+    const { root, log } = sponsorship;
+    const electorate = membersAt(sponsorship.at);
+    if (!isPartnerId(root) || !isB64u(log, 16)) continue;
     if (held.logIndex.has(log) || absent.has(`${root} ${log}`)) continue;
-    const electorate = membersAt(sponsorship.at, held.founders, said);
     if (!electorate.has(sponsorship.by)) continue;
-    const yes = new Set(
-      said.flatMap((vote) =>
-        vote.type === "member.endorsed" && vote.opening === sponsorship.ref && vote.yes === true
-          ? electorate.has(vote.by)
-            ? [vote.by]
-            : []
-          : [],
-      ),
-    );
+    const voters = (votes.get(sponsorship.ref) ?? []).map(({ by }) => by);
+    const yes = new Set(voters.filter((voter) => electorate.has(voter)));
     if (2 * yes.size > electorate.size) {
       absent.set(`${root} ${log}`, "");
       const votes = `${yes.size} of ${electorate.size} members`;
@@ -65,18 +63,24 @@ export function checkExpected(held: Held, namings: readonly Naming[], problems: 
   return more > 0 ? [...told.slice(0, maxTold), `what ${more} more sponsored partners wrote`] : told;
 }
 
-/** Founders and attested partners, without those that left last, as far as the clock has come. */
-function membersAt(at: number, founders: readonly string[], said: readonly Said[]): ReadonlySet<string> {
-  const last = new Map<string, Said>();
-  for (const act of said) {
-    if (act.at > at || (act.type !== "charter.attested" && act.type !== "member.left")) continue;
-    const before = last.get(act.by);
-    if (before === undefined || before.at <= act.at) last.set(act.by, act);
-  }
+const byClock = (a: Said, b: Said): number => a.at - b.at;
+
+/**
+ * Founders and attested partners, without those that left last, as far as the clock has come. To be asked of ever later moments:
+ * what was said is gone through once, whatever the number of sponsorships.
+ */
+function followMembers(
+  founders: readonly string[],
+  said: readonly Said[],
+): (at: number) => ReadonlySet<string> {
+  const acts = said.filter(({ type }) => type === "charter.attested" || type === "member.left").sort(byClock);
   const members = new Set(founders);
-  for (const [partner, { type }] of last) {
-    if (type === "charter.attested") members.add(partner);
-    else members.delete(partner);
-  }
-  return members;
+  let next = 0;
+  return (at) => {
+    for (let act = acts[next]; act !== undefined && act.at <= at; act = acts[++next]) {
+      if (act.type === "charter.attested") members.add(act.by);
+      else members.delete(act.by);
+    }
+    return members;
+  };
 }

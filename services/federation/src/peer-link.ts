@@ -112,6 +112,7 @@ export function createPeerLink(
     },
     proved: (log) => proved.get(log) ?? 0,
     doubt: (log) => {
+      for (const [other, until] of doubted) if (until <= clock.now()) doubted.delete(other);
       if (deps.isHeld(log) || doubted.size < budgets.link.unknownLogs)
         doubted.set(log, clock.now() + budgets.link.doubtMs);
     },

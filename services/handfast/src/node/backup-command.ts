@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { copyLedger, markLedger } from "@handfast/ledger/service";
 import { shellWord } from "@handfast/service-kit/shell";
 import { copyDatabase } from "@handfast/storage/copy";
-import { syncFolder } from "@handfast/storage/sync-folder";
+import { syncFolder, syncTree } from "@handfast/storage/sync-folder";
 import { assertNode, type DataFolder, dataFolder } from "./data-folder.ts";
 import { usage } from "./fault.ts";
 import { readPartner } from "./init.ts";
@@ -88,7 +88,7 @@ async function whole<Answer>(target: string, make: (partial: string) => Promise<
     mkdirSync(partial, { mode: 0o700 });
     const answer = await make(partial);
     chmodSync(partial, 0o700);
-    syncFolder(partial);
+    syncTree(partial);
     renameSync(partial, target);
     syncFolder(dirname(target));
     return answer;
