@@ -29,10 +29,12 @@ const ofLedger = [
 ] as const;
 const ofLaws = [
   "laws",
+  "packages/domain/test/relying.test.ts",
   "packages/domain/test/laws.test.ts",
   "packages/domain/test/initiative-matrix.test.ts",
   "packages/domain/test/commitment",
 ] as const;
+const adversaries = ["laws", "packages/domain/test/kernel-laws.test.ts"] as const;
 const folds = ["differential", "test/differential"] as const;
 
 export const bugs: readonly Bug[] = [
@@ -220,6 +222,6 @@ export const bugs: readonly Bug[] = [
     file: `${laws}/crossing.ts`,
     line: "a === null || compareFacts(b.fact, a.fact) < 0 ? b : a",
     instead: "a ?? b",
-    layers: [ofLaws, folds, simulation],
+    layers: [adversaries, ofLaws, folds, simulation],
   },
 ];
