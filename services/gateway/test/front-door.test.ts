@@ -347,6 +347,11 @@ describe("two partners", patiently, () => {
     expect(await counter(orchard, words)).toMatchObject({ ref: asked.ref, state: "requested" });
     const other = await counter(millrace, { ...words, text: "Of beech" });
     expect(other).toMatchObject({ state: "offered", terms: [{ kind: "counter" }, { kind: "request" }] });
+    // Who answers them sees in which words they are put.
+    await exchange(orchard, millrace);
+    const seen = await orchard.as("viewer").one("commitments", asked.id);
+    expect(seen).toMatchObject({ ...words, terms: [{ ...words, text: "Of beech" }, { kind: "request" }] });
+    expect(seen?.terms[1]).not.toHaveProperty("text");
     expect(await counter(millrace, { ...words, text: "Of beech" })).toMatchObject({ ref: other.ref });
     await expect(counter(millrace, words)).rejects.toMatchObject({ code: "own-terms" });
   });

@@ -19,6 +19,8 @@ export const TermsView = z
     terms: PinnedRef.describe("How commands name these terms"),
     statedBy: Named,
     kind: z.enum(["request", "offer", "pledge", "counter", "revision"]),
+    title: z.string().optional().describe("What later terms call it, where they say so and it is here"),
+    text: z.string().optional().describe("What later terms say beside that"),
     debtor: Named,
     beneficiaries: z.array(BeneficiaryView),
     confirmers: z.array(Named),

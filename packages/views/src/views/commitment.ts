@@ -37,7 +37,7 @@ export function commitmentView(commitment: Commitment, reading: Reading): Commit
     beneficiaries: commitment.beneficiaries.map(reading.beneficiary),
     confirmers: commitment.confirmers.map(reading.named),
     due: commitment.due,
-    terms: [terms.current, ...others].map((one) => termsView(one, reading)),
+    terms: [terms.current, ...others].map((one) => termsView(one, ref, reading)),
     confirmations: commitment.confirmations.map(({ by, as, disputes }) => ({
       by: reading.named(by),
       as,
@@ -55,10 +55,13 @@ export function commitmentView(commitment: Commitment, reading: Reading): Commit
   };
 }
 
-const termsView = (terms: StandingTerms, reading: Reading): TermsView => ({
+/** @param first The entry that began it: its words are those of the commitment. */
+const termsView = (terms: StandingTerms, first: Ref, reading: Reading): TermsView => ({
   terms: terms.pinned,
   statedBy: reading.named(terms.by),
   kind: terms.kind,
+  ...(terms.ref === first ? {} : maybe("title", reading.text(terms.ref, "title"))),
+  ...(terms.ref === first ? {} : maybe("text", reading.text(terms.ref, "text"))),
   debtor: reading.named(terms.debtor),
   beneficiaries: terms.beneficiaries.map(reading.beneficiary),
   confirmers: terms.confirmers.map(reading.named),

@@ -51,6 +51,25 @@ describe("a commitment", () => {
     );
   });
 
+  it("shows in which words other terms are put", () => {
+    const terms = [{ title: "B", text: "Of\nbeech" }, {}].map((words) => ({
+      ...{
+        kind: "counter",
+        statedBy: orchard,
+        due: "2030-06-01",
+        standing: "open",
+        signed: [],
+        unsigned: [],
+      },
+      ...words,
+      terms: "a.1@b",
+    })) as unknown as CommitmentView["terms"];
+    const shown = things.commitment.sheet(commitment({ terms }));
+    expect(shown).toContain('counter by Orchard, due 2030-06-01: open | called "B" | terms a.1@b');
+    expect(shown).toMatch(/^Text of the counter by Orchard, due 2030-06-01\n {2}Of\n {2}beech$/m);
+    expect(shown.match(/Text of the counter/g)).toHaveLength(1);
+  });
+
   it("waits for the confirmers who have not confirmed the claim in full", () => {
     expect(moverIn(commitment({ state: "claimed" }))).toBe("Millrace");
   });

@@ -77,6 +77,9 @@ const commitment: ThingKind<CommitmentView> = {
       [
         proseSection("Text", view.text),
         { head: "Terms, current first", lines: view.terms.map(termsLine) },
+        ...view.terms.map(({ kind, statedBy, due, text }) =>
+          proseSection(`Text of the ${kind} by ${statedBy.name}, due ${due}`, text ?? null),
+        ),
         {
           head: "Answers to the claim",
           lines: view.confirmations.flatMap((one) => {
@@ -97,9 +100,10 @@ const stateOf = ({ state, presumed, crossed, partConfirmed }: CommitmentView): s
   ].join(", ");
 const dueOf = ({ due, overdue }: CommitmentView): string => (overdue ? `${due} overdue` : due);
 
-const termsLine = ({ kind, statedBy, due, standing, signed, unsigned, terms }: TermsView): string =>
+const termsLine = ({ kind, statedBy, title, due, standing, signed, unsigned, terms }: TermsView): string =>
   [
     `${kind} by ${statedBy.name}, due ${due}: ${standing}`,
+    ...(title === undefined ? [] : [`called ${JSON.stringify(title)}`]),
     ...(signed.length === 0 ? [] : [`signed by ${namesOf(signed)}`]),
     ...(unsigned.length === 0 || standing !== "open" ? [] : [`waits for ${namesOf(unsigned)}`]),
     `terms ${terms}`,

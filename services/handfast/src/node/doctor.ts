@@ -248,7 +248,7 @@ export function link(peer: Seen["peers"][number], folder: DataFolder, nowMs: num
     ? note(what, `reconnecting; heard ${silent} min ago`)
     : bad(
         what,
-        `${silent === null ? "not heard since the link was opened here" : `silent for ${silent} min`}${peer.why === null ? "" : `, ${peer.why}`}: ask ${name} whether their node is up and which address it has now`,
+        `${silent === null ? "not heard since the link was opened here" : `silent for ${silent} min`}${peer.why === null ? "" : `, ${peer.why}`}: ask ${name} whether their node is up, which address it has now, and whether they restored a link that was cut off`,
       );
 }
 
