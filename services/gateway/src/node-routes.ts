@@ -7,6 +7,7 @@ import { type ForkView, HealthView, NodeView, type OwnLogView } from "@handfast/
 import type { BusStatus } from "@handfast/bus/bus";
 import { fingerprintOf } from "@handfast/protocol/fingerprint";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { counted } from "@handfast/service-kit/progress";
 import type { Reads } from "@handfast/views/reads";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -86,7 +87,7 @@ export function nodeRoutes(app: FastifyInstance, { facts, state, reads, links, l
       ...(isFollowing ? [] : ["the read model does not follow the ledger: reads may be behind"]),
       ...(peers === null ? ["the federation service does not answer: links are not known"] : []),
       ...(ledgerStatus === null ? [] : ledgerTroubles(ledgerStatus)),
-      ...(quarantined === 0 ? [] : [`${quarantined} entries were put aside by the view`]),
+      ...(quarantined === 0 ? [] : [`${counted(quarantined, ["entry", "entries"])} put aside by the view`]),
     ];
     const ownLog = ledgerStatus === null ? null : ownLogView(ledgerStatus);
     const forks = await forkViews(ledgerStatus?.forks ?? [], reads);

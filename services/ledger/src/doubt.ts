@@ -1,5 +1,6 @@
 /** Why this node does not sign entries of its own now, in words for its operator. Reads and replication go on meanwhile. */
 import type { OwnLogDoubt } from "@handfast/api/messages/own-log";
+import { counted } from "@handfast/service-kit/progress";
 
 /**
  * - `no-fence`, `other-place`: this host never saw the log, or saw it in another folder; a peer's word settles it.
@@ -28,7 +29,7 @@ function detailOf(doubt: Doubt, held: number): string {
     case "other-place":
       return "this host saw the log in another folder, or at another end: this one may be a copy or an older one";
     case "behind-fence":
-      return `this host saw ${doubt.size} entries of the log, and the folder holds ${held}: it was put back from an older moment`;
+      return `this host saw ${counted(doubt.size, ["entry", "entries"])} of the log, and the folder holds ${held}: it was put back from an older moment`;
     case "copy":
       return "the folder was restored from a backup: what was signed after it may be with peers";
     case "peer-has-more":

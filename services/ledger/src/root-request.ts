@@ -10,6 +10,7 @@ import { fromMultikey, type Hash, type LogId, toMultikey } from "@handfast/proto
 import { LogOpenedX } from "@handfast/protocol/log";
 import { rootHash } from "@handfast/replica/authority";
 import { type HeldLog, verifiedEntry } from "@handfast/replica/replica";
+import { counted } from "@handfast/service-kit/progress";
 import { openCheckpoint } from "@handfast/tlog/checkpoint";
 import { admitKey } from "@handfast/tlog/ed25519";
 import { noteKey } from "@handfast/tlog/note-keys";
@@ -82,7 +83,8 @@ export function askRoot(
   const [tip, ...others] = tips;
   if (tip === undefined) throw new LedgerError("fatal", "our own log is not held");
   const size = closeAt ?? Math.min(closingSize(tip, nowMs), partingSize(held, tip));
-  if (size > tip.held) return { code: "not-that-long", detail: `the log holds ${tip.held} entries` };
+  if (size > tip.held)
+    return { code: "not-that-long", detail: `the log holds ${counted(tip.held, ["entry", "entries"])}` };
   const before = tip.authority.inForceAt(size);
   if (root !== undefined && rootHash(root.key) !== before.next)
     return { code: "not-the-next-root", detail: "the log committed to another next root" };

@@ -1,6 +1,7 @@
 /** `handfast keys`: which keys are in force, and the ceremony by files in which the root key, kept apart, opens the next log. */
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { counted } from "@handfast/service-kit/progress";
 import type { Command } from "commander";
 import { countIn } from "../node/counts.ts";
 import { commandIn } from "../node/data-folder.ts";
@@ -117,7 +118,9 @@ function addOffline(keys: Command, run: Run): void {
       output.result({ ...signing, out }, () =>
         [
           `Signed for partner ${signing.partner}:`,
-          ...signing.closes.map(({ log, size }) => `  closes log ${log} at ${size} entries`),
+          ...signing.closes.map(
+            ({ log, size }) => `  closes log ${log} at ${counted(size, ["entry", "entries"])}`,
+          ),
           `  opens log ${signing.log} with the log key ${signing.keys.join(", ")}`,
           `Wrote ${out}: give it to the node with handfast keys answer`,
         ].join("\n"),

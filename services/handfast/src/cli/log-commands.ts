@@ -1,6 +1,7 @@
 /** `handfast log`: whether this node may sign its own log, and the two ways on where it may not; backups and their way back. */
 import type { NodeView } from "@handfast/api/views/node";
 import { limits } from "@handfast/protocol/limits";
+import { counted } from "@handfast/service-kit/progress";
 import type { Command } from "commander";
 import { commandIn, type DataFolder } from "../node/data-folder.ts";
 import { usage } from "../node/fault.ts";
@@ -49,7 +50,8 @@ export function addLogCommands(program: Command, run: Run): void {
       const { log: id, previous } = opened;
       output.result(
         opened,
-        () => `closed log ${previous.log} at ${previous.size} entries; goes on in log ${id}`,
+        () =>
+          `closed log ${previous.log} at ${counted(previous.size, ["entry", "entries"])}; goes on in log ${id}`,
       );
     }),
   );
@@ -114,7 +116,7 @@ function addBackup(program: Command, run: Run): void {
       const done = await backupCommand(folder, out);
       output.result(done, () =>
         [
-          `Copied the node of ${done.name} with ${done.entries} entries to ${done.dir}`,
+          `Copied the node of ${done.name} with ${counted(done.entries, ["entry", "entries"])} to ${done.dir}`,
           `Next, where it is needed: ${commandIn(folder, `restore ${done.dir}`)}`,
         ].join("\n"),
       );
@@ -131,7 +133,7 @@ function addBackup(program: Command, run: Run): void {
       const done = await restoreCommand(folder, from);
       output.result(done, () =>
         [
-          `Restored the node of ${done.name} with ${done.entries} entries to ${done.dir}`,
+          `Restored the node of ${done.name} with ${counted(done.entries, ["entry", "entries"])} to ${done.dir}`,
           "When it is up it asks partners for its own history, and then goes on in a new log.",
           `Next: ${commandIn(folder, "up")}, then: ${commandIn(folder, "log")}`,
         ].join("\n"),
