@@ -5,26 +5,23 @@
  * Acceptance is by prefix: all-or-nothing would deadlock where two logs name each other. The state lives in memory. Its
  * owner makes what it answers durable before telling anyone, and builds it anew from storage when that failed.
  */
-import { budgets } from "@handfast/protocol/budgets";
 import { type Charter, type HeaderVersion, headerVersionOf } from "@handfast/protocol/charter";
 import type { Frame } from "@handfast/protocol/frame";
 import type { At, Header } from "@handfast/protocol/header";
 import { type LineId, type LogId, type NetworkId, type PartnerId, refOf } from "@handfast/protocol/ids";
 import { closedBy, LogOpenedX } from "@handfast/protocol/log";
-import { notNow } from "@handfast/protocol/refusals";
-import { parseCheckpoint } from "@handfast/tlog/checkpoint";
-import { leafHash, sameHash } from "@handfast/tlog/tree";
+import { leafHash } from "@handfast/tlog/tree";
 import { type Authority, authorityOf, originOf } from "./authority.ts";
 import { createBranchBudget } from "./branch-budget.ts";
-import { contiguous, joined } from "./coalesce.ts";
+import { createLineChoice } from "./choose-line.ts";
 import type { Edge } from "./edge.ts";
 import { type Base, createHeldLog, type HeldLog, sharedSegments } from "./held-log.ts";
-import { type JudgeContext, judge, type Parting } from "./judge.ts";
+import { type JudgeContext, judge } from "./judge.ts";
 import { createKnownForks, type KnownFork, type KnownForks } from "./known-forks.ts";
 import { createKnownLogs, type SponsoredLog, sponsoredBy } from "./known-logs.ts";
-import { createLines, type Lines, nameOfBranch } from "./lines.ts";
+import { createLines, type Lines } from "./lines.ts";
 import { createPasts, type Pasts } from "./pasts.ts";
-import { contradictionOf } from "./prove-fork.ts";
+import { createReceiving, type Outcome, type Received } from "./receive.ts";
 import { type Known, type Segment, type SegmentReader, segmentEntries } from "./segment.ts";
 import { closedState } from "./succession.ts";
 import { type Arrival, createTaking, type Need } from "./taking.ts";
@@ -37,9 +34,20 @@ import {
   type VerifiedRun,
 } from "./verdict.ts";
 
-export type { Arrival, Base, Edge, Evidence, HeldLog, Need, Refused, SponsoredLog, Verdict, VerifiedEntry };
-
-const { perPartner } = budgets.branches;
+export type {
+  Arrival,
+  Base,
+  Edge,
+  Evidence,
+  HeldLog,
+  Need,
+  Outcome,
+  Received,
+  Refused,
+  SponsoredLog,
+  Verdict,
+  VerifiedEntry,
+};
 
 /** A line whose first full segments are kept elsewhere. */
 export type ResumedLine = {
@@ -53,27 +61,6 @@ export type ResumedLine = {
   readonly knows: Known;
 };
 export { originOf };
-
-/** The outcome of one frame. `held` counts its entries that are held now and were not; `waiting` those that lack parents. */
-export type Outcome =
-  | {
-      readonly kind: "taken";
-      readonly line: LineId;
-      readonly size: number;
-      readonly held: number;
-      readonly waiting: number;
-      readonly need: readonly Need[];
-    }
-  | Refused;
-
-export type Received = {
-  /** One a frame, in their order. */
-  readonly outcomes: readonly Outcome[];
-  /** What is held now, in causal order: to be made durable before anything is told. */
-  readonly arrivals: readonly Arrival[];
-  /** Forks that checkpoints showed, whether or not both histories are held. */
-  readonly evidence: readonly Evidence[];
-};
 
 export type Replica = Omit<KnownForks, "all" | "learn"> & {
   /** Of the headers of this network. */
@@ -168,6 +155,7 @@ export function createReplica({
     },
   });
 
+  const chooseLine = createLineChoice({ lines, forks, taking, branchBudget });
   const authorOf = (frame: Frame): PartnerId | null => logs.get(frame.log)?.by ?? knownLogs.authorOf(frame);
   const judgeFrame = (frame: Frame, nowMs: number): Verdict => {
     const by = authorOf(frame);
@@ -180,129 +168,13 @@ export function createReplica({
     const context = { net, nowMs, by, version, closed };
     const known = lines.of(frame.log);
     if (known.length === 0)
-      return onSomeLine([[null, judge(frame, { ...context, known: undefined })]], nowMs);
-    return onSomeLine(
+      return chooseLine([[null, judge(frame, { ...context, known: undefined })]], nowMs);
+    return chooseLine(
       known.map((line) => [line, judge(frame, { ...context, known: line })] as const),
       nowMs,
     );
   };
-  /**
-   * It goes where most of it is held already; where it leaves every line, it begins a branch behind what it shares with most. A line
-   * that let go of what waited ends where a branch of it begins: what the branch holds must not be taken there as well.
-   */
-  const onSomeLine = (
-    judged: readonly (readonly [HeldLog | null, Verdict | Parting])[],
-    nowMs: number,
-  ): Verdict => {
-    let fitting: Extract<Verdict, { kind: "verified" }> | null = null;
-    let contradicting: Verdict | null = null;
-    let refused: Refused | null = null;
-    let parting: { readonly line: HeldLog; readonly run: Parting["run"] } | null = null;
-    for (const [line, verdict] of judged) {
-      if (verdict.kind === "verified") {
-        if (fitting === null || fitting.run.from < verdict.run.from) fitting = verdict;
-      } else if (verdict.kind === "known") {
-        if (verdict.note === undefined) return verdict;
-        contradicting = verdict;
-      } else if (verdict.kind === "parting") {
-        if (line !== null && (parting === null || parting.run.from < verdict.run.from))
-          parting = { line, run: verdict.run };
-      } else if (refused === null || (notNow.has(verdict.code) && !notNow.has(refused.code)))
-        refused = verdict;
-    }
-    if (fitting !== null) return fitting;
-    if (contradicting !== null) return contradicting;
-    if (parting !== null) return branchOff(parting.line, parting.run, nowMs);
-    if (refused === null) throw new Error("a frame was not judged");
-    return refused;
-  };
-  const branchOff = (line: HeldLog, run: Parting["run"], nowMs: number): Verdict => {
-    const [first] = run.entries;
-    if (first === undefined) throw new Error("a branch begins with an entry");
-    const base = lines.baseFor(line, run.from);
-    if (base.held < run.from)
-      return {
-        ...refuse("gap", `held up to ${base.held}, and what parts there has to wait`),
-        size: base.held,
-      };
-    if (lines.branchesBy(run.by) >= perPartner) {
-      const isEarlier = run.from < (forks.forkedFrom(run.log) ?? Number.POSITIVE_INFINITY);
-      if (!isEarlier && !taking.isNeeded(run))
-        return refuse("busy", `no more than ${perPartner} branches of one partner are taken`);
-      if (!branchBudget.mayTake(run.by, nowMs))
-        return refuse(
-          "busy",
-          "branches of this partner come faster than they are taken: ask again in an hour",
-        );
-    }
-    return {
-      kind: "verified",
-      run: { ...run, line: nameOfBranch(base, first.hash), base: { line: base, size: run.from } },
-    };
-  };
-
-  /** What a checkpoint shows that tells another history than the line it came for; null where that cannot be shown from here. */
-  const contradictionOn = (line: HeldLog, edge: Edge | null, other: Edge): Evidence | null => {
-    if (edge === null) return null;
-    const { read } = line.tree;
-    const proof = contradictionOf({ edge, read }, { edge: other, read });
-    return proof === null ? null : { log: line.log, proof };
-  };
-  const takeRun = (
-    run: VerifiedRun,
-    nowMs: number,
-  ): { refused: Refused | null; arrivals: Arrival[]; evidence: Evidence[] } => {
-    const edge = logs.get(run.line)?.edge ?? null;
-    const before = logs.get(run.line)?.tree.size ?? 0;
-    if (run.base !== null && lines.branchesBy(run.by) >= perPartner) branchBudget.took(run.by, nowMs);
-    const taken = taking.take(run);
-    const line = logs.get(run.line);
-    const end = run.from + run.entries.length;
-    // A checkpoint beyond what was known was believed before: what came now must lead to it.
-    const isTested = edge !== null && edge.noteSize > before && edge.noteSize <= end;
-    if (line === undefined || !isTested || line.tree.size < end) return { ...taken, evidence: [] };
-    const believed = parseCheckpoint(edge.note);
-    if (believed.ok && sameHash(line.tree.root(edge.noteSize), believed.checkpoint.root))
-      return { ...taken, evidence: [] };
-    const { note, noteSize, proof } = run;
-    const found = contradictionOn(line, edge, { size: end, noteSize, note, proof });
-    return { ...taken, evidence: found === null ? [] : [found] };
-  };
-
-  type Judged = { readonly verdict: Verdict; readonly before: number };
-  type Group = { readonly judged: Judged[]; readonly arrivals: Arrival[]; readonly evidence: Evidence[] };
-  /** Judges a group as one; where that fails, each frame alone, so that one bad frame spoils no good one. */
-  const receiveGroup = (group: readonly Frame[], nowMs: number): Group => {
-    const together = judgeFrame(joined(group), nowMs);
-    const all = (verdict: Verdict, before: number): Judged[] => group.map(() => ({ verdict, before }));
-    if (together.kind === "verified") {
-      const { run } = together;
-      const before = logs.get(run.line)?.held ?? run.base?.size ?? 0;
-      const { arrivals, refused, evidence } = takeRun(run, nowMs);
-      return { judged: all(refused ?? together, before), arrivals, evidence };
-    }
-    if (together.kind === "known") {
-      const line = logs.get(together.line);
-      const parsed = together.note === undefined ? null : parseCheckpoint(together.note);
-      const found =
-        line === undefined || together.note === undefined || !parsed?.ok
-          ? null
-          : contradictionOn(line, line.edge, {
-              ...noneBeyond(parsed.checkpoint.size),
-              note: together.note,
-            });
-      const evidence = found === null ? [] : [found];
-      return { judged: all(together, line?.held ?? 0), arrivals: [], evidence };
-    }
-    if (group.length === 1) return { judged: all(together, 0), arrivals: [], evidence: [] };
-    const alone = group.map((frame) => receiveGroup([frame], nowMs));
-    return {
-      judged: alone.flatMap(({ judged }) => judged),
-      arrivals: alone.flatMap(({ arrivals }) => arrivals),
-      evidence: alone.flatMap(({ evidence }) => evidence),
-    };
-  };
-
+  const receive = createReceiving({ logs, lines, taking, branchBudget, judge: judgeFrame });
   /** Who may sign a log that storage gave back: its opening passed the gate when it came in. */
   const storedAuthority = (log: LogId, by: PartnerId, x: Header["x"]): Authority => {
     const opened = LogOpenedX.parse(x);
@@ -313,23 +185,6 @@ export function createReplica({
     const answer = authorityOf({ origin: originOf(net, by, log), by }, opened, before?.before ?? null);
     if (!answer.ok) throw new Error(`a stored log is opened against the rules: ${answer.wrong}`);
     return answer.authority;
-  };
-
-  const progressOf = (
-    { from, to }: Frame,
-    line: LineId,
-    before: number,
-  ): Omit<Extract<Outcome, { kind: "taken" }>, "kind"> => {
-    const known = logs.get(line);
-    const size = known?.held ?? 0;
-    const count = (start: number, end: number): number => Math.max(0, end - start);
-    return {
-      line,
-      size,
-      held: count(Math.max(from, before), Math.min(to, size)),
-      waiting: count(Math.max(from, size), Math.min(to, known?.tree.size ?? 0)),
-      need: taking.needs(line),
-    };
   };
 
   return {
@@ -351,31 +206,7 @@ export function createReplica({
     },
     authorOf,
     judge: judgeFrame,
-    receive: (frames, nowMs) => {
-      const arrived = frames.map((frame, index) => ({ frame, index }));
-      const outcomes: Outcome[] = [];
-      const arrivals: Arrival[] = [];
-      const evidence: Evidence[] = [];
-      for (const group of contiguous(arrived)) {
-        const result = receiveGroup(
-          group.map(({ frame }) => frame),
-          nowMs,
-        );
-        arrivals.push(...result.arrivals);
-        evidence.push(...result.evidence);
-        for (const [place, { frame, index }] of group.entries()) {
-          const { verdict, before } = result.judged[place] as Judged;
-          outcomes[index] =
-            verdict.kind === "refused"
-              ? verdict
-              : {
-                  kind: "taken",
-                  ...progressOf(frame, verdict.kind === "known" ? verdict.line : verdict.run.line, before),
-                };
-        }
-      }
-      return { outcomes, arrivals, evidence };
-    },
+    receive,
     hold: (entry, line = entry.header.log) => {
       const { log, by, seq, x } = entry.header;
       const known =
@@ -451,6 +282,3 @@ export const verifiedEntry = (header: VerifiedEntry["header"], bytes: Uint8Array
   bytes,
   hash: leafHash(bytes),
 });
-
-/** An edge that ends with its checkpoint. */
-const noneBeyond = (size: number) => ({ size, noteSize: size, proof: [] });
