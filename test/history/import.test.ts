@@ -311,7 +311,7 @@ describe("an import", { timeout: 480_000 }, () => {
       [["--as", "Nobody"], /no line of .* is by Nobody/],
       [["--only", "Stork"], /Stork is not a partner of this network/],
       [["--names", join(temp.path, "no such file")], /there is no file/],
-      [["--wait", "soon"], /soon is not a number of seconds/],
+      [["--wait", "soon"], /^--wait: got "soon", expected a whole number from 0 to/],
     ] as const) {
       const { code, report } = await importAt(heron, renamed, ...flags);
       expect(code).toBe(2);
