@@ -26,6 +26,7 @@ export function rowsOf(
       const view = isOverdueThen ? "overdue" : isPresumed(commitment, atMs, parameters) ? "presumed" : null;
       return [{ ...commitmentRow(commitment, cut, idOf, nameOf), ...present("view", view) }];
     }),
+    ...cut.subjects("conversation").flatMap((ref) => conversationRow(ref, cut, idOf, nameOf)),
   ];
 }
 
@@ -64,6 +65,34 @@ function commitmentRow(commitment: Commitment, cut: WholeCut, idOf: IdOf, nameOf
     state,
     ...asideOf(ref, cut),
   };
+}
+
+function conversationRow(ref: Ref, cut: WholeCut, idOf: IdOf, nameOf: NameOf): readonly object[] {
+  const conversation = cut.conversation(ref);
+  if (conversation === null) return [];
+  const { as, by, about, said, questions, acks } = conversation;
+  return [
+    {
+      kind: "conversation",
+      id: idOf(ref),
+      as,
+      by: nameOf(by),
+      ...present("about", about === null ? null : idOf(about.ref)),
+      entries: said.length,
+      questions: questions.map((question) => ({
+        id: idOf(question.ref),
+        by: nameOf(question.by),
+        state: question.state,
+      })),
+      acks: acks.map((ack) => ({
+        id: idOf(ack.ref),
+        given: ack.given
+          .map((one) => [nameOf(one.by), one.as])
+          .sort(([a = ""], [b = ""]) => (a < b ? -1 : 1)),
+      })),
+      ...asideOf(ref, cut),
+    },
+  ];
 }
 
 function asideOf(ref: Ref, cut: WholeCut): object {

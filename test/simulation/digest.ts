@@ -1,5 +1,6 @@
 /** Everything that a set of entries comes to, as one text: equal sets must give equal texts, on every node. */
 import { type Fact, isBefore } from "@handfast/domain/fact";
+import { kinds } from "@handfast/domain/kind";
 import type { WholeCut } from "@handfast/domain/whole";
 import { createWorld } from "@handfast/domain/world";
 import { network } from "./partners.ts";
@@ -8,9 +9,7 @@ export function everything(cut: WholeCut, facts: readonly Fact[]): string {
   const name = namesOf(facts);
   const told = JSON.stringify({
     members: cut.members,
-    initiatives: cut.subjects("initiative").map((ref) => cut.initiative(ref)),
-    challenges: cut.subjects("challenge").map((ref) => cut.challenge(ref)),
-    commitments: cut.subjects("commitment").map((ref) => cut.commitment(ref)),
+    things: kinds.map((kind) => cut.subjects(kind).map((ref) => cut.thing(kind, ref))),
   });
   const verdicts = facts.map(
     (fact) => `${name(fact.ref)} ${fact.hash} ${JSON.stringify(cut.verdictOf(fact.ref))}`,

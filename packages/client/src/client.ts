@@ -6,6 +6,7 @@ import { type Collection, type CommandBody, type CommandName, verbs } from "@han
 import type { Page } from "@handfast/api/views/answers";
 import type { ChallengeView } from "@handfast/api/views/challenge";
 import type { CommitmentView } from "@handfast/api/views/commitment";
+import type { ConversationView, ThreadView } from "@handfast/api/views/conversation";
 import type { EventView } from "@handfast/api/views/event";
 import type { ListFilters } from "@handfast/api/views/filters";
 import type { InitiativeView } from "@handfast/api/views/initiative";
@@ -49,8 +50,11 @@ export type ViewOf = {
   readonly initiatives: InitiativeView;
   readonly commitments: CommitmentView;
   readonly challenges: ChallengeView;
+  readonly conversations: ConversationView;
   readonly partners: PartnerView;
 };
+/** A thing on its own page. */
+export type PageOf = Omit<ViewOf, "conversations"> & { readonly conversations: ThreadView };
 type CollectionOf<Name extends CommandName> = (typeof verbs)[Name]["collection"];
 
 export type AsOf = {
@@ -70,7 +74,7 @@ export interface Client {
     name: Name,
     asked: Asked<CommandBody<Name> | Readonly<Record<string, unknown>>>,
   ): Promise<Done<ViewOf[CollectionOf<Name>]>>;
-  one<C extends Collection>(collection: C, id: string, at?: AsOf): Promise<ViewOf[C] | null>;
+  one<C extends Collection>(collection: C, id: string, at?: AsOf): Promise<PageOf[C] | null>;
   page<C extends Collection>(collection: C, query?: ListQuery): Promise<Page<ViewOf[C]>>;
   /** All of them, page by page. */
   list<C extends Collection>(collection: C, query?: ListQuery): AsyncGenerator<ViewOf[C], void>;

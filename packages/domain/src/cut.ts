@@ -2,7 +2,7 @@
  * A cut: the facts inside a moment, and what they come to, folded subject by subject on demand.
  *
  * A fold reads its own subject, the entries it cites, the verdicts on cited entries of lower subjects, and the network's
- * fold; nothing else (network < initiative < challenge and help < commitment). This is the whole of what it may reach.
+ * fold; nothing else (network < initiative < challenge and help < commitment < conversation). This is the whole of what it may reach.
  */
 import type { Charter } from "@handfast/protocol/charter";
 import type { NetworkId, Ref } from "@handfast/protocol/ids";

@@ -4,6 +4,7 @@ import {
   type EventName,
   type EventOf,
   events,
+  machines,
   type NameAbout,
   type Opening,
   openedBy,
@@ -22,6 +23,9 @@ export type NetworkEvent = EventOf<NameAbout<"network">>;
 
 const isKind = (machine: Machine | null): machine is Kind =>
   machine !== null && machine !== "network" && machine !== "any";
+
+/** Every kind, in the order of reading: a fold asks for verdicts on things of the kinds before its own alone. */
+export const kinds: readonly Kind[] = machines.map(({ machine }) => machine).filter(isKind);
 
 /** What kind of thing an entry creates, if any. */
 export function createdBy({ told }: Fact): Kind | null {

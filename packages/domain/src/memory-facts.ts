@@ -4,7 +4,7 @@ import { type LogId, type NetworkId, type PartnerId, type Ref, unpin } from "@ha
 import { citedBy, partnersIn } from "./citations.ts";
 import { compareText, doubtRaisedBy, type Fact, insertInOrder } from "./fact.ts";
 import type { Facts } from "./facts.ts";
-import { createdBy, type Kind } from "./kind.ts";
+import { createdBy, type Kind, kinds } from "./kind.ts";
 
 export interface MemoryFacts extends Facts {
   /** Takes a fact, in any order of arrival. False: it was there already. */
@@ -21,7 +21,7 @@ export function createMemoryFacts({
 }): MemoryFacts {
   const byRef = new Map<Ref, Fact>();
   const bySubject = new Map<string, Fact[]>();
-  const created: { readonly [K in Kind]: Fact[] } = { initiative: [], challenge: [], commitment: [] };
+  const created: ReadonlyMap<Kind, Fact[]> = new Map(kinds.map((kind) => [kind, []]));
   const involving = new Map<PartnerId, Set<string>>();
   const forked = new Map<LogId, number>();
   const citations = createCitations();
@@ -32,7 +32,7 @@ export function createMemoryFacts({
     fact: (ref) => byRef.get(ref),
     factsOf: (subject) => bySubject.get(subject) ?? [],
     has: (subject) => bySubject.has(subject),
-    subjects: (kind) => created[kind].map((fact) => fact.ref),
+    subjects: (kind) => (created.get(kind) ?? []).map((fact) => fact.ref),
     citing: citations.citing,
     forkedFrom: (log) => forked.get(log),
     involving: (partner) => [...(involving.get(partner) ?? [])].sort(compareText),
@@ -45,7 +45,7 @@ export function createMemoryFacts({
       bySubject.set(fact.subject, ofSubject);
       insertInOrder(ofSubject, fact, (one) => one);
       const kind = createdBy(fact);
-      if (kind !== null) insertInOrder(created[kind], fact, (one) => one);
+      if (kind !== null) insertInOrder(created.get(kind) as Fact[], fact, (one) => one);
       citations.add(fact);
       if (fact.subject !== network) {
         for (const partner of partnersIn(fact)) {

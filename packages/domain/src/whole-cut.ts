@@ -3,28 +3,22 @@
  * for them, and made anew from their facts when they are needed again.
  *
  * Verdicts on entries that speak of another kind of thing than their subject is are given without folding it: that
- * keeps the order of subjects (network < initiative < challenge and help < commitment) even against entries made to
+ * keeps the order of subjects (network < initiative < challenge and help < commitment < conversation) even against entries made to
  * tie it into a knot.
  */
 import type { PartnerId, Ref } from "@handfast/protocol/ids";
-import { commitmentMachine } from "./commitment/commitment.ts";
-import type { CommitmentState } from "./commitment/state.ts";
-import { type Commitment, commitmentOf } from "./commitment/view.ts";
 import type { Cut } from "./cut.ts";
 import { compareFacts, type Fact } from "./fact.ts";
 import { dependentsOf, type Facts } from "./facts.ts";
-import { type ChallengeState, challengeMachine } from "./help/challenge.ts";
-import { type Challenge, challengeOf } from "./help/view.ts";
-import { initiativeMachine } from "./initiative/initiative.ts";
+import type { ChallengeState } from "./help/challenge.ts";
 import type { InitiativeState } from "./initiative/state.ts";
-import { type Initiative, initiativeOf } from "./initiative/view.ts";
 import { type Changes, type Fold, foldThing, heardBecauseOf } from "./kernel/fold.ts";
-import type { Machine } from "./kernel/machine.ts";
 import { createdBy, type Kind, speaksOf } from "./kind.ts";
 import { gate, readable } from "./laws/own-promise.ts";
 import type { Doubts } from "./laws/relying.ts";
 import { doubtedBy, doubtsOf } from "./laws/succession.ts";
 import { crossingsOf } from "./laws/transfer.ts";
+import { machineOf, readThing, type ThingOf } from "./machines.ts";
 import { foldMembership, type LiveMembership } from "./network/membership.ts";
 import { type NetworkState, networkOf } from "./network/network.ts";
 import { effective, type Verdict, without } from "./verdict.ts";
@@ -53,13 +47,11 @@ export type CutOptions = {
   readonly doubts?: Doubts;
 };
 
-/** What a thing comes to, as views see it. */
-type Thing = Initiative | Challenge | Commitment;
 type Kept = {
   readonly kind: Kind;
-  readonly fold: Fold<InitiativeState> | Fold<ChallengeState> | Fold<CommitmentState>;
-  /** `undefined`: to be read off the fold. */
-  thing: Thing | null | undefined;
+  readonly fold: Fold<unknown>;
+  /** What it comes to; `undefined`: to be read off the fold. */
+  thing: ThingOf<Kind> | null | undefined;
   /** Whether its changes were asked for since it was folded. */
   isReported: boolean;
 };
@@ -68,12 +60,6 @@ type Kept = {
 const defaultKeptEntries = 50_000;
 /** What a fold weighs beside its entries. */
 const ownWeight = 3;
-
-const machines = {
-  initiative: initiativeMachine,
-  challenge: challengeMachine,
-  commitment: commitmentMachine,
-} as const satisfies Record<Kind, unknown>;
 
 /** A cut over facts that may grow, as long as each is told to `take`. */
 export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
@@ -116,25 +102,20 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       folds.set(subject, known);
       return known;
     }
-    const machine = machines[kind] as Machine<unknown>;
     const fold = foldThing(
-      machine,
+      machineOf(kind),
       facts.fact(subject) as Fact,
       cut,
       undefined,
       facts.settled?.mayCount(subject),
-    ) as Kept["fold"];
+    );
     return keep(subject, { kind, fold, thing: undefined, isReported: false });
   };
-  const thingOf = <T extends Thing>(
-    subject: Ref,
-    kind: Kind,
-    read: (fold: never, cut: Cut) => T | null,
-  ): T | null => {
+  const thingOf = <K extends Kind>(kind: K, subject: Ref): ThingOf<K> | null => {
     if (kindOf(subject) !== kind) return null;
     const kept = keptOf(subject, kind);
-    if (kept.thing === undefined) kept.thing = read(kept.fold as never, cut);
-    return kept.thing as T | null;
+    if (kept.thing === undefined) kept.thing = readThing(kind, kept.fold, cut);
+    return kept.thing as ThingOf<K> | null;
   };
   /** A fold of a lower subject that an entry of a higher one asks about. */
   const foldAbout = <State>(subject: string, kind: Kind): Fold<State> | null =>
@@ -164,15 +145,22 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
     const isTaken = kept.fold.take(fact);
     weight += weigh(kept) - before;
     if (kept.fold.hasMoved) kept.thing = undefined;
-    const machine = machines[kept.kind] as Machine<unknown>;
+    const machine = machineOf(kept.kind);
     const hasEffect = kept.fold.verdictOf(fact.ref)?.effect !== "none";
     const isUpToDate =
       isTaken && (!hasEffect || heardBecauseOf(machine, fact, cut).every((one) => kept.fold.hasTaken(one)));
     if (!isUpToDate) forget(fact.subject);
   };
+  /** What this subject can change, directly or through others; what nothing changes is not looked at. */
+  const dependents = (subject: string): readonly string[] =>
+    dependentsOf({ citing: (of) => facts.citing(of).filter(isTouchedByOthers) }, subject);
+  const isTouchedByOthers = (subject: string): boolean => {
+    const kind = kindOf(subject);
+    return kind === null || machineOf(kind).isTouchedByOthers;
+  };
   /** What a partner wrote or is named by, and all that depends on it, is to be folded anew. */
   const forgetAllOf = (partner: PartnerId): readonly string[] => {
-    const concerned = facts.involving(partner).flatMap((one) => [one, ...dependentsOf(facts, one)]);
+    const concerned = facts.involving(partner).flatMap((one) => [one, ...dependents(one)]);
     for (const subject of concerned) forget(subject);
     return concerned;
   };
@@ -249,9 +237,11 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       members ??= networkOf(cut);
       return members;
     },
-    initiative: (ref) => thingOf(ref, "initiative", initiativeOf),
-    challenge: (ref) => thingOf(ref, "challenge", challengeOf),
-    commitment: (ref) => thingOf(ref, "commitment", commitmentOf),
+    thing: thingOf,
+    initiative: (ref) => thingOf("initiative", ref),
+    challenge: (ref) => thingOf("challenge", ref),
+    commitment: (ref) => thingOf("commitment", ref),
+    conversation: (ref) => thingOf("conversation", ref),
     has: (subject) => facts.has(subject),
     subjects: (kind) => facts.subjects(kind),
     citing: (subject) => facts.citing(subject),
@@ -280,11 +270,11 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
         kind !== null &&
         fact.told.ok &&
         (isInDoubt ||
-          machines[kind].touchesOthers.has(fact.told.event.type) ||
+          machineOf(kind).touchesOthers.has(fact.told.event.type) ||
           (fact.told.event.type === "handoff.completed" && mayEndTwice(fact)));
-      const dependents = touches ? dependentsOf(facts, fact.subject) : [];
-      for (const subject of dependents) forget(subject);
-      return [fact.subject, ...dependents];
+      const touched = touches ? dependents(fact.subject) : [];
+      for (const subject of touched) forget(subject);
+      return [fact.subject, ...touched];
     },
     changesOf: (subject) => {
       if (subject === facts.network) {
@@ -343,11 +333,7 @@ export function createCut(facts: Facts, options: CutOptions = {}): LiveCut {
       else if (!outcomes.has(draft.ref)) {
         const kind = createdBy(above.fact(draft.subject) as Fact);
         if (kind === null) return outcomesByFolding(drafts);
-        const fold = foldThing(
-          machines[kind] as Machine<unknown>,
-          above.fact(draft.subject) as Fact,
-          overlay,
-        );
+        const fold = foldThing(machineOf(kind), above.fact(draft.subject) as Fact, overlay);
         for (const { ref } of known.get(draft.subject) ?? []) outcomes.set(ref, fold.verdictOf(ref));
       }
     }

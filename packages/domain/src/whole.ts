@@ -1,11 +1,9 @@
 /** A cut with all that its facts come to: what views and decisions read, where a fold sees less (`cut.ts`). */
 import type { Ref } from "@handfast/protocol/ids";
-import type { Commitment } from "./commitment/view.ts";
 import type { Cut } from "./cut.ts";
 import type { Fact } from "./fact.ts";
-import type { Challenge } from "./help/view.ts";
-import type { Initiative } from "./initiative/view.ts";
 import type { Kind } from "./kind.ts";
+import type { ThingOf } from "./machines.ts";
 import type { NetworkState } from "./network/network.ts";
 import type { Verdict } from "./verdict.ts";
 import type { View } from "./view.ts";
@@ -13,10 +11,12 @@ import type { View } from "./view.ts";
 export interface WholeCut extends Cut {
   /** Partners, admissions, and who has to say something. */
   readonly members: NetworkState;
-  /** Things by the entry that created them; `null` where there is none, or it has no effect. */
-  initiative(ref: Ref): Initiative | null;
-  challenge(ref: Ref): Challenge | null;
-  commitment(ref: Ref): Commitment | null;
+  /** A thing by the entry that created it; `null` where there is none of that kind, or it has no effect. */
+  thing<K extends Kind>(kind: K, ref: Ref): ThingOf<K> | null;
+  initiative(ref: Ref): ThingOf<"initiative"> | null;
+  challenge(ref: Ref): ThingOf<"challenge"> | null;
+  commitment(ref: Ref): ThingOf<"commitment"> | null;
+  conversation(ref: Ref): ThingOf<"conversation"> | null;
   /** Whether there is a fact of that subject. */
   has(subject: string): boolean;
   /** Refs of all that was created of a kind, with effect or not, in fold order. */

@@ -5,6 +5,7 @@ import { unpin } from "@handfast/protocol/ids";
 import { type History, headsAmong, type Told } from "@handfast/testkit/histories";
 import fc from "fast-check";
 import { citedBy } from "../src/citations.ts";
+import { decideConversation } from "../src/conversation/decide.ts";
 import type { Accepted, Decision, Standing } from "../src/decision.ts";
 import { pinnedRefOf } from "../src/fact.ts";
 import { decideHelp } from "../src/help/decide.ts";
@@ -13,15 +14,22 @@ import { decideNetwork } from "../src/network/decide.ts";
 import type { WholeView } from "../src/whole.ts";
 
 export type Asked = Command<
-  Extract<CommandName, `initiative.${string}` | `challenge.${string}` | `partner.${string}`>
+  Extract<
+    CommandName,
+    `initiative.${string}` | `challenge.${string}` | `conversation.${string}` | `partner.${string}`
+  >
 >;
 export type Roll = { readonly name: Asked["name"]; readonly pick: number; readonly choice: number };
 
 const subjects = {
   initiative: ["initiative.proposed"],
   challenge: ["challenge.shared"],
+  conversation: ["post.published", "decision.noted", "meeting.noted", "thanks.given"],
   partner: ["member.sponsored", "charter.attested"],
 } as const;
+const openings: readonly string[] = ["post", "note-decision", "note-meeting", "thank"].map(
+  (verb) => `conversation.${verb}`,
+);
 
 const names: readonly Asked["name"][] = [
   ...(
@@ -34,6 +42,13 @@ const names: readonly Asked["name"][] = [
   ...(["share", "acknowledge", "resolve", "reopen"] as const).map((verb) => `challenge.${verb}` as const),
   ...(["offer", "retract", "accept", "accept"] as const).map((verb) => `challenge.${verb}-help` as const),
   "challenge.thank-and-decline",
+  ...(
+    [
+      ...(["post", "note-decision", "note-meeting", "thank", "reply", "revise", "react", "ask"] as const),
+      ...(["answer", "answer", "accept-answer", "keep-open", "ask-for-word", "acknowledge"] as const),
+      ...(["ask-to-promote", "agree-to-promote", "promote", "promote"] as const),
+    ] as const
+  ).map((verb) => `conversation.${verb}` as const),
   "partner.admit",
   "partner.leave",
 ];
@@ -56,6 +71,12 @@ export function commandOf({ name, pick, choice }: Roll, history: History, who: n
   if (name === "initiative.propose" || name === "challenge.share") {
     return { name, on: null, body: { title, ...occurred } } as Asked;
   }
+  if (openings.includes(name)) {
+    const to = [history.partners[choice % history.partners.length]?.by];
+    const about = choice % 2 === 0 ? at(Object.values(subjects).flat()) : undefined;
+    const more = name === "conversation.thank" ? { to } : {};
+    return { name, on: null, body: { title, ...more, ...(about && { about }), ...occurred } } as Asked;
+  }
   const on = at(subjects[name.slice(0, name.indexOf(".")) as keyof typeof subjects]);
   if (on === undefined) return null;
   const offer = at(["help.offered"]);
@@ -75,6 +96,15 @@ export function commandOf({ name, pick, choice }: Roll, history: History, who: n
             ...(choice % 4 === 1 ? { part: "half" } : {}),
             ...(choice % 2 === 0 ? {} : { due: "2026-06-01" }),
           },
+    "conversation.reply": { text: title },
+    "conversation.revise": { text: title },
+    "conversation.react": { as: choice % 3 === 0 ? "none" : "+1" },
+    "conversation.ask": { text: title },
+    "conversation.answer": { text: title },
+    "conversation.ask-for-word": { by: "2027-01-01" },
+    "conversation.acknowledge": { as: choice % 2 === 0 ? "seen" : "agree" },
+    "conversation.ask-to-promote": { as: "challenge" },
+    "conversation.promote": { as: choice % 3 === 0 ? "initiative" : "challenge", title },
     "partner.admit": { yes: choice % 4 !== 0 },
   };
   const body = bodies[name];
@@ -93,6 +123,7 @@ function ofOffer(name: string, offer: string | undefined, heard: readonly Told[]
 export function decide(command: Asked, view: WholeView): Decision {
   if (command.name.startsWith("initiative.")) return decideInitiative(command as never, view);
   if (command.name.startsWith("challenge.")) return decideHelp(command as never, view);
+  if (command.name.startsWith("conversation.")) return decideConversation(command as never, view);
   return decideNetwork(command as never, view);
 }
 

@@ -122,7 +122,7 @@ describe("the fold", { timeout: 240_000 }, () => {
 
   it("reaches what its stories are about (the generator gets far)", () => {
     const reached = new Map<string, Set<string>>();
-    for (const plan of fc.sample(plans({ maxSteps: 60 }), { numRuns: 600, seed: 11 })) {
+    for (const plan of fc.sample(plans({ maxSteps: 60 }), { numRuns: 1_200, seed: 12 })) {
       const history = play(plan);
       const verdicts = verdictsIn(worldOf(history).now, history.facts);
       for (const { ref, header } of history.facts) {

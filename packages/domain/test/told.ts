@@ -1,6 +1,7 @@
 /** What tests of the domain share: a world of a history's facts, and all that it comes to as one text. */
 import type { History, Told } from "@handfast/testkit/histories";
 import type { Fact } from "../src/fact.ts";
+import { kinds } from "../src/kind.ts";
 import type { WholeCut, WholeView } from "../src/whole.ts";
 import { createWorld, type World } from "../src/world.ts";
 
@@ -27,9 +28,7 @@ export const everythingIn = (cut: WholeCut, facts: readonly Fact[]): string => {
   return JSON.stringify({
     verdicts: verdictsIn(cut, sorted),
     members: cut.members,
-    initiatives: cut.subjects("initiative").map((ref) => cut.initiative(ref)),
-    challenges: cut.subjects("challenge").map((ref) => cut.challenge(ref)),
-    commitments: cut.subjects("commitment").map((ref) => cut.commitment(ref)),
+    things: kinds.map((kind) => cut.subjects(kind).map((ref) => cut.thing(kind, ref))),
   });
 };
 

@@ -68,6 +68,12 @@ export const reasons = [
   "already-released",
   "already-claimed",
   "closed",
+  // conversations
+  "wrong-link",
+  "not-the-author",
+  "not-the-asker",
+  "not-asked",
+  "not-consented",
 ] as const;
 export type Reason = (typeof reasons)[number];
 
@@ -88,6 +94,8 @@ export const guards = [
   "promise-to-self",
   "partners-only",
   "day-missing",
+  "nothing-asked",
+  "promotion-unclear",
   "crossed",
 ] as const;
 export type Guard = (typeof guards)[number];

@@ -23,6 +23,8 @@ it("names every ref that an entry has to have in its past", () => {
   );
   expect(Object.fromEntries(cited)).toEqual({
     "member.endorsed": ["opening"],
+    "initiative.proposed": ["from"],
+    "challenge.shared": ["from"],
     "handoff.accepted": ["offer"],
     "handoff.declined": ["offer"],
     "handoff.cancelled": ["offer"],
@@ -48,6 +50,20 @@ it("names every ref that an entry has to have in its past", () => {
     "commitment.revision-retracted": ["terms"],
     "commitment.carry-accepted": ["offer", "terms"],
     "commitment.carried": ["completed", "accepted"],
+    "post.published": ["about"],
+    "decision.noted": ["about"],
+    "meeting.noted": ["about"],
+    "thanks.given": ["about"],
+    "post.replied": ["to"],
+    "post.revised": ["of"],
+    "question.answered": ["question"],
+    "answer.accepted": ["answer"],
+    "question.kept-open": ["question"],
+    "ack.given": ["request"],
+    "reaction.given": ["to"],
+    "promotion.asked": ["of"],
+    "promotion.agreed": ["asked"],
+    "post.promoted": ["of", "into", "agreed"],
   });
 });
 
@@ -64,5 +80,8 @@ it("knows every place where an entry names a partner, and takes no other key for
     "commitment.offered": terms,
     "commitment.pledged": terms,
     "commitment.countered": terms,
+    "thanks.given": ["to.*"],
+    "question.asked": ["to.*"],
+    "ack.requested": ["from.*"],
   });
 });

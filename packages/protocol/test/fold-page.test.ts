@@ -33,6 +33,7 @@ const sectionOf: Readonly<Record<string, number>> = {
   initiative: 4,
   challenge: 5,
   commitment: 6,
+  conversation: 10,
 };
 const quoted = (text: string): readonly string[] =>
   [...text.matchAll(/`([^`\n]+)`/g)].map(([, token = ""]) => token);
@@ -94,7 +95,7 @@ describe("the page of the fold", () => {
   });
 
   it.each(reasons)("says when the reason is %s", (reason) => {
-    const judged = [2, 3, 4, 5, 6].map((number) => sections.get(number) ?? "").join("\n");
+    const judged = [2, ...Object.values(sectionOf)].map((number) => sections.get(number) ?? "").join("\n");
     expect(quoted(judged)).toContain(reason);
   });
 });

@@ -4,6 +4,7 @@
  * on the way.
  */
 import { pinnedRefOf } from "@handfast/domain/fact";
+import { conversationActs } from "./acts-conversation.ts";
 import type { History, Told } from "./histories.ts";
 
 /** What is rolled for one act. */
@@ -428,10 +429,11 @@ export const acts: readonly Act[] = [
       return completed === undefined ? null : { completed: completed.ref, accepted: accepted.ref };
     },
   },
+  ...conversationActs,
   {
     weight: 1,
     type: "subject.merged",
-    to: ["initiative.proposed", "challenge.shared", ...creations],
+    to: ["initiative.proposed", "challenge.shared", "post.published", ...creations],
     by: () => null,
   },
   { weight: 1, type: "com.example.noted", to: ["initiative.proposed", "challenge.shared"], by: () => null },

@@ -2,6 +2,7 @@
 import { citedBy, partnersIn } from "@handfast/domain/citations";
 import { compareFacts, compareText, type Fact } from "@handfast/domain/fact";
 import { dependentsOf, type Facts, factsAsOf, isInside, type Moment } from "@handfast/domain/facts";
+import { createdBy, kinds } from "@handfast/domain/kind";
 import type { Charter } from "@handfast/protocol/charter";
 import { type NetworkId, unpin } from "@handfast/protocol/ids";
 import fc from "fast-check";
@@ -15,15 +16,6 @@ export interface OpenFacts extends Disposable {
   add(fact: Told): void;
 }
 export type OpensFacts = (network: { readonly network: NetworkId; readonly charter: Charter }) => OpenFacts;
-
-const creators: { readonly [type: string]: string } = {
-  "initiative.proposed": "initiative",
-  "challenge.shared": "challenge",
-  "commitment.requested": "commitment",
-  "commitment.offered": "commitment",
-  "commitment.pledged": "commitment",
-};
-const kinds = ["initiative", "challenge", "commitment"] as const;
 
 /** @param open Opens an empty store. */
 export function factsContract(name: string, open: OpensFacts): void {
@@ -102,7 +94,7 @@ const refsOf = (facts: readonly Fact[]): readonly string[] => facts.map((fact) =
 const ofSubject = (facts: readonly Fact[], subject: string): readonly Fact[] =>
   facts.filter((fact) => fact.subject === subject).sort(compareFacts);
 const creating = (facts: readonly Fact[], kind: string): readonly string[] =>
-  refsOf(facts.filter(({ told }) => told.ok && creators[told.event.type] === kind).sort(compareFacts));
+  refsOf(facts.filter((fact) => createdBy(fact) === kind).sort(compareFacts));
 
 function expectListed(facts: Facts, all: readonly Fact[], net: NetworkId): void {
   const subjectOf = new Map(all.map((fact) => [fact.ref, fact.subject]));

@@ -30,6 +30,7 @@ const themes = {
     ...["commitment.requested", "commitment.offered"],
   ],
   keeping: ["commitment"],
+  talk: ["post", "question", "answer", "ack", "reaction", "decision", "meeting", "thanks", "promotion"],
   everything: [""],
 } as const;
 export type Theme = keyof typeof themes;
@@ -187,6 +188,7 @@ function begin(theme: Theme, history: History): void {
   const terms = { debtor: other?.by ?? "", beneficiaries: [one?.by ?? ""], due: days[0] as string };
   if (theme === "handoff") history.tells(0, "initiative.proposed");
   if (theme === "help" || theme === "signature") history.tells(0, "challenge.shared");
+  if (theme === "talk") history.tells(0, "post.published");
   if (theme === "terms" || theme === "keeping") {
     const requested = history.tells(0, "commitment.requested", { x: terms });
     if (theme === "keeping") {

@@ -25,6 +25,7 @@ export function asReads(file: FileReads, caughtUp: Reads["caughtUp"]): Reads {
     },
     list: async (collection, query) => file.list(collection, query),
     one: async (collection, id, at) => file.one(collection, id, at),
+    thread: async (id, at) => file.thread(id, at),
     events: async (query) => file.events(query),
     withExternalId: async (externalId) => file.withExternalId(externalId),
     movesOf: async (partner, limit) => file.movesOf(partner, limit),

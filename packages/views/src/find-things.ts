@@ -21,6 +21,10 @@ export type ThingFilter = {
   /** Due later than that day. */
   readonly dueAfter?: string;
   readonly overdue?: boolean;
+  /** Of conversations: the thing that they are about or that came of them. */
+  readonly about?: Ref;
+  /** Of conversations: whether somebody waits for a word of the node's own partner, or it for others. */
+  readonly waiting?: "for-you" | "for-others";
   /** Each of its words begins a word of the title, whatever its case and accents. */
   readonly text?: string;
 };
@@ -59,7 +63,7 @@ export interface ThingFinder {
   ): readonly FoundThing[];
 }
 
-export function createThingFinder(database: DatabaseSync, facts: StoredFacts): ThingFinder {
+export function createThingFinder(database: DatabaseSync, facts: StoredFacts, self: PartnerId): ThingFinder {
   /** One statement for each combination of filters that was ever asked for: a hundred or so. */
   const statements = new Map<string, StatementSync>();
   const prepared = (sql: string): StatementSync => {
@@ -110,7 +114,7 @@ export function createThingFinder(database: DatabaseSync, facts: StoredFacts): T
   return {
     find: (kind, filter, { after, limit, nowMs }, moment = null) => {
       const number = kindNumbers[kind];
-      const conditions = conditionsOf(number, filter, nowMs, facts);
+      const conditions = conditionsOf(number, filter, nowMs, facts, self);
       if (conditions === null) return [];
       const all = moment === null ? conditions : [...conditions, inMoment(moment)];
       const counted = conditions.map((condition) => ({ condition, count: countOf(condition) }));
@@ -159,6 +163,7 @@ function conditionsOf(
   filter: ThingFilter,
   nowMs: number,
   facts: StoredFacts,
+  self: PartnerId,
 ): readonly Condition[] | null {
   const conditions: Condition[] = [];
   const { externalId, partner, initiative, state, dueBefore, dueAfter, overdue, text } = filter;
@@ -184,6 +189,43 @@ function conditionsOf(
       },
       sql: "EXISTS (SELECT 1 FROM concerning WHERE named = ? AND created = things.position)",
       values: [number],
+    });
+  }
+  if (filter.about !== undefined) {
+    const number = facts.subjectNumber(filter.about);
+    if (number === undefined) return null;
+    conditions.push({
+      rows: {
+        sql: "SELECT created AS position FROM talk WHERE named = ?",
+        values: [number],
+        isInOrder: true,
+      },
+      sql: "EXISTS (SELECT 1 FROM talk WHERE named = ? AND created = things.position)",
+      values: [number],
+    });
+  }
+  if (filter.waiting === "for-you") {
+    const number = facts.numbers.partners.of(self) ?? -1;
+    conditions.push({
+      rows: {
+        sql: "SELECT DISTINCT thing AS position FROM moves WHERE party = ?",
+        values: [number],
+        isInOrder: false,
+      },
+      sql: "EXISTS (SELECT 1 FROM moves WHERE thing = things.position AND party = ?)",
+      values: [number],
+    });
+  }
+  if (filter.waiting === "for-others") {
+    conditions.push({
+      rows: {
+        sql: "SELECT position FROM things INDEXED BY things_waiting WHERE kind = ? AND waiting_from IS NOT NULL",
+        values: [kind],
+        isInOrder: false,
+        isOfKind: true,
+      },
+      sql: "things.waiting_from IS NOT NULL",
+      values: [],
     });
   }
   if (text !== undefined) {

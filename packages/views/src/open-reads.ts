@@ -91,6 +91,7 @@ export function openReads(options: ReadsOptions): Reads & AsyncDisposable {
     },
     list: (collection, query) => current().list(collection, query),
     one: (collection, id, at) => current().one(collection, id, at),
+    thread: (id, at) => current().thread(id, at),
     events: (query) => current().events(query),
     withExternalId: (externalId) => current().withExternalId(externalId),
     movesOf: (partner, limit) => current().movesOf(partner, limit),

@@ -1,11 +1,12 @@
 /** Everything readers may ask, answered on one connection: the writer's own, or one that only reads. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Collection } from "@handfast/api/verbs";
+import type { ThreadView } from "@handfast/api/views/conversation";
 import type { PartnerView } from "@handfast/api/views/partner";
 import type { Logger } from "@handfast/bus/logger";
 import { compareText } from "@handfast/domain/fact";
 import type { Moment } from "@handfast/domain/facts";
-import type { PartnerId } from "@handfast/protocol/ids";
+import type { PartnerId, Ref } from "@handfast/protocol/ids";
 import { etagOf } from "@handfast/replica/heads";
 import type { Cuts } from "./cuts.ts";
 import type { Names } from "./names.ts";
@@ -35,6 +36,7 @@ export type FileReads = {
   readonly quarantined: number;
   list<C extends Collection>(collection: C, query: ListQuery): Listed<ViewOf[C]>;
   one<C extends Collection>(collection: C, id: string, at: Moment | null): ViewOf[C] | null;
+  thread(id: Ref, at: Moment | null): ThreadView | null;
   events(query: Parameters<Reads["events"]>[0]): Awaited<ReturnType<Reads["events"]>>;
   withExternalId(externalId: string): readonly Candidate[];
   movesOf(partner: PartnerId, limit: number): readonly Move[];
@@ -46,10 +48,11 @@ const collectionOf = {
   [kindNumbers.initiative]: "initiatives",
   [kindNumbers.challenge]: "challenges",
   [kindNumbers.commitment]: "commitments",
+  [kindNumbers.conversation]: "conversations",
 } as const;
 
 type CandidateRow = {
-  readonly kind: 1 | 2 | 3;
+  readonly kind: keyof typeof collectionOf;
   readonly ref: string;
   readonly title: string | null;
   readonly state: string;
@@ -166,6 +169,7 @@ export function createFileReads({
       inSnapshot(() =>
         collection === "partners" ? onePartner(id, at) : things.one(collection, id, at, now()),
       ) as ViewOf[C] | null,
+    thread: (id, at) => inSnapshot(() => things.thread(id, at)),
     events: (query) => inSnapshot(() => events(query, readCursor().position)),
     withExternalId: (externalId) =>
       inSnapshot(() => (candidates.all(externalId) as CandidateRow[]).map(candidate)),

@@ -6,6 +6,7 @@
 import type { Collection } from "@handfast/api/verbs";
 import type { ChallengeView } from "@handfast/api/views/challenge";
 import type { CommitmentView } from "@handfast/api/views/commitment";
+import type { ConversationView, ThreadView } from "@handfast/api/views/conversation";
 import type { EventView } from "@handfast/api/views/event";
 import type { InitiativeView } from "@handfast/api/views/initiative";
 import type { PartnerView } from "@handfast/api/views/partner";
@@ -18,6 +19,7 @@ export type ViewOf = {
   readonly initiatives: InitiativeView;
   readonly commitments: CommitmentView;
   readonly challenges: ChallengeView;
+  readonly conversations: ConversationView;
   readonly partners: PartnerView;
 };
 
@@ -77,6 +79,8 @@ export interface Reads {
   nextArrival(position: number, withinMs: number, signal: AbortSignal): Promise<boolean>;
   list<C extends Collection>(collection: C, query: ListQuery): Promise<Listed<ViewOf[C]>>;
   one<C extends Collection>(collection: C, id: string, at: Moment | null): Promise<ViewOf[C] | null>;
+  /** A conversation with all that was said in it. */
+  thread(id: Ref, at: Moment | null): Promise<ThreadView | null>;
   events(
     query: EventFilter & { readonly at: Moment | null; readonly after: number; readonly limit: number },
   ): Promise<ListedEvents>;

@@ -6,11 +6,18 @@
  * That keeps the indexes narrow, and an index on anything lists its rows in order of arrival by itself.
  */
 
+import type { Kind } from "@handfast/domain/kind";
+
 /** Part of the file's name: a release with other tables builds its own file beside the old one. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /** Kinds of things, by the number they are stored as. */
-export const kindNumbers = { initiative: 1, challenge: 2, commitment: 3 } as const;
+export const kindNumbers = {
+  initiative: 1,
+  challenge: 2,
+  commitment: 3,
+  conversation: 4,
+} as const satisfies Record<Kind, number>;
 
 export const schema = `
 -- How far the ledger was read, and the entry that stood there: a ledger that has another one is not the ledger that was read.
@@ -93,6 +100,10 @@ CREATE TABLE involving (partner INTEGER NOT NULL, subject INTEGER NOT NULL, PRIM
 CREATE TABLE concerning (named INTEGER NOT NULL, created INTEGER NOT NULL, PRIMARY KEY (named, created))
   STRICT, WITHOUT ROWID;
 
+-- Things that conversations are about, and things that their texts became.
+CREATE TABLE talk (named INTEGER NOT NULL, created INTEGER NOT NULL, PRIMARY KEY (named, created))
+  STRICT, WITHOUT ROWID;
+
 -- Entries that do not simply count: crossed, set aside (quarantined, stranded), or without effect and why. All others are effective.
 CREATE TABLE verdicts (subject INTEGER NOT NULL, position INTEGER NOT NULL, effect TEXT NOT NULL, reason TEXT,
   PRIMARY KEY (subject, position)) STRICT, WITHOUT ROWID;
@@ -123,6 +134,7 @@ CREATE INDEX things_by_state ON things (kind, state);
 CREATE INDEX things_by_due ON things (kind, due) WHERE due IS NOT NULL;
 CREATE INDEX things_by_external_id ON things (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX things_overdue ON things (kind, overdue_from) WHERE overdue_from IS NOT NULL;
+CREATE INDEX things_waiting ON things (kind, waiting_from) WHERE waiting_from IS NOT NULL;
 CREATE INDEX things_presumed ON things (kind, presumed_from) WHERE presumed_from IS NOT NULL;
 -- Apart from the rows that lists look through, so that those stay small.
 CREATE TABLE thing_views (position INTEGER PRIMARY KEY, view TEXT NOT NULL) STRICT;

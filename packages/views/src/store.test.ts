@@ -43,7 +43,43 @@ function expectedIn(
   const cut = at === null ? world.now : world.asOf(at);
   const sources = { ...store.store.sources, headsOf: world.headsOf };
   const reading = openReading(sources, cut, at?.atMs ?? nowMs, at === null);
-  return history.facts.flatMap(({ ref }) => thingOf(kindOf[collection], ref, reading)?.view ?? []);
+  const views = history.facts.flatMap(({ ref }) => thingOf(kindOf[collection], ref, reading)?.view ?? []);
+  const talk = history.facts.toReversed().flatMap(({ ref }) => cut.conversation(ref) ?? []);
+  return views.map((view) =>
+    "openQuestions" in view
+      ? view
+      : {
+          ...view,
+          conversations: talk
+            .filter(({ about, promotions }) =>
+              [about, ...promotions.map(({ into }) => into)].some((thing) => thing?.ref === view.id),
+            )
+            .slice(0, 20)
+            .map(({ ref: id, by }) => ({ id, title: null, by: sources.named(by) })),
+        },
+  );
+}
+
+/** Filters of conversations are held against looking at each. */
+function expectTalkFound(store: TestStore, pick: number): void {
+  const list = (filter: object) =>
+    store.reads.list("conversations", { at: null, after: 0, limit: 200, ...filter }).items;
+  const all = list({});
+  for (const as of ["post", "decision", "meeting", "thanks"] as const)
+    expect(list({ state: as })).toEqual(all.filter((one) => one.as === as));
+  expect(list({ waiting: "for-you" })).toEqual(all.filter(({ yourMoves }) => yourMoves.length > 0));
+  expect(list({ waiting: "for-others" })).toEqual(all.filter(({ waitingFor }) => waitingFor.length > 0));
+  expect(list({ dueBefore: "2026-04-02" })).toEqual(
+    all.filter(({ reviewOn }) => reviewOn !== undefined && reviewOn < "2026-04-02"),
+  );
+  const things = all.flatMap(({ about, promoted }) => [...(about ? [about] : []), ...promoted]);
+  const thing = things[pick % Math.max(1, things.length)];
+  if (thing !== undefined)
+    expect(list({ about: thing.id })).toEqual(
+      all.filter(
+        ({ about, promoted }) => about?.id === thing.id || promoted.some(({ id }) => id === thing.id),
+      ),
+    );
 }
 
 describe("rows", { timeout: 480_000 }, () => {
@@ -116,6 +152,7 @@ describe("rows", { timeout: 480_000 }, () => {
         const nowMs = (history.facts.at(-1)?.at[0] ?? 0) + (pick % 90) * 86_400_000;
         using store = openTestStore(history, () => nowMs);
         store.take(history.facts);
+        expectTalkFound(store, pick);
         const all = store.reads.list("commitments", { at: null, after: 0, limit: 200 }).items;
         const one = all[pick % Math.max(1, all.length)];
         if (one === undefined) return;

@@ -73,6 +73,8 @@ export function createThingWriter(
   );
   const dropMoves = database.prepare("DELETE FROM moves WHERE thing = ?");
 
+  const addTalk = database.prepare("INSERT INTO talk (named, created) VALUES (?, ?) ON CONFLICT DO NOTHING");
+
   const setMoves = (thing: number, moves: readonly MoveRow[]): void => {
     dropMoves.run(thing);
     for (const [number, { party, verb, by, ref }] of moves.entries())
@@ -128,6 +130,10 @@ export function createThingWriter(
     writeTitle(position, view.title, before?.title ?? null);
 
     if (before !== undefined || thing.moves.length > 0) setMoves(position, thing.moves);
+    for (const one of thing.leadsTo) {
+      const named = facts.subjectNumber(one);
+      if (named !== undefined) addTalk.run(named, position);
+    }
   };
 
   return {

@@ -7,10 +7,13 @@ import type { Kind } from "./stored-facts.ts";
 import type { MoveRow } from "./thing-writer.ts";
 import { challengeView, waitingFrom } from "./views/challenge.ts";
 import { commitmentView } from "./views/commitment.ts";
+import { conversationView, movesShownTo } from "./views/conversation.ts";
 import { initiativeView } from "./views/initiative.ts";
 import type { Reading } from "./views/reading.ts";
 
-export type ThingView = ReturnType<typeof initiativeView | typeof challengeView | typeof commitmentView>;
+export type ThingView = ReturnType<
+  typeof initiativeView | typeof challengeView | typeof commitmentView | typeof conversationView
+>;
 
 export type Thing = {
   readonly view: ThingView;
@@ -23,9 +26,11 @@ export type Thing = {
   readonly presumedFrom: number | null;
   readonly waitingFrom: number | null;
   readonly moves: readonly MoveRow[];
+  /** Of a conversation, the things that it leads to. */
+  readonly leadsTo: readonly Ref[];
 };
 
-const timeless = { due: null, overdueFrom: null, presumedFrom: null, waitingFrom: null };
+const timeless = { due: null, overdueFrom: null, presumedFrom: null, waitingFrom: null, leadsTo: [] };
 
 /** Null where the entry that was to create it has no effect. */
 export function thingOf(kind: Kind, ref: Ref, reading: Reading): Thing | null {
@@ -36,6 +41,8 @@ export function thingOf(kind: Kind, ref: Ref, reading: Reading): Thing | null {
       return challenge(ref, reading);
     case "commitment":
       return commitment(ref, reading);
+    case "conversation":
+      return conversation(ref, reading);
   }
 }
 
@@ -96,6 +103,36 @@ function commitment(ref: Ref, reading: Reading): Thing | null {
     overdueFrom: overdueFrom(found, charter.parameters),
     presumedFrom: presumedFrom(found, charter.parameters),
     waitingFrom: null,
+    leadsTo: [],
     moves: moves(found, self, charter.parameters).map((move) => ({ ...move, ref: null })),
+  };
+}
+
+function conversation(ref: Ref, reading: Reading): Thing | null {
+  const found = reading.cut.conversation(ref);
+  if (found === null) return null;
+  const { self, cut } = reading;
+  const shown = movesShownTo(found, self);
+  const asked = shown.filter(({ party, asker }) => asker === self && party !== self);
+  const since = asked.flatMap((move) => cut.fact(move.ref)?.at[0] ?? []);
+  return {
+    ...timeless,
+    view: conversationView(found, reading),
+    at: found.at,
+    occurredAt: found.occurredAt,
+    state: found.as,
+    due: found.reviewOn,
+    // Since when the node's own partner waits for a word that it asked for.
+    waitingFrom: since.length === 0 ? null : Math.min(...since),
+    leadsTo: [
+      ...(found.about === null ? [] : [found.about]),
+      ...found.promotions.map(({ into }) => into),
+    ].map((thing) => thing.ref),
+    moves: shown.map(({ party, verb, by, ref: about }) => ({
+      party: party === "anyone" ? null : party,
+      verb,
+      by,
+      ref: about,
+    })),
   };
 }

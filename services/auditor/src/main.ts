@@ -60,7 +60,9 @@ async function runReplay(command: ReplayCommand): Promise<number> {
   const rows =
     subject === undefined
       ? replayed.rows
-      : replayed.rows.filter(({ id, externalId }) => id === subject || externalId === subject);
+      : replayed.rows.filter(
+          (row) => row.id === subject || ("externalId" in row && row.externalId === subject),
+        );
   if (subject !== undefined && rows.length === 0) {
     complain(`handfast-audit: ${escapeText(whyUnknown(subject, command, held))}`);
     return wrongUsage;
@@ -104,15 +106,19 @@ function* jsonLines(
   }
 }
 
+/** What opens a thing that has a row. */
+const rowTypes =
+  /^(initiative\.proposed|commitment\.(requested|offered|pledged)|post\.published|(decision|meeting)\.noted|thanks\.given)$/;
+
 /** Why nothing is shown of what was asked for. */
 function whyUnknown(subject: string, { asOf, timeline }: ReplayCommand, held: Held): string {
   const moment = `as of ${new Date(asOf).toISOString()} (${timeline})`;
   const named =
     entryOf(held, subject) ??
     held.entries.find((entry) => entry.subject === none && entry.x["externalId"] === subject);
-  if (named === undefined) return `no initiative or commitment ${subject} is in this bundle`;
-  if (!/^(initiative\.proposed|commitment\.(requested|offered|pledged))$/.test(named.type)) {
-    return `${subject} is an entry ${named.type}; give the id of an initiative or commitment`;
+  if (named === undefined) return `no initiative, commitment or conversation ${subject} is in this bundle`;
+  if (named.subject !== none || !rowTypes.test(named.type)) {
+    return `${subject} is an entry ${named.type}; give the id of an initiative, commitment or conversation`;
   }
   const written = new Date(held.atMs[named.index] as number).toISOString();
   return `${subject} did not exist or had no effect ${moment}; it was written at ${written}`;

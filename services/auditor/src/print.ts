@@ -2,7 +2,7 @@
 import { escapeText } from "./escape.ts";
 import type { Cut } from "./fold/book.ts";
 import type { Held } from "./held.ts";
-import type { CommitmentRow, InitiativeRow, Replay, Row, VerdictRow } from "./replay.ts";
+import type { CommitmentRow, ConversationRow, InitiativeRow, Replay, Row, VerdictRow } from "./replay.ts";
 import type { Report } from "./verify.ts";
 
 export type Paint = (code: number, text: string) => string;
@@ -100,9 +100,15 @@ export function* printReplay(
   yield "";
   const initiatives = rows.filter((row) => row.kind === "initiative");
   const commitments = rows.filter((row) => row.kind === "commitment");
+  const conversations = rows.filter((row) => row.kind === "conversation");
   yield* printInitiatives(initiatives, paint);
   yield* printCommitments(commitments, replayed, paint);
-  yield `${counted(initiatives.length, "initiative")}, ${counted(commitments.length, "commitment")}`;
+  yield* printConversations(conversations, replayed, paint);
+  yield [
+    counted(initiatives.length, "initiative"),
+    counted(commitments.length, "commitment"),
+    ...(conversations.length === 0 ? [] : [counted(conversations.length, "conversation")]),
+  ].join(", ");
   if (commitments.some(({ view }) => view !== undefined)) {
     yield "overdue and presumed: how it looks at that moment, not part of its state";
   }
@@ -111,11 +117,12 @@ export function* printReplay(
 }
 
 /** The id, and beside it the one from elsewhere where any of them has one. */
-function idColumns(kind: string, rows: readonly Row[]) {
+function idColumns(kind: string, rows: readonly (InitiativeRow | CommitmentRow)[]) {
   const areKnownElsewhere = rows.some(({ externalId }) => externalId !== undefined);
   return {
     heads: areKnownElsewhere ? [kind, "external id"] : [kind],
-    cellsOf: ({ id, externalId = "" }: Row) => (areKnownElsewhere ? [id, externalId] : [id]),
+    cellsOf: ({ id, externalId = "" }: InitiativeRow | CommitmentRow) =>
+      areKnownElsewhere ? [id, externalId] : [id],
   };
 }
 
@@ -162,6 +169,29 @@ function* printCommitments(
       row.state +
         (row.view === undefined ? "" : ` (${row.view})`) +
         (row.aside === undefined ? "" : ` (${row.aside})`),
+    ],
+    paint,
+  );
+  yield "";
+}
+
+function* printConversations(
+  rows: readonly ConversationRow[],
+  { nameOf }: Replay,
+  paint: Paint,
+): Generator<string> {
+  if (rows.length === 0) return;
+  yield* table(
+    ["conversation", "as", "by", "about", "texts", "questions", "acknowledged"],
+    () => rows,
+    ({ id, as, by, about, entries, questions, acks, aside }) => [
+      id,
+      as + (aside === undefined ? "" : ` (${aside})`),
+      by,
+      about === undefined ? "" : (nameOf(about) ?? about),
+      String(entries),
+      questions.map((question) => question.state).join(", "),
+      acks.flatMap(({ given }) => given.map(([partner, word]) => `${partner}: ${word}`)).join("; "),
     ],
     paint,
   );

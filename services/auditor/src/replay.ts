@@ -2,6 +2,7 @@
 import { type Book, type Cut, initiativeOf, isAside, openBook } from "./fold/book.ts";
 import { type Commitment, foldCommitment } from "./fold/commitment.ts";
 import { isOfNetwork } from "./fold/contract.ts";
+import { foldConversation } from "./fold/conversation.ts";
 import { foldChallenge } from "./fold/help.ts";
 import { foldInitiative } from "./fold/initiative.ts";
 import { foldNetwork } from "./fold/network.ts";
@@ -40,13 +41,25 @@ export type CommitmentRow = {
   readonly aside?: Aside;
 };
 
+export type ConversationRow = {
+  readonly kind: "conversation";
+  readonly id: string;
+  readonly as: string;
+  readonly by: string;
+  readonly about?: string;
+  readonly entries: number;
+  readonly questions: readonly { readonly id: string; readonly by: string; readonly state: string }[];
+  readonly acks: readonly { readonly id: string; readonly given: readonly (readonly [string, string])[] }[];
+  readonly aside?: Aside;
+};
+
 /** Of a thing whose creating entry is set aside. */
 type Aside = "quarantined" | "stranded";
 
 /** `overdue`: active, and its day over for longer than the grace; `presumed`: claimed, and not answered in time. */
 type View = "overdue" | "presumed";
 
-export type Row = InitiativeRow | CommitmentRow;
+export type Row = InitiativeRow | CommitmentRow | ConversationRow;
 
 /** What the fold made of one entry: `effective`, `crossed`, or why it has no effect. */
 export type VerdictRow = {
@@ -78,8 +91,14 @@ export function replay(held: Held, cut: Cut, onProgress?: OnProgress): Replay {
   const name = partnerNames(held, book);
   const initiatives: Row[] = [];
   const commitments: Row[] = [];
-  const { initiative: ofInitiatives, challenge: ofChallenges, commitment: ofCommitments } = book.things;
-  const things = ofInitiatives.length + ofChallenges.length + ofCommitments.length;
+  const conversations: Row[] = [];
+  const {
+    initiative: ofInitiatives,
+    challenge: ofChallenges,
+    commitment: ofCommitments,
+    conversation: ofConversations,
+  } = book.things;
+  const things = ofInitiatives.length + ofChallenges.length + ofCommitments.length + ofConversations.length;
   let folded = 0;
   const foldedOne = () => {
     if (++folded % progressEvery === 0 || folded === things) onProgress?.("folding", folded, things);
@@ -130,8 +149,28 @@ export function replay(held: Held, cut: Cut, onProgress?: OnProgress): Replay {
       ...asideOf(book, created),
     });
   }
+  for (const entries of ofConversations) {
+    foldedOne();
+    const conversation = foldConversation(book, membership, entries);
+    if (conversation === undefined) continue;
+    const { about, questions, acks } = conversation;
+    conversations.push({
+      kind: "conversation",
+      id: book.refOf(entries[0] as Entry),
+      as: conversation.as,
+      by: name(conversation.by),
+      ...(about !== undefined && { about }),
+      entries: conversation.entries,
+      questions: questions.map(({ entry, state }) => ({ id: book.refOf(entry), by: name(entry.by), state })),
+      acks: acks.map(({ entry, given }) => ({
+        id: book.refOf(entry),
+        given: [...given].map(([by, as]) => [name(by), as] as const).sort(byName),
+      })),
+      ...asideOf(book, entries[0] as Entry),
+    });
+  }
   return {
-    rows: [...initiatives, ...commitments],
+    rows: [...initiatives, ...commitments, ...conversations],
     verdicts: (subject) => verdictRows(book, subject),
     titleOf: (ref) => held.titles.get(entryOf(held, ref)?.index ?? -1),
     nameOf(ref) {
@@ -141,6 +180,9 @@ export function replay(held: Held, cut: Cut, onProgress?: OnProgress): Replay {
     },
   };
 }
+
+const byName = ([one]: readonly [string, string], [other]: readonly [string, string]): number =>
+  one < other ? -1 : 1;
 
 /** How many things are folded between two words of progress. */
 const progressEvery = 1000;

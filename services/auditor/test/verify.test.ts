@@ -600,7 +600,7 @@ describe("the command line", () => {
     ]);
     const unknown = ask("item-8");
     expect([unknown.status, unknown.stdout]).toEqual([2, ""]);
-    expect(unknown.stderr).toContain("no initiative or commitment item-8 is in this bundle");
+    expect(unknown.stderr).toContain("no initiative, commitment or conversation item-8 is in this bundle");
     expect(ask(`${ann.log}.0`)).toMatchObject({ status: 2, stderr: expect.stringContaining("log.opened") });
     const early = run(bytes, "replay", "--as-of", "2020-01-01", "--subject", "item-7");
     expect(early).toMatchObject({ status: 2, stderr: expect.stringContaining("did not exist") });

@@ -2,6 +2,7 @@
 
 import type { Collection } from "@handfast/api/verbs";
 import { atMoment, collections, pageOf, paging } from "@handfast/api/views/answers";
+import { ThreadView } from "@handfast/api/views/conversation";
 import { type ListFilters, listFilters } from "@handfast/api/views/filters";
 import { PartnerIdOrName } from "@handfast/api/views/named";
 import { LineRef } from "@handfast/protocol/ids";
@@ -15,10 +16,14 @@ import { problemResponses } from "./openapi.ts";
 import { partnerIdOf } from "./partner-names.ts";
 import { ProblemError } from "./problem.ts";
 
+/** What a thing shows on its own page. */
+const pages = { ...collections, conversations: ThreadView } as const;
+
 const nouns = {
   initiatives: "initiative",
   commitments: "commitment",
   challenges: "challenge",
+  conversations: "conversation",
   partners: "partner",
 } as const;
 
@@ -26,14 +31,17 @@ type Query = AskedMoment & ListFilters & { readonly after?: string; readonly lim
 
 /** @throws {ProblemError} `unknown-partner`, `ambiguous-partner` */
 async function filterOf({ overdue, partner, ...query }: Query, reads: Reads): Promise<ThingFilter> {
-  const { externalId, initiative, state, dueBefore, dueAfter, text } = query;
+  const { externalId, initiative, state, dueBefore, dueAfter, text, about, as, waiting, reviewBefore } =
+    query;
   const filter = {
     externalId,
     initiative,
-    state,
-    dueBefore,
+    state: state ?? as,
+    dueBefore: dueBefore ?? reviewBefore,
     dueAfter,
     text,
+    about,
+    waiting,
     overdue: overdue === undefined ? undefined : overdue === "true",
     partner: partner === undefined ? undefined : await partnerIdOf(partner, "partner", reads),
   };
@@ -88,17 +96,22 @@ function addOne(app: FastifyInstance, collection: Collection, reads: Reads): voi
       schema: {
         operationId: `${collection}.one`,
         tags: [collection],
-        summary: `One ${nouns[collection]}.`,
+        summary:
+          collection === "conversations"
+            ? "One conversation, with all that was said in it."
+            : `One ${nouns[collection]}.`,
         params: z.object({ id: collection === "partners" ? PartnerIdOrName : LineRef }),
         querystring: z.strictObject(atMoment),
-        response: { 200: collections[collection], ...problemResponses },
+        response: { 200: pages[collection], ...problemResponses },
       },
     },
     async (request, reply) => {
       const given = (request.params as { readonly id: string }).id;
       const id = collection === "partners" ? await partnerIdOf(given, "id", reads) : given;
       const at = momentOf(request.query as AskedMoment);
-      const view = await reads.one(collection, id, at);
+      const view = await (collection === "conversations"
+        ? reads.thread(id, at)
+        : reads.one(collection, id, at));
       if (view === null) throw new ProblemError("not-found");
       reply.header("handfast-position", reads.position);
       // The past does not change by what is done now, so only the present has a revision to hold on to.

@@ -57,6 +57,10 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
           description: "What partners promise each other, the network or an initiative",
         },
         { name: "challenges", description: "Asking for help, and offering it" },
+        {
+          name: "conversations",
+          description: "What partners say to each other, about anything. Being asked obliges nobody",
+        },
         { name: "partners", description: "Members of the network, invitations and admission" },
         { name: "events", description: "The history, in this node's order of arrival" },
         { name: "audit", description: "The whole history in one file, for auditors" },

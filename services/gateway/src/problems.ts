@@ -151,6 +151,23 @@ const domain = {
   "already-released": row(409, "You have already released the debtor.", "There is nothing left to do."),
   "already-claimed": row(409, "It is already claimed as kept.", "Wait for the confirmers."),
   closed: row(409, "It is closed.", "Begin a new one."),
+  "wrong-link": row(
+    422,
+    "It names something that this cannot be said of.",
+    "Name a text of this conversation, as `handfast conversation show` lists them. To promote one, name a thing of yours that says it comes from that text.",
+  ),
+  "not-the-author": row(403, "Only the author of that text can do this.", "Reply to it, or ask its author."),
+  "not-the-asker": row(
+    403,
+    "Only who asked the question says whether it is answered.",
+    "Answer it, or reply to it.",
+  ),
+  "not-asked": row(403, "That request asks others for their word.", "Say what you think in a reply."),
+  "not-consented": row(
+    403,
+    "The author of that text has not agreed that you promote it.",
+    "Ask for it: `handfast conversation ask-to-promote`. You can promote it once the author agreed to just that.",
+  ),
   "not-found": row(
     404,
     "Nothing here has that id.",
@@ -213,6 +230,16 @@ const domain = {
     422,
     "Neither the offer of help nor its acceptance names a day.",
     "Accept it with the day it is due: `--due 2030-06-01`, or `due` in the body.",
+  ),
+  "nothing-asked": row(
+    409,
+    "There is nothing here that this could answer.",
+    "Read it again: `handfast conversation show` lists what was asked. Name the one you mean.",
+  ),
+  "promotion-unclear": row(
+    422,
+    "It is not clear what the text is to become.",
+    "Say `as` with a `title` (and `due` for a commitment), or `into` with the id of a thing of yours that comes from it.",
   ),
   crossed: row(
     409,

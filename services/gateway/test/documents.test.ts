@@ -42,7 +42,7 @@ describe("the documents", { timeout: 240_000 }, () => {
     const reads = Object.entries(document.paths).filter(
       ([path, methods]) => path.startsWith("/v1/") && "get" in methods && !whole.includes(path),
     );
-    expect(reads).toHaveLength(10);
+    expect(reads).toHaveLength(12);
     for (const [path, methods] of reads) expect(JSON.stringify(methods["get"]), path).toContain('"asOf"');
   });
 
@@ -66,6 +66,10 @@ describe("the documents", { timeout: 240_000 }, () => {
       "/v1/challenges/{id}/offer-help",
       "/v1/commitments",
       "/v1/commitments/{id}/counter",
+      "/v1/conversations",
+      "/v1/conversations/{id}/ask",
+      "/v1/conversations/{id}/ask-for-word",
+      "/v1/conversations/{id}/promote",
       "/v1/initiatives/{id}/offer-handoff",
     ]);
     const count = (text: string, part: RegExp) => [...text.matchAll(part)].length;

@@ -2,6 +2,7 @@
 
 import type { Command, CommandName } from "@handfast/api/verbs";
 import { decideCommitment } from "@handfast/domain/decide-commitment";
+import { decideConversation } from "@handfast/domain/decide-conversation";
 import { decideHelp } from "@handfast/domain/decide-help";
 import { decideInitiative } from "@handfast/domain/decide-initiative";
 import { decideNetwork } from "@handfast/domain/decide-network";
@@ -17,6 +18,7 @@ const deciders: { readonly [Name in Thing]: (command: CommandOn<Name>, view: Who
   initiative: decideInitiative,
   challenge: decideHelp,
   commitment: decideCommitment,
+  conversation: decideConversation,
 };
 
 /** Pure: the entries to append, or a refusal with its code. */

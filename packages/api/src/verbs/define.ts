@@ -26,6 +26,8 @@ export type VerbRow = {
   readonly creates?: boolean;
   /** Who may give it. Default: a member. */
   readonly role?: "steward";
+  /** A body as people would send it, for the OpenAPI document. */
+  readonly example?: Readonly<Record<string, unknown>>;
 };
 
 type X<Name extends EventName> = (typeof events)[Name]["members"];
@@ -116,7 +118,8 @@ export function defineVerbs<
         .refine(({ imported, occurredAt }) => imported !== true || occurredAt !== undefined, {
           path: ["occurredAt"],
           message: "needed where imported is true",
-        }),
+        })
+        .meta(row.example === undefined ? {} : { examples: [row.example] }),
     };
     return [`${noun}.${verb}`, definition];
   });

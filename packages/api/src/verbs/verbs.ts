@@ -5,11 +5,18 @@ import type { Ref } from "@handfast/protocol/ids";
 import type { z } from "zod";
 import { challengeVerbs } from "./challenge.ts";
 import { commitmentVerbs } from "./commitment.ts";
+import { conversationVerbs } from "./conversation.ts";
 import type { Verb } from "./define.ts";
 import { initiativeVerbs } from "./initiative.ts";
 import { partnerVerbs } from "./partner.ts";
 
-export const verbs = { ...partnerVerbs, ...initiativeVerbs, ...challengeVerbs, ...commitmentVerbs } as const;
+export const verbs = {
+  ...partnerVerbs,
+  ...initiativeVerbs,
+  ...challengeVerbs,
+  ...commitmentVerbs,
+  ...conversationVerbs,
+} as const;
 
 export { maxCarried } from "./initiative.ts";
 

@@ -4,6 +4,7 @@ import { Day, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
 import { ChallengeView } from "./challenge.ts";
 import { CommitmentView } from "./commitment.ts";
+import { ConversationView } from "./conversation.ts";
 import { InitiativeView } from "./initiative.ts";
 import { PartnerView } from "./partner.ts";
 
@@ -12,6 +13,7 @@ export const collections = {
   initiatives: InitiativeView,
   commitments: CommitmentView,
   challenges: ChallengeView,
+  conversations: ConversationView,
   partners: PartnerView,
 } as const;
 
@@ -44,6 +46,7 @@ export const doneWith = {
   initiatives: z.union([InitiativeView.extend(done).meta({ id: "InitiativeDone" }), Done]),
   commitments: z.union([CommitmentView.extend(done).meta({ id: "CommitmentDone" }), Done]),
   challenges: z.union([ChallengeView.extend(done).meta({ id: "ChallengeDone" }), Done]),
+  conversations: z.union([ConversationView.extend(done).meta({ id: "ConversationDone" }), Done]),
   partners: z.union([PartnerView.extend(done).meta({ id: "PartnerDone" }), Done]),
 } as const;
 export type Done = z.infer<typeof Done>;

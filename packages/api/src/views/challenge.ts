@@ -2,6 +2,7 @@
 
 import { Day, Hash, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
+import { LinkedConversations } from "./conversation.ts";
 import { Named, Texts, times } from "./named.ts";
 
 export const HelpOfferView = z
@@ -34,6 +35,8 @@ export const ChallengeView = z
     ackBy: Day.optional(),
     waiting: z.boolean().describe("A view: its acknowledge-by day has passed, and nobody acknowledged it"),
     offers: z.array(HelpOfferView),
+    from: Ref.optional().describe("The text that it came from"),
+    conversations: LinkedConversations,
     ...times,
     etag: Hash,
   })

@@ -2,6 +2,7 @@
 
 import { Day, Hash, PinnedRef, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
+import { LinkedConversations } from "./conversation.ts";
 import { Named, Texts, times } from "./named.ts";
 
 /** A partner, the network, or an initiative. */
@@ -80,6 +81,7 @@ export const CommitmentView = z
     origin: Ref.optional(),
     asLeadOf: z.object({ initiative: Ref, term: z.int() }).optional(),
     yourMoves: z.array(MoveView),
+    conversations: LinkedConversations,
     ...times,
     etag: Hash,
   })

@@ -4,6 +4,7 @@ import { External } from "@handfast/protocol/text";
 import { z } from "zod";
 import { ChallengeView } from "./challenge.ts";
 import { CommitmentView } from "./commitment.ts";
+import { ConversationView } from "./conversation.ts";
 import { InitiativeView } from "./initiative.ts";
 import { PartnerIdOrName } from "./named.ts";
 
@@ -31,10 +32,28 @@ export const listFilters = {
     initiative: LineRef.optional().describe("For this initiative, made as its lead, or come from it"),
   },
   challenges: { ...shared, state: ChallengeView.shape.state.optional() },
+  conversations: {
+    ...shared,
+    about: LineRef.optional().describe("About this thing, or this thing came from it: a thing's id"),
+    as: ConversationView.shape.as.optional().describe("What it began as"),
+    waiting: z
+      .enum(["for-you", "for-others"])
+      .optional()
+      .describe(
+        "for-you: somebody asked this node's partner something that it has not answered; for-others: it asked, and waits",
+      ),
+    reviewBefore: Day.optional().describe("Decisions to be looked at again before that day"),
+  },
   partners: {},
 } as const satisfies Record<string, z.ZodRawShape>;
 
 /** Every filter, as it stands in a query: a collection refuses those that are not its own. */
 export type ListFilters = Readonly<
-  Partial<z.infer<z.ZodObject<typeof listFilters.initiatives & typeof listFilters.commitments>>>
+  Partial<
+    z.infer<
+      z.ZodObject<
+        typeof listFilters.initiatives & typeof listFilters.commitments & typeof listFilters.conversations
+      >
+    >
+  >
 >;

@@ -2,6 +2,7 @@
 
 import { Day, Hash, Ref } from "@handfast/protocol/ids";
 import { z } from "zod";
+import { LinkedConversations } from "./conversation.ts";
 import { Named, Texts, times } from "./named.ts";
 
 export const HandoffView = z
@@ -50,6 +51,8 @@ export const InitiativeView = z
     waysIn: z
       .array(z.enum(["join", "step-up", "pledge"]))
       .describe("How this node's own partner could take part"),
+    from: Ref.optional().describe("The text that it came from"),
+    conversations: LinkedConversations,
     ...times,
     etag: Hash,
   })

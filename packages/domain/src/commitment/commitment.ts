@@ -105,6 +105,7 @@ export const commitmentMachine: Machine<CommitmentState> = {
     return event.type === "commitment.carried" && (note as carrying.Carrying).crossings.length > 0;
   },
   touchesOthers: new Set<EventName>(),
+  isTouchedByOthers: true,
 };
 
 /** What is asked of every entry, except that who left may still finish, or openly withdraw, what it owed by then. */

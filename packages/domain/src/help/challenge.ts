@@ -104,6 +104,7 @@ export const challengeMachine: Machine<ChallengeState> = {
   mayCross: ({ event }) => event.type === "help.accepted",
   crossesAtOnce: () => false,
   touchesOthers: new Set<EventName>(["help.retracted"]),
+  isTouchedByOthers: true,
 };
 
 /** Whether an offer of help was taken back by an author who did not know that it was accepted. */

@@ -43,6 +43,8 @@ export type Challenge = {
   readonly acknowledgements: readonly { readonly by: PartnerId; readonly ref: Ref; readonly at: number }[];
   readonly offers: readonly HelpOffer[];
   readonly moves: readonly HelpMove[];
+  /** The text that it came from, as its owner says. */
+  readonly from: Ref | null;
   readonly externalId: string | null;
   readonly externalStatus: string | null;
   /** The entry whose payload holds the title. */
@@ -69,6 +71,7 @@ export function challengeOf(fold: Fold<ChallengeState>): Challenge | null {
     acknowledgements: acknowledged.map(({ by, ref, at }) => ({ by, ref, at: at[0] })),
     offers,
     moves: movesOf(fact.by, state, ackBy, offers),
+    from: event.x.from ?? null,
     externalId: event.x.externalId ?? null,
     externalStatus: event.x.externalStatus ?? null,
     titledBy: fact.ref,

@@ -56,6 +56,7 @@ export const initiativeMachine: Machine<InitiativeState> = {
   // A reader who has seen everything crosses with nothing.
   crossesAtOnce: () => false,
   touchesOthers: new Set<EventName>(["handoff.acceptance-retracted"]),
+  isTouchedByOthers: true,
 };
 
 const isLeadAct = (note: Counted["note"]): note is { readonly under: Ref | null } =>

@@ -57,6 +57,8 @@ export type Initiative = {
   readonly externalStatus: string | null;
   /** The entry that noted it. */
   readonly statusNoted: Ref | null;
+  /** The text that it came from, as its proposer says. */
+  readonly from: Ref | null;
   readonly externalId: string | null;
   /** Who leads: `null` where the seat is open, or who held it left the network. */
   readonly lead: PartnerId | null;
@@ -103,6 +105,7 @@ export function initiativeOf(fold: Fold<InitiativeState>, cut: Cut): Initiative 
     status: statusOf(whole),
     externalStatus: noted?.value ?? null,
     statusNoted: noted?.fact.ref ?? null,
+    from: x.from ?? null,
     externalId: x.externalId ?? null,
     lead: hasLeft ? null : seat.holder,
     term: seat.term,

@@ -35,6 +35,7 @@ const machine: Machine<Seen> = {
   mayCross: () => true,
   crossesAtOnce: () => false,
   touchesOthers: new Set(),
+  isTouchedByOthers: true,
 };
 
 /** Facts by hand: `saw` names how much of each other log its author had seen. */

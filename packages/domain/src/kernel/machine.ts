@@ -45,4 +45,17 @@ export interface Machine<State> {
   crossesAtOnce(entry: Counted, whole: State, cut: Cut): boolean;
   /** Types of entries that can change what other subjects come to. */
   readonly touchesOthers: ReadonlySet<EventName>;
+  /** Whether other subjects can change what this one comes to, after its entries were taken. */
+  readonly isTouchedByOthers: boolean;
 }
+
+/** Of a machine whose entries never exclude each other, and which neither hears nor tells anything of other subjects. */
+export const commuting = {
+  hears: () => [],
+  learn: () => undefined,
+  isCrossed: () => false,
+  mayCross: () => false,
+  crossesAtOnce: () => false,
+  touchesOthers: new Set<EventName>(),
+  isTouchedByOthers: false,
+} as const satisfies Partial<Machine<unknown>>;

@@ -10,7 +10,7 @@ import { provenance } from "./provenance.ts";
 /** What an entry folds with: the network as a whole, its own log, or the thing it is about. */
 export type Level = "network" | "log" | "thing";
 /** The machine that judges an event; `any` for what may be said of every subject. */
-export type Machine = "network" | "initiative" | "challenge" | "commitment" | "any";
+export type Machine = "network" | "initiative" | "challenge" | "commitment" | "conversation" | "any";
 
 /** A condition over several members of `x`, with the name and sentence by which the document states it. */
 export type Rule = {

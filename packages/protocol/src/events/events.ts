@@ -7,6 +7,7 @@ import type { z } from "zod";
 import type { Header } from "../header.ts";
 import { refOf } from "../ids.ts";
 import { commitmentEvents } from "./commitment.ts";
+import { conversationEvents } from "./conversation.ts";
 import type { Level, Machine } from "./define.ts";
 import { helpEvents } from "./help.ts";
 import { initiativeEvents } from "./initiative.ts";
@@ -18,6 +19,7 @@ export const machines = [
   initiativeEvents.about,
   helpEvents.about,
   commitmentEvents.about,
+  conversationEvents.about,
   mergeEvents.about,
 ] as const;
 
@@ -26,6 +28,7 @@ export const events = {
   ...initiativeEvents.rows,
   ...helpEvents.rows,
   ...commitmentEvents.rows,
+  ...conversationEvents.rows,
   ...mergeEvents.rows,
 } as const;
 

@@ -7,7 +7,11 @@ import { Beneficiaries, Confirmers } from "./terms.ts";
 export const helpEvents = defineEvents(
   { machine: "challenge", nouns: ["challenge", "help"], level: "thing" },
   {
-    "challenge.shared": { opens: true, x: { ackBy: Day.optional() }, texts: ["title", "text", "wanted"] },
+    "challenge.shared": {
+      opens: true,
+      x: { ackBy: Day.optional(), from: ref().optional() },
+      texts: ["title", "text", "wanted"],
+    },
     "challenge.acknowledged": { x: {}, texts: ["text"] },
     "challenge.resolved": { x: {}, texts: ["reason"] },
     "challenge.reopened": { x: {}, texts: ["reason"] },

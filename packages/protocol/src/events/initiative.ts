@@ -10,7 +10,7 @@ export const initiativeEvents = defineEvents(
   {
     "initiative.proposed": {
       opens: true,
-      x: { seat: z.literal("open").optional() },
+      x: { seat: z.literal("open").optional(), from: ref().optional() },
       texts: ["title", "problem", "benefits", "success"],
     },
     "initiative.joined": { x: {}, texts: ["reason"] },

@@ -5,9 +5,9 @@ import { endOf } from "@handfast/domain/days";
 import { compareFacts } from "@handfast/domain/fact";
 import type { Event } from "@handfast/protocol/events";
 import { type Ref, splitRef } from "@handfast/protocol/ids";
-import { type Challenge, maybe, type Reading } from "./reading.ts";
+import { type Challenge, maybe, type Reading, type Untalked } from "./reading.ts";
 
-export function challengeView(challenge: Challenge, reading: Reading): ChallengeView {
+export function challengeView(challenge: Challenge, reading: Reading): Untalked<ChallengeView> {
   const { ref, titledBy, ackBy, state } = challenge;
   const waits = waitingFrom(challenge);
   return {
@@ -23,6 +23,7 @@ export function challengeView(challenge: Challenge, reading: Reading): Challenge
     ...maybe("ackBy", ackBy),
     waiting: waits !== null && reading.atMs >= waits,
     offers: challenge.offers.map((offer) => offerView(offer, reading)),
+    ...maybe("from", challenge.from),
     ...reading.times(challenge),
     etag: reading.etag(ref),
   };

@@ -5,9 +5,9 @@ import { moves } from "@handfast/domain/commitment-moves";
 import type { StandingTerms } from "@handfast/domain/commitment-state";
 import { isOverdue, isPresumed, plainWord } from "@handfast/domain/commitment-views";
 import type { Ref } from "@handfast/protocol/ids";
-import { type Commitment, maybe, type Reading } from "./reading.ts";
+import { type Commitment, maybe, type Reading, type Untalked } from "./reading.ts";
 
-export function commitmentView(commitment: Commitment, reading: Reading): CommitmentView {
+export function commitmentView(commitment: Commitment, reading: Reading): Untalked<CommitmentView> {
   const { ref, titledBy, terms, revisions, flags, seat } = commitment;
   const {
     self,

@@ -2,9 +2,9 @@
 import type { HandoffView, InitiativeView } from "@handfast/api/views/initiative";
 import { instantOf } from "@handfast/api/views/named";
 import { isOverEverywhere } from "@handfast/domain/starting-well";
-import { type Initiative, maybe, type Reading } from "./reading.ts";
+import { type Initiative, maybe, type Reading, type Untalked } from "./reading.ts";
 
-export function initiativeView(initiative: Initiative, reading: Reading): InitiativeView {
+export function initiativeView(initiative: Initiative, reading: Reading): Untalked<InitiativeView> {
   const { ref, titledBy, lead, term, participants, status } = initiative;
   return {
     id: ref,
@@ -23,13 +23,14 @@ export function initiativeView(initiative: Initiative, reading: Reading): Initia
     handoffs: initiative.handoffs.map((handoff) => handoffView(handoff, reading)),
     stepUps: initiative.stepUps.map(({ by, as, at }) => ({ by: reading.named(by), as, at: instantOf(at) })),
     waysIn: waysIn(initiative, reading.self),
+    ...maybe("from", initiative.from),
     ...reading.times(initiative),
     etag: reading.etag(ref),
   };
 }
 
 /** A stored view as it looks at a moment, in milliseconds: offers lapse by the clock alone. */
-export const handoffsAt = (view: InitiativeView, atMs: number): InitiativeView =>
+export const handoffsAt = <View extends Pick<InitiativeView, "handoffs">>(view: View, atMs: number): View =>
   view.handoffs.some(({ state, until }) => state === "offered" && until !== undefined)
     ? {
         ...view,

@@ -40,6 +40,9 @@ export interface Reading extends Pick<Sources, "self" | "charter" | "named" | "c
 export type Initiative = NonNullable<ReturnType<WholeCut["initiative"]>>;
 export type Challenge = NonNullable<ReturnType<WholeCut["challenge"]>>;
 export type Commitment = NonNullable<ReturnType<WholeCut["commitment"]>>;
+export type Conversation = NonNullable<ReturnType<WholeCut["conversation"]>>;
+/** Without what a reader adds to a thing that is stored: the conversations about it. */
+export type Untalked<View> = Omit<View, "conversations">;
 
 /** @param isNow Whether the cut is everything there is: the heads of its subjects are then known. */
 export function openReading(sources: Sources, cut: WholeCut, atMs: number, isNow: boolean): Reading {

@@ -1,6 +1,6 @@
 /**
  * What the machines share: the entries inside the cut, their pasts, and the verdicts given so far. Machines run in the
- * order network, initiatives, challenges, commitments, and each reads verdicts of those before it only.
+ * order network, initiatives, challenges, commitments, conversations, and each reads verdicts of those before it only.
  */
 import { type Entry, elsewhere, entriesAt, entryAt, type Held, hashOf, isForked, none } from "../held.ts";
 import type { Past } from "../past.ts";
@@ -52,6 +52,8 @@ export type Book = {
   isOf(entry: Entry | undefined, type: string): entry is Entry;
   /** Whether an entry lies inside the cut. */
   isInside(index: number): boolean;
+  /** The thing that `x[member]` names, when it was opened with effect inside the cut. */
+  thingNamed(entry: Entry, member: string): { readonly kind: Machine; readonly entry: Entry } | undefined;
   /** The initiative that a ref in an entry names, as a ref, when it was proposed with effect inside the cut. */
   initiativeNamed(ref: unknown, entry: Entry): string | undefined;
 };
@@ -66,6 +68,7 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
     initiative: [],
     challenge: [],
     commitment: [],
+    conversation: [],
     any: [],
   };
   const inCut = new Uint8Array(held.entryCount);
@@ -101,6 +104,12 @@ export function openBook(held: Held, past: Past, cut: Cut): Book {
     isOf: (entry, type): entry is Entry =>
       entry?.type === type && verdicts[entry.index] !== "opaque" && verdicts[entry.index] !== "malformed",
     isInside: (index) => inCut[index] === 1,
+    thingNamed(entry, member) {
+      const other = book.named(entry, member);
+      const kind = other && machineOpenedBy(other);
+      if (other === undefined || kind === undefined || kind === "network") return undefined;
+      return isValid(verdicts[other.index]) ? { kind, entry: other } : undefined;
+    },
     initiativeNamed(ref, entry) {
       const index = find(ref, entry);
       const isThere = index >= 0 && isValid(verdicts[index]) && book.at(index).type === "initiative.proposed";

@@ -9,7 +9,7 @@ import { isPlainRef } from "../ref.ts";
 import { type Check, createCheck, type Schema } from "./x-check.ts";
 
 /** Which section of fold.md judges a type, and so what kind of thing an entry can be about. */
-export type Machine = "network" | "initiative" | "challenge" | "commitment" | "any";
+export type Machine = "network" | "initiative" | "challenge" | "commitment" | "conversation" | "any";
 
 /** A type this release can apply, by name. */
 type EventName = keyof typeof document.events;

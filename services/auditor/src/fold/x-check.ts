@@ -24,6 +24,7 @@ const definitions: Readonly<Record<string, Check>> = {
   "note-signature": (value) => isB64u(value, 68),
   "pinned-ref": isPinnedRef,
   ref: isPlainRef,
+  "text-16": (value) => isText(value, 16),
   "text-32": (value) => isText(value, 32),
   "text-64": (value) => isText(value, 64),
   "text-200": (value) => isText(value, 200),

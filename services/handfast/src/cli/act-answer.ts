@@ -8,7 +8,8 @@ import { unpin } from "@handfast/protocol/ids";
 import { counted } from "@handfast/service-kit/progress";
 import type { NodeApi, Thing } from "./node-api.ts";
 import { type Line, type Section, sheet } from "./sheet.ts";
-import { type Noun, things, titleOf } from "./things.ts";
+import { titleOf } from "./thing-kind.ts";
+import { type Noun, things } from "./things.ts";
 
 /** @param reply What the node answered: the thing as it is now, or its id alone where the node's view of it is not here yet. */
 export function actAnswer(noun: Noun, verb: string, reply: Thing, more: readonly Section[] = []): string {

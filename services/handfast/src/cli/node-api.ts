@@ -185,7 +185,8 @@ function createNodeApi(folder: DataFolder, url: string, client: Client) {
       client.find(`/v1/${collection}/${encodeURIComponent(id)}`),
     findId: (collection: ThingCollection, id: string): Promise<string> => findAmong([collection], id),
     /** The same where it may be any thing. */
-    findThing: (id: string): Promise<string> => findAmong(["initiatives", "commitments", "challenges"], id),
+    findThing: (id: string): Promise<string> =>
+      findAmong(["initiatives", "commitments", "challenges", "conversations"], id),
     /** As it is shown: people type a name in other cases. */
     partnerName: async (id: PartnerId, typed: string): Promise<string> =>
       (await client.find<PartnerView>(`/v1/partners/${id}`))?.name ?? typed,

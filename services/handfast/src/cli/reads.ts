@@ -25,7 +25,7 @@ const timeline = () =>
     "occurred",
   ]);
 
-/** Adds `initiatives`, `commitments`, `challenges`, `members`, `peers`, `events`, and `<noun> show`; answers the nouns' groups. */
+/** Adds `initiatives`, `commitments`, `challenges`, `conversations`, `members`, `peers`, `events`, and `<noun> show`; answers the nouns' groups. */
 export function addReads(program: Command, run: Run): ReadonlyMap<string, Command> {
   const groups = new Map<string, Command>();
   for (const [noun, kind] of Object.entries(things)) {
@@ -68,8 +68,12 @@ function addList(program: Command, noun: string, kind: Kind, run: Run): void {
     .addOption(timeline())
     .option("--external-id <id>", `only the ${noun} with this id elsewhere`)
     .option("--partner <partner>", "only those in which this partner has a part")
-    .option("--text <words>", "only those whose title has words that begin so")
-    .addOption(new Option("--state <state>", "only those in this state").choices(statesOf(kind.collection)));
+    .option("--text <words>", "only those whose title has words that begin so");
+  if (kind.collection === "conversations") addTalkFilters(list);
+  else
+    list.addOption(
+      new Option("--state <state>", "only those in this state").choices(statesOf(kind.collection)),
+    );
   if (kind.collection === "commitments") {
     list
       .option("--due-before <day>", "only those due earlier than that day")
@@ -104,13 +108,28 @@ function addList(program: Command, noun: string, kind: Kind, run: Run): void {
   );
 }
 
+function addTalkFilters(list: Command): void {
+  const { as, waiting } = listFilters.conversations;
+  list
+    .option("--about <id>", "only those about this thing, or from which it came")
+    .addOption(new Option("--as <kind>", "only those that began so").choices(as.unwrap().options))
+    .addOption(
+      new Option(
+        "--waiting <whom>",
+        "only those in which somebody waits for your word, or you for others'",
+      ).choices(waiting.unwrap().options),
+    )
+    .option("--review-before <day>", "only decisions to be looked at again before that day");
+}
+
 type Given = Readonly<Record<string, string>>;
 
 /** Filters by ids, where people name a partner or give an initiative's id elsewhere. */
-async function withIds(node: NodeApi, { partner, initiative, ...rest }: Given): Promise<Given> {
+async function withIds(node: NodeApi, { partner, initiative, about, ...rest }: Given): Promise<Given> {
   return {
     ...rest,
     ...(partner === undefined ? {} : { partner: await node.partnerId(partner) }),
+    ...(about === undefined ? {} : { about: await node.findThing(about) }),
     ...(initiative === undefined ? {} : { initiative: await node.findId("initiatives", initiative) }),
   };
 }

@@ -1,32 +1,12 @@
 /** What people are shown of each kind of thing: a row in a list, and a sheet of its own. */
-import type { Collection } from "@handfast/api/verbs";
 import type { ChallengeView } from "@handfast/api/views/challenge";
 import type { BeneficiaryView, CommitmentView, TermsView } from "@handfast/api/views/commitment";
 import type { HandoffView, InitiativeView } from "@handfast/api/views/initiative";
 import type { Named } from "@handfast/api/views/named";
-import { type Line, proseSection, sheet } from "./sheet.ts";
-import type { Row } from "./table.ts";
+import { conversation } from "./conversation.ts";
+import { proseSection, type Section, sheet } from "./sheet.ts";
+import { namesOf, type ThingKind, titleOf, whenOf } from "./thing-kind.ts";
 
-type ThingKind<View> = {
-  readonly collection: Exclude<Collection, "partners">;
-  readonly empty: string;
-  readonly heads: readonly string[];
-  row(view: View): Row;
-  /** How it stands now, in a few lines: what an act's answer ends with. */
-  standing(view: View): readonly Line[];
-  sheet(view: View): string;
-};
-
-/** Texts come after their entries: what has not arrived is told apart from what nobody wrote. */
-export const titleOf = ({
-  title,
-  texts,
-}: {
-  readonly title: string | null;
-  readonly texts: string;
-}): string | null => title ?? (texts === "here" || texts === "none" ? null : `(${texts})`);
-
-const namesOf = (partners: readonly Named[]): string => partners.map(({ name }) => name).join("; ");
 const beneficiaryName = (one: BeneficiaryView): string =>
   "network" in one ? `the network (${one.name})` : "initiative" in one ? `initiative ${one.name}` : one.name;
 const beneficiariesOf = (all: readonly BeneficiaryView[]): string => all.map(beneficiaryName).join("; ");
@@ -80,6 +60,7 @@ const commitment: ThingKind<CommitmentView> = {
         ...view.terms.map(({ kind, statedBy, due, text }) =>
           proseSection(`Text of the ${kind} by ${statedBy.name}, due ${due}`, text ?? null),
         ),
+        talkSection(view),
         {
           head: "Answers to the claim",
           lines: view.confirmations.flatMap((one) => {
@@ -174,6 +155,7 @@ const initiative: ThingKind<InitiativeView> = {
         proseSection("Who benefits", view.benefits),
         proseSection("Success", view.success),
         { head: "Handoffs of the lead", lines: view.handoffs.map(handoffLine) },
+        talkSection(view),
         { head: "Offers to lead", lines: view.stepUps.map(({ by, as, at }) => `${by.name} (${as}), ${at}`) },
       ],
     ),
@@ -237,6 +219,7 @@ const challenge: ThingKind<ChallengeView> = {
       [
         proseSection("Text", view.text),
         proseSection("Wanted", view.wanted),
+        talkSection(view),
         {
           head: "Offers of help",
           lines: view.offers.map(
@@ -248,6 +231,12 @@ const challenge: ThingKind<ChallengeView> = {
     ),
 };
 
+/** What is said about it elsewhere. */
+const talkSection = ({ conversations = [] }: Partial<Pick<ChallengeView, "conversations">>): Section => ({
+  head: "Conversations",
+  lines: conversations.map(({ id, title, by }) => `${id}  ${by.name}: ${title ?? "(no title)"}`),
+});
+
 /** An open offer waits for the owner; a challenge nobody has heard waits for anyone. */
 function challengeMove({ state, owner, offers, acknowledgedBy }: ChallengeView): string {
   if (state === "resolved") return "-";
@@ -255,21 +244,9 @@ function challengeMove({ state, owner, offers, acknowledgedBy }: ChallengeView):
   return acknowledgedBy.length === 0 && offers.length === 0 ? "anyone: acknowledge, offer-help" : "-";
 }
 
-const whenOf = ({
-  recordedAt,
-  occurredAt,
-}: {
-  readonly recordedAt: string;
-  readonly occurredAt?: string | undefined;
-}) =>
-  [
-    ["recorded", recordedAt],
-    ["occurred", occurredAt],
-  ] as const;
-
 /** A thing as commands call it. */
-export type Noun = "initiative" | "commitment" | "challenge";
+export type Noun = "initiative" | "commitment" | "challenge" | "conversation";
 /** Views are what the node answers for that collection. */
-export const things = { initiative, commitment, challenge } as unknown as Readonly<
+export const things = { initiative, commitment, challenge, conversation } as unknown as Readonly<
   Record<Noun, ThingKind<unknown>>
 >;

@@ -21,7 +21,7 @@ import type { Noun } from "./things.ts";
 /** Of `--idempotency-key`, wherever something is done. */
 export const keyHelp = "repeat an act by its key: the same key answers the same entry (default: a new key)";
 
-/** @param groups The commands that the verbs of a noun go under: `commitment`, `challenge`, `initiative`. */
+/** @param groups The commands that the verbs of a noun go under: `commitment`, `challenge`, `conversation`, `initiative`. */
 export function addVerbs(groups: ReadonlyMap<string, Command>, run: Run): void {
   for (const [name, spec] of verbEntries) {
     const group = groups.get(nounOf(name));
@@ -109,8 +109,10 @@ function assertNoGap(flag: Flag, value: string | readonly string[], isOfPartners
 
 /** Members that name things, and where those are; the rest name entries, which have no id elsewhere. */
 const thingMembers: Readonly<Record<string, ThingCollection | "any">> = {
+  about: "any",
   asLeadOf: "initiatives",
   carry: "commitments",
+  into: "any",
   origin: "any",
 };
 
