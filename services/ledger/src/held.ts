@@ -9,11 +9,12 @@ import { subjectOf } from "@handfast/protocol/events";
 import type { Header } from "@handfast/protocol/header";
 import { type LineId, type LogId, type NetworkId, type PartnerId, refOf } from "@handfast/protocol/ids";
 import type { ProvenFork } from "@handfast/protocol/log";
-import { createHeads, type Heads } from "@handfast/replica/heads";
+import { createHeads, type Heads, prefetchedAtOnce } from "@handfast/replica/heads";
 import { sharedSegments } from "@handfast/replica/lines";
 import { type Names, namesIn, namingOf } from "@handfast/replica/naming";
 import type { Past } from "@handfast/replica/pasts";
 import {
+  type Arrival,
   createReplica,
   type HeldLog,
   originOf,
@@ -212,4 +213,13 @@ export function readEntry(bytes: Uint8Array, log: LogId, seq: number): VerifiedE
   }
   if (header.log !== log || header.seq !== seq) throw damaged(`entry ${log}.${seq} is another one`);
   return verifiedEntry(header, bytes);
+}
+
+/** Folds entries that this replica just took, in their order. */
+export function foldAll({ heads, fold }: Held, { line, entries }: Pick<Arrival, "line" | "entries">): void {
+  for (let from = 0; from < entries.length; from += prefetchedAtOnce) {
+    const some = entries.slice(from, from + prefetchedAtOnce);
+    heads.prefetch(some.map(({ header }) => subjectOf(header)));
+    for (const entry of some) fold(entry, line);
+  }
 }

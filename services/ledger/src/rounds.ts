@@ -5,9 +5,7 @@
  */
 
 import type { AppendReply, AppendRequest, IngestReply } from "@handfast/api/messages/ledger";
-import { subjectOf } from "@handfast/protocol/events";
 import type { Frame } from "@handfast/protocol/frame";
-import { prefetchedAtOnce } from "@handfast/replica/heads";
 import type { Arrival, Evidence } from "@handfast/replica/replica";
 import { StorageError } from "@handfast/storage/fault";
 import { type Assurance, successorsOf } from "./assurance.ts";
@@ -15,9 +13,8 @@ import type { ComposeContext } from "./compose-entries.ts";
 import { isOpen } from "./doubt.ts";
 import type { Events } from "./events.ts";
 import { asLedgerError, LedgerError } from "./fault.ts";
-import type { LedgerIdentity } from "./files.ts";
 import type { Served } from "./frames.ts";
-import type { Held } from "./held.ts";
+import { foldAll, type Held } from "./held.ts";
 import { keepRepliesMs } from "./idempotency.ts";
 import type { LineStores } from "./line-store.ts";
 import { installNextLog, isNextLog, isSuccessionForked, type NextLog } from "./next-log.ts";
@@ -35,8 +32,9 @@ import type { OwnLog } from "./own-log.ts";
 import { createProver } from "./prove-forks.ts";
 import type { Quota } from "./quota.ts";
 import { doubtOfFrames, receiveFrames, replyTo, takeFrames, type WaitingFrame } from "./receive-frames.ts";
+import { foreignRun, ownRuns } from "./runs-of-round.ts";
 import { createSealing } from "./sealing.ts";
-import { type WritingRun, writeRuns } from "./write-runs.ts";
+import { writeRuns } from "./write-runs.ts";
 
 /** What became durable in one piece, with the position of its first entry. */
 export type Durable = Arrival & { readonly position: number; readonly isOwn: boolean };
@@ -356,42 +354,3 @@ export function createRounds(deps: RoundsDeps, first: Held): Rounds {
     },
   };
 }
-
-function foldAll({ heads, fold }: Held, { line, entries }: Pick<Arrival, "line" | "entries">): void {
-  for (let from = 0; from < entries.length; from += prefetchedAtOnce) {
-    const some = entries.slice(from, from + prefetchedAtOnce);
-    heads.prefetch(some.map(({ header }) => subjectOf(header)));
-    for (const entry of some) fold(entry, line);
-  }
-}
-
-function ownRuns({ entries }: OwnBatch, { log, partner }: LedgerIdentity): WritingRun[] {
-  const [first] = entries;
-  if (first === undefined) return [];
-  return [
-    {
-      log,
-      by: partner,
-      from: first.entry.header.seq,
-      entries: entries.map(({ entry }) => entry),
-      payloads: entries.flatMap(({ entry, payload }) =>
-        payload === null ? [] : [{ seq: entry.header.seq, ...payload }],
-      ),
-      lacking: [],
-      edge: null,
-    },
-  ];
-}
-
-const foreignRun = ({ line, log, by, base, from, entries, edge }: Arrival): WritingRun => ({
-  log: line,
-  by,
-  ...(base === null || from > base.size
-    ? {}
-    : { branch: { of: log, base: base.line.line, size: base.size } }),
-  from,
-  entries,
-  payloads: [],
-  lacking: entries.flatMap(({ header }) => (header.payload === null ? [] : [header.seq])),
-  edge,
-});
