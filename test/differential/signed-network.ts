@@ -7,12 +7,13 @@ import { logOf } from "@handfast/domain/fact";
 import { sha256, toB64u, toBytes } from "@handfast/protocol/bytes";
 import { canonicalText, type Json } from "@handfast/protocol/canonical";
 import { encodeHeader, type Header } from "@handfast/protocol/header";
-import type { LineId } from "@handfast/protocol/ids";
+import { type LineId, toMultikey } from "@handfast/protocol/ids";
 import { createAuthor, partnerIdOf, testCharter, testKey } from "@handfast/testkit/author";
 import type { Foundation, History, Identity } from "@handfast/testkit/histories";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { readerOf, rootAt } from "@handfast/tlog/hash-reader";
 import { formatNote } from "@handfast/tlog/note";
+import { publicKeyBytes } from "@handfast/tlog/signer";
 import { leafHash } from "@handfast/tlog/tree";
 
 const names = ["Orchard", "Millrace", "Ferry", "Heron"];
@@ -43,6 +44,7 @@ export function signedFoundation({ partners, founders, ahead, variant }: Foundin
     founders,
     net,
     charter,
+    nextRootOf: ({ name }) => ({ root: multikeyOf(`${name} next`), next: "B".repeat(42).concat("A") }),
     hashOf: (header) => toB64u(leafHash(encodeHeader(header))),
     rootOf: (headers) => toB64u(rootOf(headers)),
     proofOf: (one, other, { name, by, log }) => {
@@ -64,6 +66,17 @@ export function signedFoundation({ partners, founders, ahead, variant }: Foundin
 function identityOf(net: string, name: string, aheadMs: number, call = name): Identity {
   const { log, header } = createAuthor(net, name);
   return { name, by: partnerIdOf(name), log, opened: { ...header(0).x, name: call }, aheadMs };
+}
+
+const multikeyOf = (key: string): string => toMultikey(publicKeyBytes(testKey(key)));
+
+/** Whose key signs the control checkpoint of an opening. */
+function openerOf(bytes: Uint8Array | undefined, name: string): "root" | "next" | "log" {
+  const { x } = JSON.parse(new TextDecoder().decode(bytes)) as {
+    x: { root: string; previous?: { signed?: string } };
+  };
+  if (x.previous?.signed !== undefined) return "log";
+  return x.root === multikeyOf(`${name} next`) ? "next" : "root";
 }
 
 const rootOf = (headers: readonly Header[]): Uint8Array =>
@@ -124,7 +137,7 @@ export function bundleOf(history: History): Uint8Array {
       section("entries", Buffer.concat(headers.slice(from).flatMap((header) => [header, toBytes("\n")])));
       for (const at of sizes) {
         const head = { origin: `handfast/v1/${net}/${by}/${log}`, size: at, root: rootAt(reader, at) };
-        const signer = testKey(`${name} ${at === 1 ? "root" : "log"}`);
+        const signer = testKey(`${name} ${at === 1 ? openerOf(headers[0], name) : "log"}`);
         section("checkpoint", toBytes(formatNote(signCheckpoint(head, signer))));
       }
     }

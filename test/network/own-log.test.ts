@@ -314,4 +314,68 @@ describe("keys", { timeout: 240_000 }, () => {
       /verified/i,
     );
   });
+
+  it("that were stolen are revoked at the last good size: peers and the auditor follow, over a restart and an older backup", async () => {
+    using temp = mkdtempDisposableSync(join(tmpdir(), "handfast-own-log-"));
+    await using network = await twoPartners(temp.path);
+    const { orchard, millrace } = network;
+    const command = commandsOf(orchard);
+    await pledge(orchard, "good");
+    const [root, copy] = [join(temp.path, "root.json"), join(temp.path, "backup")];
+    renameSync(orchard.folder.rootKey, root);
+    expect(await command("backup", copy)).toMatchObject({ code: 0 });
+    const size = (await ownLog(orchard))?.size ?? 0;
+    await pledge(orchard, "by the thief");
+    let asked = 0;
+    const setKeys = async (...flags: readonly string[]): Promise<void> => {
+      const [request, answer] = [`request-${++asked}`, `answer-${asked}`].map((name) =>
+        join(temp.path, name),
+      ) as [string, string];
+      for (const args of [
+        ["keys", "request", "--out", request, ...flags],
+        ["keys", "sign", request, "--key", root, "--out", answer],
+        ["keys", "answer", answer],
+      ])
+        expect(await command(...args), args.join(" ")).toMatchObject({ code: 0 });
+    };
+    await setKeys("--close-at", String(size));
+    await pledge(orchard, "after");
+    await orchard.kill();
+    await orchard.start();
+    await pledge(orchard, "after a restart");
+    await waitForConvergence([orchard, millrace], longMs, () => {});
+
+    const auditor = join(import.meta.dirname, "..", "..", "services", "auditor", "src", "main.ts");
+    const audit = (...args: readonly string[]) =>
+      execFileSync(process.execPath, [auditor, ...args, "--json"], { encoding: "utf8" });
+    /** What a node and the auditor say of each commitment: those set aside are told so. */
+    const aside = async (node: DemoNode, name: string): Promise<readonly string[]> => {
+      const bundle = join(temp.path, name);
+      expect(await commandsOf(node)("audit", "export", bundle)).toMatchObject({ code: 0 });
+      expect(JSON.parse(audit("verify", bundle))).toMatchObject({ verdict: "verified" });
+      return audit("replay", bundle, "--as-of", "2031-01-01")
+        .split("\n")
+        .filter((line) => line.includes('"aside":"stranded"'))
+        .map((line) => (JSON.parse(line) as { externalId: string }).externalId);
+    };
+    expect(await aside(millrace, "bundle-1")).toEqual(["by the thief"]);
+
+    // The backup holds the replaced key: it takes its history back, and only the root lets it go on.
+    await orchard.kill();
+    rmSync(orchard.folder.dir, { recursive: true });
+    moveHost(orchard);
+    expect(await handfast("--data", orchard.folder.dir, "restore", copy)).toMatchObject({ code: 0 });
+    await orchard.start();
+    await waitForConvergence([orchard, millrace], longMs, () => {});
+    await expect(pledge(orchard, "with the replaced key")).rejects.toMatchObject({ code: "own-log-unsure" });
+    const refused = await command("log", "new", "--unheard");
+    expect(refused.code).not.toBe(0);
+    expect(refused.err).toContain("root");
+    await setKeys();
+    await pledge(orchard, "restored");
+    await waitForConvergence([orchard, millrace], longMs, () => {});
+    for (const node of [orchard, millrace])
+      expect(await titles(node)).toEqual(["after", "after a restart", "by the thief", "good", "restored"]);
+    expect(await aside(orchard, "bundle-2")).toEqual(["by the thief"]);
+  });
 });

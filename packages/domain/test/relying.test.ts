@@ -178,6 +178,89 @@ describe("a later log", () => {
     expect(fates(history, ...pledges)).toEqual(["effective", "quarantined"]);
   });
 
+  it("opened by a log key yields to one by the root, and that to one by the next root; what goes on from them too", () => {
+    for (const [lower, higher] of [
+      ["log-key", "root"],
+      ["log-key", "next-root"],
+      ["root", "next-root"],
+    ] as const)
+      for (const isFirst of [true, false]) {
+        const history = begin();
+        const closes = [{ who: millrace, size: history.sizeOf(millrace) }];
+        const order = isFirst ? [lower, higher] : [higher, lower];
+        const opened = order.map((by) => history.opens(millrace, closes, by));
+        const stolen = opened[order.indexOf(lower)] ?? 0;
+        const own = opened[order.indexOf(higher)] ?? 0;
+        const further = history.opens(stolen, [{ who: stolen, size: 1 }], "log-key");
+        const said = [own, stolen, further].map((who) => pledge(history, who));
+        expect(fates(history, ...said), `${order}`).toEqual(["effective", "quarantined", "quarantined"]);
+        // Closed by the root together with its own, it has no more authority.
+        history.opens(own, [
+          { who: own, size: history.sizeOf(own) },
+          { who: stolen, size: 1 },
+        ]);
+        expect(fates(history, ...said)[0], `${order}`).toBe("effective");
+      }
+  });
+
+  it("by the root settles which of two histories counts, below where it closes them", () => {
+    for (const by of ["root", "next-root", "log-key"] as const) {
+      const history = begin();
+      const { beside } = fork(history);
+      const kept = [pledge(history, millrace), pledge(history, millrace)];
+      const [stolen, beyond] = [pledge(history, beside), pledge(history, millrace)];
+      history.proves(orchard, millrace, beside);
+      const closes = [{ who: millrace, size: history.sizeOf(millrace) - 1 }];
+      history.opens(millrace, closes, by);
+      const fate = by === "log-key" ? "quarantined" : "effective";
+      expect(fates(history, ...kept), by).toEqual([fate, fate]);
+      expect(fates(history, stolen, beyond), by).toEqual(["quarantined", "quarantined"]);
+    }
+  });
+
+  it("by a log key strands nothing that the root keeps", () => {
+    for (const isFirst of [true, false]) {
+      const history = begin();
+      const kept = pledge(history, millrace);
+      const size = history.sizeOf(millrace);
+      const beyond = pledge(history, millrace);
+      const open = (by: "root" | "log-key") =>
+        history.opens(millrace, [{ who: millrace, size: by === "root" ? size : 1 }], by);
+      for (const by of isFirst ? (["log-key", "root"] as const) : (["root", "log-key"] as const)) open(by);
+      expect(fates(history, kept, beyond)).toEqual(["effective", "stranded"]);
+    }
+  });
+
+  it("leaves a history in doubt for those who know of the fork, and not of how it was settled", () => {
+    const history = begin();
+    const request = history.tells(orchard, "commitment.requested", {
+      x: { debtor: idOf(history, millrace), beneficiaries: [idOf(history, orchard)], due: "2026-03-01" },
+    });
+    const { beside } = fork(history);
+    const counter = history.says(millrace, "commitment.countered", {
+      subject: request,
+      x: {
+        base: pinnedRefOf(request),
+        debtor: idOf(history, millrace),
+        beneficiaries: [idOf(history, orchard)],
+        due: "2026-04-01",
+      },
+    });
+    pledge(history, beside);
+    const proof = history.proves(ferry, millrace, beside);
+    const later = history.opens(millrace, [{ who: millrace, size: history.sizeOf(millrace) }], "root");
+    const [opening] = history.lineOf(history.partners[later]?.log ?? "");
+    const sign = (sees: readonly Told[]) =>
+      history.says(orchard, "commitment.accepted", {
+        subject: request,
+        x: { terms: pinnedRefOf(counter) },
+        sees,
+      });
+    const early = sign([counter, proof]);
+    const settled = sign([counter, proof, opening as Told]);
+    expect(fates(history, counter, early, settled)).toEqual(["effective", "not-a-party", "effective"]);
+  });
+
   it("that closes none has no authority beside the first", () => {
     const history = begin();
     const second = history.opens(millrace, []);

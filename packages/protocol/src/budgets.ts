@@ -5,7 +5,7 @@
  */
 export const budgets = {
   /** Of each partner, whatever its standing: logs in one network, successors included. What a fold costs grows with logs. */
-  partner: { logs: 16 },
+  partner: { logs: 16, logsByLogKey: 8 },
   /**
    * Histories of a partner's logs beside the first of each. So many are taken whatever they are; beyond these only those without
    * which nodes would differ, at a rate: so many at once, and so many an hour.

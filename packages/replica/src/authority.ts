@@ -6,7 +6,7 @@
 
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import { fromMultikey, type Hash, type LogId, type NetworkId, type PartnerId } from "@handfast/protocol/ids";
-import type { LogOpenedX } from "@handfast/protocol/log";
+import { isOpenedByLogKey, type LogOpenedX } from "@handfast/protocol/log";
 import { admitKey, type PublicKey } from "@handfast/tlog/ed25519";
 import { type NoteKey, noteKey } from "@handfast/tlog/note-keys";
 
@@ -61,7 +61,7 @@ export function authorityOf(
 
   const logKeys = keys.map((key) => noteKey(origin, key));
   // A log key opens a log with the very keys that were in force.
-  const controlKeys = opened.previous?.signed === "log-key" ? logKeys : [noteKey(origin, root)];
+  const controlKeys = isOpenedByLogKey(opened) ? logKeys : [noteKey(origin, root)];
   const generation = before === null ? 0 : before.generation + (before.root === opened.root ? 0 : 1);
   const inForce: InForce = { root: opened.root, next: opened.next, keys: opened.keys, generation };
   // Until keys can be set anew, entry 0 is the only control entry a log has.
@@ -75,7 +75,7 @@ export function authorityOf(
 export const rootHash = (multikey: string): Hash => toB64u(labelledHash("handfast/root/v1", multikey));
 
 function misfitOfSuccession(opened: LogOpenedX, before: InForce): string | null {
-  if (opened.previous?.signed === "log-key")
+  if (isOpenedByLogKey(opened))
     return opened.root === before.root && opened.next === before.next && isSame(opened.keys, before.keys)
       ? null
       : "x: a log key opens a log with the keys in force, and changes none";

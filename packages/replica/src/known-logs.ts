@@ -8,7 +8,7 @@ import { fromUtf8 } from "@handfast/protocol/bytes";
 import type { Frame } from "@handfast/protocol/frame";
 import type { Header } from "@handfast/protocol/header";
 import type { LineId, LogId, PartnerId } from "@handfast/protocol/ids";
-import { type ClosedLog, closedBy, LogOpenedX } from "@handfast/protocol/log";
+import { type ClosedLog, closedBy, isOpenedByLogKey, LogOpenedX } from "@handfast/protocol/log";
 import type { HeldLog } from "./held-log.ts";
 import type { Lines } from "./lines.ts";
 import { closedState } from "./succession.ts";
@@ -49,12 +49,12 @@ export function createKnownLogs(
     authorOf: (frame) => {
       const claimed = claimOf(frame.headers[0]);
       if (claimed === null) return null;
-      const { by, closed } = claimed;
+      const { by, closed, isByLogKey } = claimed;
       const isNamed =
         closed.length > 0
           ? closed.every((earlier) => closedState(lines, by, earlier) !== null)
           : roots.has(by) || sponsored.has(`${by} ${frame.log}`);
-      return isNamed && countOf(logs, by) < budgets.partner.logs ? by : null;
+      return isNamed && hasRoom(logs, by, isByLogKey) ? by : null;
     },
     learn: (entry, line) => {
       const named = opens(entry, line);
@@ -64,11 +64,12 @@ export function createKnownLogs(
   };
 }
 
-function countOf(logs: ReadonlyMap<LineId, HeldLog>, by: PartnerId): number {
-  let count = 0;
-  // Branches count by themselves: who stole a key and forked a log must not close the owner's way to a new one.
-  for (const line of logs.values()) if (line.by === by && line.base === null) count += 1;
-  return count;
+/** A stolen log key must not close its owner's way to a new log: half of the places are the root's alone, and branches count by themselves. */
+function hasRoom(logs: ReadonlyMap<LineId, HeldLog>, by: PartnerId, isByLogKey: boolean): boolean {
+  const own = [...logs.values()].filter((line) => line.by === by && line.base === null);
+  const ofLogKeys = own.filter(({ authority }) => isOpenedByLogKey(authority.opened));
+  const { partner } = budgets;
+  return own.length < partner.logs && !(isByLogKey && ofLogKeys.length >= partner.logsByLogKey);
 }
 
 const Closing = LogOpenedX.pick({ previous: true, also: true });
@@ -76,7 +77,7 @@ const Closing = LogOpenedX.pick({ previous: true, also: true });
 /** What the first header says of itself, unverified: enough to decide whether it is worth looking at. */
 function claimOf(
   bytes: Uint8Array | undefined,
-): { readonly by: PartnerId; readonly closed: readonly ClosedLog[] } | null {
+): { readonly by: PartnerId; readonly closed: readonly ClosedLog[]; readonly isByLogKey: boolean } | null {
   const text = bytes === undefined ? null : fromUtf8(bytes);
   try {
     const value = JSON.parse(text ?? "null") as {
@@ -86,12 +87,14 @@ function claimOf(
     } | null;
     if (typeof value?.by !== "string") return null;
     const { by, seq, x } = value;
-    if (seq !== 0 || x?.previous === undefined) return { by, closed: [] };
+    if (seq !== 0 || x?.previous === undefined) return { by, closed: [], isByLogKey: false };
     const closing = Closing.safeParse({
       previous: x.previous,
       ...(x.also === undefined ? {} : { also: x.also }),
     });
-    return closing.success ? { by, closed: closedBy(closing.data) } : null;
+    return closing.success
+      ? { by, closed: closedBy(closing.data), isByLogKey: isOpenedByLogKey(closing.data) }
+      : null;
   } catch {
     // Bytes that are not JSON name nobody.
     return null;

@@ -179,6 +179,20 @@ describe("a later log", () => {
     expect(answerTo(replica, later(last, 1, { place: 20 }).frame(0, 1))).toMatch(/^unknown-log/);
   });
 
+  it(`leaves places that only the root opens: log keys, stolen ones too, open at most ${budgets.partner.logsByLogKey}`, () => {
+    const { orchard, replica } = story();
+    const opened = (by: "root" | "log-key", place: number): string => {
+      const log = later(orchard, 1, { place, ...(by === "root" ? {} : { signed: by }) });
+      const note = log.note(1, by === "root" ? log.root : log.key);
+      return answerTo(replica, { ...log.frame(0, 1), note });
+    };
+    const { logs, logsByLogKey } = budgets.partner;
+    for (let place = 0; place < logsByLogKey; place++) expect(opened("log-key", place)).toBe("taken");
+    expect(opened("log-key", 20)).toMatch(/^unknown-log/);
+    for (let place = logsByLogKey; place < logs - 1; place++) expect(opened("root", place)).toBe("taken");
+    expect(opened("root", 20)).toMatch(/^unknown-log/);
+  });
+
   it("comes back from storage with its keys and its past", () => {
     const { orchard, millrace, replica } = story();
     const second = later(orchard, 3);

@@ -61,6 +61,8 @@ export type Foundation = {
   readonly rootOf?: (headers: readonly Header[]) => Hash;
   /** `x` of a `fork.proven` about two histories of one log. Default: an invented one that is taken for verified. */
   readonly proofOf?: (one: readonly Header[], other: readonly Header[], identity: Identity) => Header["x"];
+  /** The root key that one's log committed to, and the hash of the one after it. Default: invented. */
+  readonly nextRootOf?: (identity: Identity) => { readonly root: string; readonly next: Hash };
   /** The last word of an author on what it is about to write, everything so far at hand: its subject and its `x`. */
   readonly alters?: (header: Header, facts: readonly Told[]) => Pick<Header, "subject" | "x">;
 };
@@ -85,8 +87,14 @@ export interface History {
   /**
    * Opens a further log of a partner, which closes some of its logs, each at a size (the first is the one it goes on from;
    * none: a first log beside the first log). Answers the index of who writes it.
+   *
+   * @param by Who signs the opening: the root in force (unless told), a log key, or the next root.
    */
-  opens(who: number, closes: readonly { readonly who: number; readonly size: number }[]): number;
+  opens(
+    who: number,
+    closes: readonly { readonly who: number; readonly size: number }[],
+    by?: "root" | "log-key" | "next-root",
+  ): number;
   /** Begins a second history of the log that one writes, from an entry on (at least 1). Answers the index of who writes it. */
   forks(who: number, from: number): number;
   /** Proves that two who write one log wrote two histories of it. */
@@ -102,6 +110,8 @@ const names = ["Orchard", "Millrace", "Ferry", "Heron", "Quarry", "Lantern", "We
 export const inventedNet: NetworkId = "A".repeat(43);
 /** When invented histories begin: 2026-01-05, in the morning. */
 export const beginningMs = Date.UTC(2026, 0, 5, 9);
+
+const inventedNextRoot = { root: toMultikey(new Uint8Array(32).fill(99)), next: "B".repeat(42).concat("A") };
 
 /** Partners that look real: ids, logs and names keep the protocol's forms. */
 export function inventPartners(count: number, ahead: readonly number[] = []): readonly Identity[] {
@@ -333,8 +343,11 @@ export function createHistory(foundation: Foundation): History {
     JSON.stringify([log, checkpoints, consistency]);
   const proven = new Map<string, { readonly log: LogId; readonly from: number }>();
 
-  const opens: History["opens"] = (who, closes) => {
-    const { log, opened, ...rest } = identity(who);
+  const opens: History["opens"] = (who, closes, by = "root") => {
+    const { log, ...rest } = identity(who);
+    // The keys of the log that it goes on from; a first log is opened by the partner's first root.
+    const first = partners.find((one) => one.by === rest.by) ?? identity(who);
+    const { opened } = closes[0] === undefined ? first : identity(closes[0].who);
     const nth = partners.length;
     const closed = closes.map((one) => ({
       log: identity(one.who).log,
@@ -345,7 +358,10 @@ export function createHistory(foundation: Foundation): History {
     const { previous: _previous, also: _also, ...plain } = opened;
     const x = {
       ...plain,
-      ...(previous === undefined ? {} : { previous }),
+      ...(by === "next-root" ? (foundation.nextRootOf?.(identity(who)) ?? inventedNextRoot) : {}),
+      ...(previous === undefined
+        ? {}
+        : { previous: by === "log-key" ? { ...previous, signed: "log-key" } : previous }),
       ...(also.length === 0 ? {} : { also: also.sort((a, b) => (a.log < b.log ? -1 : 1)) }),
     };
     const { parts: _parts, ...kept } = rest;

@@ -47,12 +47,12 @@ export type Plan = {
 };
 
 /**
- * `later`: goes on in another log. `beside`: opens one that closes none. `settle`: closes all its logs by one. `fork`: begins a
+ * `later`: goes on in another log, opened by the root; `copied` by a log key; `handed` by the next root. `beside`: opens one that closes none. `settle`: closes all its logs by one. `fork`: begins a
  * second history. `proof`: somebody proves one.
  */
 export type Turn = {
   readonly after: number;
-  readonly kind: "later" | "beside" | "settle" | "fork" | "proof";
+  readonly kind: "later" | "copied" | "handed" | "beside" | "settle" | "fork" | "proof";
   readonly who: number;
   readonly back: number;
 };
@@ -93,7 +93,10 @@ export const plans = ({
 
 /** Some turns, in most plans none. */
 export const turns = (
-  kinds: readonly Turn["kind"][] = ["later", "later", "beside", "settle", "fork", "fork", "proof", "proof"],
+  kinds: readonly Turn["kind"][] = [
+    ...(["later", "later", "copied", "copied", "handed", "beside", "settle"] as const),
+    ...(["fork", "fork", "proof", "proof"] as const),
+  ],
 ): fc.Arbitrary<readonly Turn[]> =>
   fc.array(
     fc.record({
@@ -135,6 +138,16 @@ function turn({ kind, who, back }: Turn, history: History): void {
     case "later":
       if (history.partners[one]?.parts === undefined) history.opens(one, [{ who: one, size: size(one) }]);
       return;
+    case "copied":
+      if (history.partners[one]?.parts === undefined)
+        history.opens(one, [{ who: one, size: size(one) }], "log-key");
+      return;
+    case "handed": {
+      const isFirst = history.partners[one]?.opened["root"] === by;
+      if (history.partners[one]?.parts === undefined && isFirst)
+        history.opens(one, [{ who: one, size: size(one) }], "next-root");
+      return;
+    }
     case "beside":
       history.opens(one, []);
       return;

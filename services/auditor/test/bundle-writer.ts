@@ -64,12 +64,20 @@ export type Partner = {
   readonly log: string;
   readonly entries: Written[];
   readonly leaves: Buffer[];
+  /** Who signs the control checkpoint, where not the root. */
+  readonly opener?: Keys;
   /** Of somebody who writes a second history of a log: whose, and from which entry on. */
   readonly parts?: { readonly of: Partner; readonly from: number };
 };
 
 /** What a later log says of an earlier one; what is left out is true. */
-type Closing = { readonly log: Partner; readonly size: number; readonly root?: string };
+type Closing = {
+  readonly log: Partner;
+  readonly size: number;
+  readonly root?: string;
+  /** Whether a log key opens the next log; else the root. */
+  readonly isByLogKey?: boolean;
+};
 
 type Act = {
   readonly subject?: Written | string | null;
@@ -197,12 +205,14 @@ export function createSeededWorld(seed: string, founders: readonly string[]): Wo
     const log = hash("sha256", `${seed}${name} log ${partners.length}`, "buffer")
       .subarray(0, 16)
       .toString("base64url");
-    const later = { name, root, logKey, id, log, entries: [], leaves: [] };
+    const opener = closes[0]?.isByLogKey === true ? logKey : root;
+    const later = { name, root, logKey, id, log, opener, entries: [], leaves: [] };
     partners.push(later);
-    const [previous, ...also] = closes.map(({ log: closed, size, root: said }) => ({
+    const [previous, ...also] = closes.map(({ log: closed, size, root: said, isByLogKey = false }) => ({
       log: closed.log,
       size,
       root: said ?? rootOf(closed.leaves.slice(0, size)).toString("base64url"),
+      ...(isByLogKey && { signed: "log-key" }),
     }));
     const closing = { ...(previous && { previous }), ...(also.length > 0 && { also }) };
     act(later, "log.opened", { x: { ...openedX(later), ...closing, ...more } });
@@ -383,7 +393,9 @@ export function sectionsOf(world: World, options: BundleOptions = {}): Section[]
       Buffer.concat(partner.entries.slice(0, end).flatMap(({ bytes }) => [bytes, Buffer.from("\n")])),
     );
     for (const at of sizes) {
-      const signers = options.signers?.(partner, at) ?? (at === 1 ? [partner.root] : [partner.logKey]);
+      const signers = options.signers?.(partner, at) ?? [
+        at > 1 ? partner.logKey : (partner.opener ?? partner.root),
+      ];
       add("checkpoint", checkpoint(originOf(world.net, partner), partner.leaves, at, signers));
     }
     if (beyond !== undefined) {

@@ -115,6 +115,27 @@ describe("a log that was signed in two histories", () => {
     expect(findings(world)).toEqual(["fork-proven", "not-proven", "not-proven"]);
   });
 
+  it("is not known to those who hold a proof that is malformed: what they rely on stands", () => {
+    for (const isMalformed of [true, false]) {
+      const { world, ann, bob, challenge } = founded();
+      const beside = world.fork(bob, bob.entries.length);
+      const [offered] = [bob, beside].map((by) =>
+        world.act(by, "help.offered", {
+          subject: challenge,
+          after: [challenge],
+          x: by === bob ? {} : { part: "half" },
+        }),
+      ) as [Written, Written];
+      const x = proofOf(world.net, bob, beside);
+      const proof = world.act(ann, "fork.proven", isMalformed ? { subject: challenge, x } : { x });
+      const after = { subject: challenge, after: [offered], x: { offer: offered.ref } };
+      world.act(ann, "help.accepted", after);
+      const verdictOf = verdicts(world);
+      expect(verdictOf(proof)?.verdict).toBe(isMalformed ? "malformed" : "effective");
+      expect(verdictOf(offered)?.verdict).toBe(isMalformed ? "effective" : "quarantined");
+    }
+  });
+
   it("is invalid where the second history is not what it says", () => {
     const { world } = forked();
     const sections = sectionsOf(world);
@@ -210,5 +231,39 @@ describe("a later log", () => {
       [one, other].map((log) => ({ log: log as typeof bob, size: 1 })),
     );
     expect(findings(world).filter((code) => code === "no-authority")).toHaveLength(2);
+  });
+
+  it("opened by a log key yields to one by the root: told, and verified", () => {
+    const { world, bob } = founded();
+    const own = world.goOn(bob, [{ log: bob, size: 2 }]);
+    const stolen = world.goOn(bob, [{ log: bob, size: 2, isByLogKey: true }]);
+    const said = [own, stolen].map((by) => world.act(by, "initiative.proposed"));
+    expect(findings(world).toSorted()).toEqual(["closed", "closed", "no-authority"]);
+    expect(reportOf(world).findings).toContainEqual(
+      expect.objectContaining({
+        code: "no-authority",
+        log: stolen.log,
+        detail: expect.stringContaining("outranks"),
+      }),
+    );
+    const verdictOf = verdicts(world);
+    expect(said.map((entry) => verdictOf(entry)?.verdict)).toEqual(["effective", "quarantined"]);
+  });
+
+  it("by the root settles which of two histories counts, below where it closes them", () => {
+    for (const isByLogKey of [false, true]) {
+      const { world, bob, challenge } = founded();
+      const beside = world.fork(bob, bob.entries.length);
+      const kept = world.act(bob, "initiative.proposed");
+      const other = world.act(beside, "help.offered", { subject: challenge, after: [challenge] });
+      const beyond = world.act(bob, "initiative.proposed");
+      world.goOn(bob, [{ log: bob, size: 3, isByLogKey }]);
+      const verdictOf = verdicts(world);
+      expect([kept, other, beyond].map((entry) => verdictOf(entry)?.verdict)).toEqual([
+        isByLogKey ? "quarantined" : "effective",
+        "quarantined",
+        "quarantined",
+      ]);
+    }
   });
 });

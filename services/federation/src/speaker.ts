@@ -8,7 +8,7 @@ import type { CallRefusal, Credentials, KeyChange } from "@handfast/protocol/fed
 import { parseFrame } from "@handfast/protocol/frame";
 import { type At, compareAt, type Header, parseHeader } from "@handfast/protocol/header";
 import { fromMultikey, type LogId, type NetworkId, type PartnerId } from "@handfast/protocol/ids";
-import { LogOpenedX } from "@handfast/protocol/log";
+import { isOpenedByLogKey, LogOpenedX } from "@handfast/protocol/log";
 import { authorityOf, type InForce, originOf } from "@handfast/replica/authority";
 import { openCheckpoint } from "@handfast/tlog/checkpoint";
 import { appendLeafHash, rangeFrom, rootOf } from "@handfast/tlog/compact-range";
@@ -93,7 +93,7 @@ function readSetting(
   const x = LogOpenedX.safeParse(header.x);
   if (type !== "log.opened" || !x.success || (x.data.previous === undefined) !== (earlier === null))
     return no("schema", "does not open the log of the partner it names");
-  if (x.data.previous?.signed !== undefined) return no("schema", "a log key sets no keys");
+  if (isOpenedByLogKey(x.data)) return no("schema", "a log key sets no keys");
   const origin = originOf(net, by, log);
   const answer = authorityOf({ origin, by }, x.data, earlier?.inForce ?? null);
   if (!answer.ok) return no("schema", answer.wrong);

@@ -127,7 +127,7 @@ function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
     return pin(refOf(line === undefined ? named : replica.lines.lineAt(line, seq).line, seq), hash);
   };
   const logOf = (line: LineId): LogId => replica.logs.get(line)?.log ?? line;
-  const { prudent, refuseInDoubt } = createPrudence(replica, { log, knows });
+  const { prudent, refuseInDoubt, settling } = createPrudence(replica, { log, knows });
 
   /** A ref as the header has it: between nodes, histories have no names. */
   const outward = <Text extends string>(ref: Text): Text => {
@@ -210,7 +210,12 @@ function createWriter({ held, identity, nowMs, salt }: ComposeContext) {
       // A proof is read with the keys of the log that it is about: its opening is named, whatever is in doubt.
       const opening = draft.type === "fork.proven" ? [pinned(refOf(String(draft.x["log"]), 0))] : [];
       const heads = relied.map(pinned).filter((ref) => ref !== null);
-      const wanted = [...heads.flatMap(prudent), ...explicit, ...opening.filter((ref) => ref !== null)];
+      const wanted = [
+        ...heads.flatMap(prudent),
+        ...explicit,
+        ...explicit.flatMap(settling),
+        ...opening.filter((ref) => ref !== null),
+      ];
       const { merges, parents } = chooseParents(wanted, { log, knows }, replica.pasts);
       for (const ref of named) refuseAmbiguous(ref, parents);
       const about = subject === null ? null : outward(subject);

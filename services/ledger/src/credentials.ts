@@ -6,6 +6,7 @@ import { fromUtf8 } from "@handfast/protocol/bytes";
 import type { Credentials, KeyChange } from "@handfast/protocol/federation";
 import { compareAt } from "@handfast/protocol/header";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
+import { isOpenedByLogKey } from "@handfast/protocol/log";
 import type { HeldLog } from "@handfast/replica/replica";
 import { damaged } from "./fault.ts";
 import { rangeFrame, readVerified, type Served } from "./frames.ts";
@@ -36,7 +37,7 @@ export async function credentialsOf(partner: PartnerId, context: Context): Promi
 }
 
 /** A log key opens a log with the keys in force: that changes nothing of who speaks. */
-const isByRoot = ({ authority }: HeldLog): boolean => authority.opened.previous?.signed === undefined;
+const isByRoot = ({ authority }: HeldLog): boolean => !isOpenedByLogKey(authority.opened);
 
 /** A later root counts before an earlier one, whatever times say; under one root the entry with the later time. */
 function newer(best: HeldLog | null, log: HeldLog): HeldLog {

@@ -21,6 +21,8 @@ export const filesIn = (dir: string) => ({
   /** While the root key is asked to sign the next opening. */
   rootRequest: join(dir, "keys", "root-request.json"),
   witnessKey: join(dir, "keys", "witness.json"),
+  /** As `nextLogKey`, where the root names a new one. */
+  nextWitnessKey: join(dir, "keys", "witness.next.json"),
 });
 
 /** Who writes here, and in which log. */

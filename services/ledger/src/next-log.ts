@@ -11,9 +11,10 @@ import type { HeaderVersion } from "@handfast/protocol/charter";
 import { type At, encodeHeader, type Header, parseHeader } from "@handfast/protocol/header";
 import { type LogId, toMultikey } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
-import type { ClosedLog, LogOpenedX } from "@handfast/protocol/log";
+import { type ClosedLog, isOpenedByLogKey, type LogOpenedX } from "@handfast/protocol/log";
 import type { Edge } from "@handfast/replica/edge";
 import { type HeldLog, originOf, type VerifiedEntry, verifiedEntry } from "@handfast/replica/replica";
+import { isOutranked } from "@handfast/replica/succession";
 import { syncFolder } from "@handfast/storage/sync-folder";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
 import { formatNote } from "@handfast/tlog/note";
@@ -22,7 +23,7 @@ import { emptyRoot } from "@handfast/tlog/tree";
 import { successorsOf } from "./assurance.ts";
 import { nextAt } from "./clock.ts";
 import { LedgerError } from "./fault.ts";
-import { filesIn, type LedgerIdentity, readLogKey, writeLogKey } from "./files.ts";
+import { filesIn, type LedgerIdentity, readLogKey, writeLogKey, writeWitnessKey } from "./files.ts";
 import type { Held } from "./held.ts";
 import type { LineStores } from "./line-store.ts";
 import { bind, type Fences, readTag } from "./own-fence.ts";
@@ -35,6 +36,8 @@ export type NextLog = {
   readonly identity: LedgerIdentity;
   /** The log key that signs from then on. */
   readonly key: KeyPair;
+  /** The witness key from then on; absent where it stays. */
+  readonly witness?: KeyPair;
   readonly entry: VerifiedEntry;
   readonly edge: Edge;
   readonly previous: { readonly log: LogId; readonly size: number };
@@ -60,6 +63,15 @@ export function composeNextLog(
     };
   if (held.replica.lines.of(tip.log).length > 1)
     return { code: "root-needed", detail: "the log holds two histories: only the root key closes it" };
+  const { logsByLogKey: most } = budgets.partner;
+  const opened = held
+    .logsOf(identity.partner)
+    .filter(({ authority, base }) => base === null && isOpenedByLogKey(authority.opened));
+  if (opened.length >= most)
+    return {
+      code: "root-needed",
+      detail: `a log key opens at most ${most} logs: the root key opens further ones`,
+    };
   const size = closingSize(tip, nowMs);
   const { root, next, keys } = tip.authority.inForceAt(size);
   if (!keys.includes(toMultikey(publicKeyBytes(key))))
@@ -76,13 +88,18 @@ export function composeNextLog(
   return { identity: { ...identity, log }, key, entry, edge, previous: { log: tip.log, size } };
 }
 
-/** Logs of this partner that nothing goes on from, ours first; or why no further one may be opened. */
+/**
+ * Logs of this partner that nothing goes on from, ours first; or why no further one may be opened. Others that a replaced key opened
+ * are left out: they can never speak for us.
+ */
 export function tipsOf({ replica }: Held, { partner, log }: LedgerIdentity): readonly HeldLog[] | NoNextLog {
   const mine = [...replica.logs.values()].filter(({ by, base }) => by === partner && base === null);
   const { logs: most } = budgets.partner;
   if (mine.length >= most)
     return { code: "too-many-logs", detail: `a partner has at most ${most} logs in a network` };
-  const tips = mine.filter((each) => successorsOf(mine, each.log).length === 0);
+  const open = mine.filter((each) => successorsOf(mine, each.log).length === 0);
+  const yields = (each: HeldLog): boolean => open.some((other) => isOutranked(each, other, replica.logs));
+  const tips = open.filter((each) => each.log === log || !yields(each));
   return [...tips.filter((each) => each.log === log), ...tips.filter((each) => each.log !== log)];
 }
 
@@ -98,7 +115,7 @@ export const closedAt = ({ log, tree }: HeldLog, size: number): ClosedLog => ({
   root: toB64u(tree.root(size)),
 });
 
-/** Entry 0 of a log that goes on from `tip`, whose name and witness it keeps. */
+/** Entry 0 of a log that goes on from `tip`, whose name it keeps, and its witness where none is given. */
 export function openingOf(
   { net, partner: by }: LedgerIdentity,
   log: LogId,
@@ -110,7 +127,7 @@ export function openingOf(
   }: {
     readonly version: HeaderVersion;
     readonly at: At;
-    readonly x: Omit<LogOpenedX, "witness" | "name">;
+    readonly x: Omit<LogOpenedX, "witness" | "name"> & Partial<Pick<LogOpenedX, "witness">>;
   },
 ): VerifiedEntry {
   const { witness, name } = tip.authority.opened;
@@ -126,7 +143,7 @@ export function openingOf(
     subject: null,
     audience: "network",
     payload: null,
-    x: { ...x, witness, name } as Header["x"],
+    x: { witness, ...x, name } as Header["x"],
   };
   const bytes = encodeHeader(header);
   const read = parseHeader(bytes);
@@ -150,7 +167,7 @@ export function closingSize(tip: HeldLog, nowMs: number): number {
 
 /** Makes the next log durable and ours. @throws {StorageError} As `writeRuns`. */
 export async function installNextLog(
-  { identity, key, entry, edge }: NextLog,
+  { identity, key, witness, entry, edge }: NextLog,
   context: {
     readonly dir: string;
     readonly fences: Fences;
@@ -163,6 +180,8 @@ export async function installNextLog(
   const { dir, fences, stores, own, held, sealing } = context;
   const { log, partner: by } = identity;
   const files = filesIn(dir);
+  // First the one that nothing waits for: a start takes both, or neither.
+  if (witness !== undefined) writeWitnessKey(files.nextWitnessKey, witness);
   writeLogKey(files.nextLogKey, identity, key);
   const tag = own.fence === null ? null : readTag(dir);
   const binding = tag === null ? bind(dir, fences) : { tag, place: fences.place(dir) };
@@ -200,17 +219,19 @@ export async function installNextLog(
  * @throws {LedgerError} `unusable` for a whole file that cannot be used: it may be the only copy of the key of a log that is open.
  */
 export function finishNextLog(dir: string, isHeld: (log: LogId) => boolean): void {
-  const { nextLogKey } = filesIn(dir);
-  if (!existsSync(nextLogKey)) return;
-  if (isCutOff(nextLogKey) || !isHeld(readLogKey(nextLogKey).identity.log)) rmSync(nextLogKey);
-  else takeNextKey(dir);
+  const { nextLogKey, nextWitnessKey } = filesIn(dir);
+  const isOpened =
+    existsSync(nextLogKey) && !isCutOff(nextLogKey) && isHeld(readLogKey(nextLogKey).identity.log);
+  if (isOpened) takeNextKey(dir);
+  else for (const path of [nextLogKey, nextWitnessKey]) rmSync(path, { force: true });
 }
 
 /** Whether the process ended while it wrote the file: nothing was opened with it yet. */
 const isCutOff = (path: string): boolean => !readFileSync(path, "utf8").endsWith("}\n");
 
 function takeNextKey(dir: string): void {
-  const { nextLogKey, logKey, keys } = filesIn(dir);
+  const { nextLogKey, logKey, nextWitnessKey, witnessKey, keys } = filesIn(dir);
+  if (existsSync(nextWitnessKey)) renameSync(nextWitnessKey, witnessKey);
   renameSync(nextLogKey, logKey);
   syncFolder(keys);
 }

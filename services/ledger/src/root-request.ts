@@ -7,9 +7,10 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { toBytes } from "@handfast/protocol/bytes";
 import { parseHeader } from "@handfast/protocol/header";
 import { fromMultikey, type Hash, type LogId, toMultikey } from "@handfast/protocol/ids";
-import { LogOpenedX } from "@handfast/protocol/log";
+import { isOpenedByLogKey, LogOpenedX } from "@handfast/protocol/log";
 import { rootHash } from "@handfast/replica/authority";
 import { type HeldLog, verifiedEntry } from "@handfast/replica/replica";
+import { chainOf } from "@handfast/replica/succession";
 import { counted } from "@handfast/service-kit/progress";
 import { openCheckpoint } from "@handfast/tlog/checkpoint";
 import { admitKey } from "@handfast/tlog/ed25519";
@@ -17,9 +18,10 @@ import { noteKey } from "@handfast/tlog/note-keys";
 import { generateKey, publicKeyBytes, signerFrom } from "@handfast/tlog/signer";
 import { sameHash } from "@handfast/tlog/tree";
 import { z } from "zod";
+import { successorsOf } from "./assurance.ts";
 import { nextAt } from "./clock.ts";
 import { LedgerError } from "./fault.ts";
-import { filesIn, writeSecret } from "./files.ts";
+import { filesIn, type LedgerIdentity, writeSecret } from "./files.ts";
 import type { Held } from "./held.ts";
 import {
   closedAt,
@@ -45,11 +47,13 @@ export type NoRootRequest =
       readonly detail: string;
     };
 
-/** What lies in the data folder until the answer comes: the opening, and the log key it names. */
+/** What lies in the data folder until the answer comes: the opening, and the keys it names. */
 const Asked = z.strictObject({
   v: z.literal(1),
   header: z.string(),
   key: z.string(),
+  /** The witness key that it names; absent in requests of earlier releases, which kept theirs. */
+  witness: z.string().optional(),
   /** How long the log was that is closed at its end; 0 where a size was named. */
   closeAt: z.int().min(0),
 });
@@ -80,7 +84,9 @@ export function askRoot(
 ): { readonly header: string } | NoRootRequest {
   const tips = tipsOf(held, identity);
   if ("code" in tips) return tips;
-  const [tip, ...others] = tips;
+  const own = closeAt === undefined ? null : ownBeforeLogKeys(held, identity);
+  const [tip, ...others] =
+    own === null ? tips : [own, ...tips.filter((each) => !goesOnFrom(each, own, held))];
   if (tip === undefined) throw new LedgerError("fatal", "our own log is not held");
   const size = closeAt ?? Math.min(closingSize(tip, nowMs), partingSize(held, tip));
   if (size > tip.held)
@@ -89,7 +95,7 @@ export function askRoot(
   if (root !== undefined && rootHash(root.key) !== before.next)
     return { code: "not-the-next-root", detail: "the log committed to another next root" };
   const also = others.map((other) => closedAt(other, other.held)).sort((a, b) => (a.log < b.log ? -1 : 1));
-  const key = generateKey();
+  const [key, witness] = [generateKey(), generateKey()];
   const closing = [tip.ats.at(size - 1), ...others.map((other) => other.ats.at(other.held - 1))];
   const entry = openingOf(identity, log, tip, {
     version: held.replica.version,
@@ -98,14 +104,30 @@ export function askRoot(
       root: root?.key ?? before.root,
       next: root?.next ?? before.next,
       keys: [toMultikey(publicKeyBytes(key))],
+      witness: toMultikey(publicKeyBytes(witness)),
       previous: closedAt(tip, size),
       ...(also.length === 0 ? {} : { also }),
     },
   });
   const header = new TextDecoder().decode(entry.bytes);
-  const asked: Asked = { v: 1, header, key: key.exportPem(), closeAt: closeAt === undefined ? tip.held : 0 };
+  const keys = { key: key.exportPem(), witness: witness.exportPem() };
+  const asked: Asked = { v: 1, header, ...keys, closeAt: closeAt === undefined ? tip.held : 0 };
   writeSecret(filesIn(dir).rootRequest, JSON.stringify(asked));
   return { header };
+}
+
+/**
+ * Our own log, where nothing goes on from it but what log keys opened: closed by the root at a last good size, it outranks those,
+ * and a thief's among them speaks for nobody. Null where a root has closed it already.
+ */
+function ownBeforeLogKeys({ replica }: Held, { log }: LedgerIdentity): HeldLog | null {
+  const own = replica.logs.get(log);
+  const isKeyed = ({ authority }: HeldLog): boolean => isOpenedByLogKey(authority.opened);
+  return own !== undefined && successorsOf(replica.logs.values(), log).every(isKeyed) ? own : null;
+}
+
+function goesOnFrom(each: HeldLog, own: HeldLog, { replica }: Held): boolean {
+  return chainOf(each, replica.logs).includes(own);
 }
 
 /** Where a log that holds several histories parts; its end where it holds one. */
@@ -142,6 +164,7 @@ export function answeredBy(
   return {
     identity: { ...identity, log: entry.header.log },
     key: signerFrom(asked.key),
+    ...(asked.witness === undefined ? {} : { witness: signerFrom(asked.witness) }),
     entry,
     edge: { size: 1, noteSize: 1, note, proof: [] },
     previous: { log: previous.log, size: previous.size },

@@ -3,14 +3,17 @@
 import { cpSync, mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toBytes } from "@handfast/protocol/bytes";
-import { parseFrame } from "@handfast/protocol/frame";
+import { toB64u, toBytes } from "@handfast/protocol/bytes";
+import { formatFrame, parseFrame } from "@handfast/protocol/frame";
 import { parseHeader } from "@handfast/protocol/header";
+import { toMultikey, unpin } from "@handfast/protocol/ids";
 import { originOf } from "@handfast/replica/authority";
 import { createReplica, type Replica } from "@handfast/replica/replica";
-import { partnerIdOf, testKey } from "@handfast/testkit/author";
+import { type Author, createAuthor, partnerIdOf, testKey } from "@handfast/testkit/author";
 import { signCheckpoint } from "@handfast/tlog/checkpoint";
+import { appendLeafHash, emptyRange, rootOf } from "@handfast/tlog/compact-range";
 import { formatNote } from "@handfast/tlog/note";
+import { publicKeyBytes } from "@handfast/tlog/signer";
 import { leafHash } from "@handfast/tlog/tree";
 import { describe, expect, it } from "vitest";
 import { createEndpoints } from "../src/endpoints.ts";
@@ -33,6 +36,12 @@ async function ask(ledger: OpenLedger, wish: RootWish = {}): Promise<string> {
   const asked = await ledger.askRoot(wish);
   if (!("header" in asked)) throw new Error(asked.detail);
   return asked.header;
+}
+/** The root over all that an author wrote. */
+function rootAt(author: Author): Uint8Array {
+  const range = emptyRange();
+  for (let seq = 0; seq < author.size; seq++) appendLeafHash(range, leafHash(author.bytes(seq)));
+  return rootOf(range);
 }
 const xOf = (header: string) => (JSON.parse(header) as { x: Record<string, unknown> }).x;
 /** All frames of a log as a ledger serves them. */
@@ -75,7 +84,7 @@ function elsewhere(folder: TestFolder): { open(): Promise<OpenLedger>; [Symbol.d
 }
 
 describe("a log that the root key opens", () => {
-  it("has a new log key, and nothing is signed from the request until the answer", async () => {
+  it("has a new log key and a new witness key, and nothing is signed from the request until the answer", async () => {
     using folder = await ledgerFolder();
     await using ledger = await folder.open();
     taken(await once(ledger));
@@ -90,6 +99,9 @@ describe("a log that the root key opens", () => {
     const after = createEndpoints(ledger).keys();
     expect(after).toMatchObject({ root: before.root, next: before.next, isAsked: false });
     expect(after.keys).not.toEqual(before.keys);
+    expect(after.witness).not.toBe(before.witness);
+    const kept = JSON.parse(readFileSync(filesIn(folder.dir).witnessKey, "utf8")) as { public: string };
+    expect(kept.public).toBe(after.witness);
     const peer = createReplica(network);
     await pull(peer, ledger);
     expect(peer.logs.get(after.log)?.held).toBe(2);
@@ -242,5 +254,94 @@ describe("a log that the root key opens", () => {
     await pull(peer, ledger);
     const past = peer.pasts.of(ledger.identity.log, 1);
     expect([past(first), past(second)]).toEqual([1, 1]);
+  });
+
+  it("goes on from its own log where the root opened another one from an older copy", async () => {
+    using folder = await ledgerFolder();
+    using copy = elsewhere(folder);
+    let other: Uint8Array[];
+    let byRoot: string;
+    {
+      await using ledger = await copy.open();
+      await ledger.takeRoot(answer(await ask(ledger)));
+      byRoot = ledger.identity.log;
+      other = await framesOf(ledger, byRoot);
+    }
+    await using ledger = await folder.open();
+    await ledger.openNext();
+    taken(await once(ledger));
+    const { log } = ledger.identity;
+    await give(ledger, other);
+    expect(ledger.assurance.doubt).toEqual({ code: "forked" });
+    const header = await ask(ledger);
+    expect(xOf(header)).toMatchObject({ previous: { log, size: 2 }, also: [{ log: byRoot, size: 1 }] });
+    await ledger.takeRoot(answer(header));
+    taken(await once(ledger));
+  });
+
+  it("closes its own log at its last good size though a stolen log key has closed it earlier, and is stopped by nothing that key opens", async () => {
+    using folder = await ledgerFolder();
+    using copy = elsewhere(folder);
+    let theirs: Uint8Array[];
+    let later: Uint8Array[];
+    {
+      await using thief = await copy.open();
+      await thief.openNext();
+      taken(await once(thief));
+      theirs = await framesOf(thief, thief.identity.log);
+    }
+    using again = elsewhere(folder);
+    {
+      await using thief = await again.open();
+      await thief.openNext();
+      later = await framesOf(thief, thief.identity.log);
+    }
+    await using ledger = await folder.open();
+    for (let count = 0; count < 3; count++) taken(await once(ledger));
+    await give(ledger, theirs);
+    expect(ledger.assurance.doubt).toEqual({ code: "superseded" });
+    const { log } = ledger.identity;
+    const header = await ask(ledger, { closeAt: 3 });
+    expect(xOf(header)["previous"]).toMatchObject({ log, size: 3 });
+    expect(xOf(header)["also"]).toBeUndefined();
+    await ledger.takeRoot(answer(header));
+    taken(await once(ledger));
+    // Another log by the old key, after that.
+    await give(ledger, later);
+    expect(ledger.assurance.doubt).toBeNull();
+    taken(await once(ledger));
+    expect(await ledger.openNext()).toMatchObject({ previous: { size: 3 } });
+    taken(await once(ledger));
+  });
+
+  it("keeps what a stolen log key signs beside it from being in doubt: it is named, with what settled it", async () => {
+    using folder = await ledgerFolder("orchard");
+    await using ledger = await folder.open();
+    const thistle = createAuthor(network.net, "millrace");
+    const kept = thistle.write({ type: "challenge.shared" });
+    thistle.write();
+    const frames = [thistle.frame(0, 1), thistle.frame(1, 3)];
+    const beside = createAuthor(network.net, "millrace");
+    beside.write({ type: "challenge.shared", x: { externalId: "another" } });
+    beside.write();
+    for (const frame of [...frames, beside.frame(1, 3)]) await give(ledger, [formatFrame(frame)]);
+    const about = () =>
+      ledger.rounds.append(append([draft({ type: "help.offered", subject: unpin(kept), x: {} })]));
+    expect(await about()).toMatchObject({ ok: false, code: "in-doubt" });
+    const next = createAuthor(network.net, "millrace", {
+      log: "nextnextnextnextnextnA",
+      at: [thistle.header(2).at[0] + 1, 0],
+      opening: {
+        keys: [toMultikey(publicKeyBytes(testKey("millrace other log")))],
+        previous: { log: thistle.log, size: 3, root: toB64u(rootAt(thistle)) },
+      },
+    });
+    await give(ledger, [formatFrame(next.frame(0, 1))]);
+    const refs = taken(await about()).refs;
+    expect(refs).toHaveLength(1);
+    const { logs } = ledger.rounds.held.replica;
+    const seq = (logs.get(ledger.identity.log)?.held ?? 0) - 1;
+    const past = ledger.rounds.held.replica.pasts.of(ledger.identity.log, seq);
+    expect([past(thistle.log), past(next.log)]).toEqual([2, 0]);
   });
 });

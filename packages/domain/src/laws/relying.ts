@@ -27,6 +27,9 @@ export const noDoubts: Doubts = {
   forkedFrom: () => Number.POSITIVE_INFINITY,
 };
 
+/** The past of a reader who has seen everything. */
+export const whole: Past = () => Number.POSITIVE_INFINITY;
+
 type Item = {
   readonly fact: Fact;
   readonly doubt: Doubt | null;
@@ -85,7 +88,8 @@ export class InDoubt {
   /** What an entry is called that is set aside. */
   asOf(ref: Ref): SetAside {
     for (let item = this.#byRef.get(ref); item !== undefined; item = item.upon[0]) {
-      if (item.doubt !== null) return item.doubt.as;
+      if (item.doubt !== null && (item.upon.length === 0 || item.doubt.isKnownIn(whole)))
+        return item.doubt.as;
     }
     return "quarantined";
   }

@@ -1,13 +1,15 @@
 /**
  * From one log of a partner to the next, and which of its logs have authority. A later log closes the earlier ones that it
- * names; what they hold beyond is stranded. Two logs that close the same one are rivals, and neither has authority until a
- * third closes both; a first log beside an earlier first log never has (docs/reference/fold.md section 9).
+ * names; what they hold beyond is stranded. Of two logs that close the same one, that of the later root has authority, and one
+ * opened by the root before one opened by a log key; two of equal rank are rivals, and neither has any until a third closes
+ * both. A first log beside an earlier first log never has. A root settles which history of a log counts, by closing it
+ * (docs/reference/fold.md section 9).
  */
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
-import { type ClosedLog, closedBy } from "@handfast/protocol/log";
+import { type ClosedLog, closedBy, isOpenedByLogKey } from "@handfast/protocol/log";
 import { compareFacts, type Fact, isIn, logOf, type Past } from "../fact.ts";
 import type { Facts } from "../facts.ts";
-import { type Doubt, type Doubts, noDoubts } from "./relying.ts";
+import { type Doubt, type Doubts, noDoubts, whole } from "./relying.ts";
 
 type Opened = {
   readonly fact: Fact;
@@ -17,6 +19,11 @@ type Opened = {
   readonly before: ReadonlySet<LogId>;
   /** The log it goes on from, the one before that, and so on; itself first. */
   readonly chain: readonly Opened[];
+  /** The root that it names, and how many roots the logs of its chain had before that one. */
+  readonly root: string;
+  readonly generation: number;
+  /** Whether the root opened it, and not a log key of the log that it goes on from. */
+  readonly isByRoot: boolean;
 };
 
 /** No line is called so: only the past of a reader who has seen everything holds it. */
@@ -60,28 +67,49 @@ export function doubtsOf(
     of: (fact) => {
       const log = logOf(fact);
       const fork = forks.get(log);
+      const [keeping, leaving] = partition(stranding.get(log) ?? [], (one) => isIn(fact, one.fact.past));
+      const isForked = fork !== undefined && fact.seq >= fork.from;
       const all = [
         ...(byLog.get(log) ?? []),
-        ...(fork !== undefined && fact.seq >= fork.from ? [fork.doubt] : []),
-        ...(stranding.get(log) ?? []).filter(({ fact: { past } }) => past(fact.log) < fact.seq).map(stranded),
+        ...(isForked ? [unlessKept(keeping, fork.doubt)] : []),
+        ...leaving.map((one) =>
+          unlessKept(
+            keeping.filter((kept) => isBelow(one, kept)),
+            stranded(one),
+          ),
+        ),
       ];
       const [first] = all;
       if (first === undefined || all.length === 1) return first ?? null;
-      return { as: first.as, isKnownIn: (past) => all.some((doubt) => doubt.isKnownIn(past)) };
+      const { as } = all.find((doubt) => doubt.isKnownIn(whole)) ?? first;
+      return { as, isKnownIn: (past) => all.some((doubt) => doubt.isKnownIn(past)) };
     },
   };
 }
 
+/** A root that closes a log keeps what lies below, whatever a log key signed: for a reader who knows of it there is no doubt. */
+function unlessKept(keeping: readonly Opened[], doubt: Doubt): Doubt {
+  const settling = keeping.filter(({ isByRoot }) => isByRoot);
+  if (settling.length === 0) return doubt;
+  const isSettledIn = (past: Past) => settling.some(({ fact }) => isIn(fact, past));
+  return { as: doubt.as, isKnownIn: (past) => doubt.isKnownIn(past) && !isSettledIn(past) };
+}
+
+function partition<T>(all: readonly T[], is: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(is), all.filter((one) => !is(one))];
+}
+
 const stranded = ({ fact }: Opened): Doubt => ({ as: "stranded", isKnownIn: (past) => isIn(fact, past) });
 
-type Opening = Pick<Opened, "fact" | "log" | "closes">;
+type Opening = Pick<Opened, "fact" | "log" | "closes" | "root" | "isByRoot">;
 const byFact = (a: Opening, b: Opening): number => compareFacts(a.fact, b.fact);
 
 /** An entry as the opening of a log, where it is one. */
 function openingsIn(fact: Fact): readonly Opening[] {
   const { seq, told } = fact;
   if (seq !== 0 || !told.ok || told.event.type !== "log.opened") return [];
-  return [{ fact, log: logOf(fact), closes: closedBy(told.event.x) }];
+  const { x } = told.event;
+  return [{ fact, log: logOf(fact), closes: closedBy(x), root: x.root, isByRoot: !isOpenedByLogKey(x) }];
 }
 
 /** One opening for each log, the first where it was signed twice; causes come first. */
@@ -93,10 +121,11 @@ function firstOfEach(opened: readonly Opening[]): readonly Opening[] {
 /** The logs of one partner, with what each goes on from. Causes come first, so no log goes on from itself. */
 function logsOf(openings: readonly Opening[]): readonly Opened[] {
   const known = new Map<LogId, Opened>();
-  for (const { fact, log, closes } of firstOfEach(openings)) {
+  for (const { fact, log, closes, root, isByRoot } of firstOfEach(openings)) {
     const before = new Set(closes.flatMap((one) => [one.log, ...(known.get(one.log)?.before ?? [])]));
     const previous = known.get(closes[0]?.log ?? "");
-    const opened: Omit<Opened, "chain"> = { fact, log, closes, before };
+    const generation = previous === undefined ? 0 : previous.generation + (previous.root === root ? 0 : 1);
+    const opened: Omit<Opened, "chain"> = { fact, log, closes, before, root, generation, isByRoot };
     known.set(log, Object.assign(opened, { chain: [opened as Opened, ...(previous?.chain ?? [])] }));
   }
   return [...known.values()];
@@ -120,11 +149,16 @@ const knownWith = (...facts: readonly Fact[]): Doubt => ({
   isKnownIn: (past) => facts.every((fact) => isIn(fact, past)),
 });
 
-/** Logs that close one that this one closes, and neither of the two knows the other. */
+/** A later root speaks before an earlier one, and a root before the log keys that it named. */
+const isBelow = (one: Opened, other: Opened): boolean =>
+  one.generation === other.generation ? !one.isByRoot && other.isByRoot : one.generation < other.generation;
+
+/** Logs that close one that this one closes and are not below it, and neither of the two knows the other. */
 const rivalsOf = (one: Opened, all: readonly Opened[]): readonly Opened[] =>
   all.filter(
     (other) =>
       other !== one &&
+      !isBelow(other, one) &&
       !other.before.has(one.log) &&
       !one.before.has(other.log) &&
       other.closes.some(({ log }) => one.closes.some((closed) => closed.log === log)),

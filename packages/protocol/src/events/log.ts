@@ -52,6 +52,10 @@ export function misfitOfOpening({ previous, also }: Pick<LogOpenedX, "previous" 
   return also.some(({ log }) => log === previous.log) ? "also: names the previous log again" : null;
 }
 
+/** Whether a log key of the log it goes on from opened it, and not the root. */
+export const isOpenedByLogKey = ({ previous }: Pick<LogOpenedX, "previous">): boolean =>
+  previous?.signed === "log-key";
+
 /** Every earlier log that an opening closes; none for a first log. */
 export const closedBy = ({
   previous,

@@ -32,6 +32,9 @@ type Line = {
   readonly chain: Line[];
   /** The chain begins with a log that closes one which is not there. */
   isTorn: boolean;
+  readonly isByRoot: boolean;
+  /** How often the root key changed along the chain. */
+  readonly handovers: number;
 };
 
 /** The doubts among the logs of a bundle. `forks`: by log id. */
@@ -50,14 +53,21 @@ export function openDoubts(held: Held, past: Past, forks: ReadonlyMap<string, Fo
   function about({ log, seq, index }: Entry): readonly Doubt[] {
     const id = held.logs[log]?.log ?? "";
     const fork = forks.get(id);
+    const closers = closing.get(id) ?? [];
+    const keptByRoot = closers.filter(({ isByRoot, opening }) => isByRoot && past.has(index, opening));
     return [
       ...(wholeLog.get(id) ?? []),
-      ...(fork !== undefined && seq >= fork.from ? [forked(fork, past)] : []),
-      ...(closing.get(id) ?? [])
+      ...(fork !== undefined && seq >= fork.from ? [forked(fork, keptByRoot, past)] : []),
+      ...closers
         .filter(({ opening }) => !past.has(index, opening))
-        .map(
-          ({ opening }): Doubt => ({ word: "stranded", isKnownTo: (reader) => knows(past, reader, opening) }),
-        ),
+        .map((closer) => {
+          const outranking = keptByRoot.filter((kept) => rankOf(closer) < rankOf(kept));
+          const isKept = (reader: Reader) => outranking.some(({ opening }) => knows(past, reader, opening));
+          return {
+            word: "stranded" as const,
+            isKnownTo: (reader: Reader) => knows(past, reader, closer.opening) && !isKept(reader),
+          };
+        }),
     ];
   }
   return { isEmpty: wholeLog.size + closing.size + forks.size === 0, about };
@@ -67,10 +77,14 @@ function knows(past: Past, reader: Reader, index: number): boolean {
   return reader === undefined || reader.index === index || past.has(index, reader.index);
 }
 
-function forked({ proofs }: Fork, past: Past): Doubt {
+/** A fork, to a reader who does not know that the root key closed the log behind the entry. */
+function forked({ proofs }: Fork, keptBy: readonly Line[], past: Past): Doubt {
+  const isSettledFor = (reader: Reader) => keptBy.some(({ opening }) => knows(past, reader, opening));
   return {
     word: "quarantined",
-    isKnownTo: (reader) => reader === undefined || proofs.some(({ index }) => knows(past, reader, index)),
+    isKnownTo: (reader) =>
+      (reader === undefined || proofs.some(({ index }) => knows(past, reader, index))) &&
+      !isSettledFor(reader),
   };
 }
 
@@ -92,10 +106,11 @@ function whyNoAuthority(line: Line, lines: readonly Line[]): string | undefined 
   if (origin !== first)
     return `it goes on from ${origin.id}, which closes no earlier log, beside ${first.id}`;
   for (const one of line.chain) {
-    const rival = lines.find((other) => areRivals(one, other) && settlersOf(one, other, lines).length === 0);
+    const rival = lines.find((other) => yieldsTo(one, other) && settlersOf(one, other, lines).length === 0);
     if (rival === undefined) continue;
     const whose = one === line ? "it" : `${one.id}, from which it goes on,`;
-    return `${whose} closes the same log as ${rival.id}, and no log that closes both goes on from it`;
+    const rank = rankOf(one) < rankOf(rival) ? ", opened by a root key that outranks it" : "";
+    return `${whose} closes the same log as ${rival.id}${rank}, and no log that closes both goes on from it`;
   }
   return undefined;
 }
@@ -115,21 +130,26 @@ function settlersOf(one: Line, other: Line, all: readonly Line[]): readonly Line
 function linesByPartner(held: Held): ReadonlyMap<string, readonly Line[]> {
   const partners = new Map<string, Line[]>();
   const byId = new Map<string, Line>();
+  const rootOf = new Map<string, string>();
   const openings = held.logs
     .filter(({ opened, first }) => opened !== undefined && first === 0)
     .sort((a, b) => (comesBefore(held, a.base, b.base) ? -1 : 1));
   for (const { by, log: id, base, opened, closes = [] } of openings) {
     if (byId.has(id)) continue;
     const ids = (opened?.closed ?? []).map(({ log }) => log);
+    const before = byId.get(ids[0] ?? "");
     const line: Line = {
       id,
       opening: base,
+      isByRoot: opened?.isByLogKey === false,
+      handovers:
+        before === undefined ? 0 : before.handovers + (rootOf.get(before.id) === opened?.rootText ? 0 : 1),
       closed: new Map(ids.map((closed, place) => [closed, closes[place] ?? -1])),
       ancestors: new Set(ids.flatMap((closed) => [closed, ...(byId.get(closed)?.ancestors ?? [])])),
       chain: [],
       isTorn: false,
     };
-    const before = byId.get(ids[0] ?? "");
+    rootOf.set(id, opened?.rootText ?? "");
     line.chain.push(line, ...(before?.chain ?? []));
     line.isTorn = ids.length > 0 && (before === undefined || before.isTorn);
     byId.set(id, line);
@@ -148,7 +168,7 @@ function doubtsAbout(line: Line, first: Line | undefined, all: readonly Line[], 
   const origin = line.chain.at(-1) as Line;
   const rivalries = line.chain.flatMap((one) =>
     all
-      .filter((other) => areRivals(one, other))
+      .filter((other) => yieldsTo(one, other))
       .map((other): Doubt => {
         const both = together(one.opening, other.opening);
         const settling = settlersOf(one, other, all);
@@ -159,8 +179,14 @@ function doubtsAbout(line: Line, first: Line | undefined, all: readonly Line[], 
   return [...(origin === first ? [] : [together(first.opening)]), ...rivalries];
 }
 
-/** Both close one same log, and neither closes the other. */
-function areRivals(one: Line, other: Line): boolean {
-  if (one === other || one.ancestors.has(other.id) || other.ancestors.has(one.id)) return false;
+/** A root outranks the roots before it, and the log keys under it. */
+function rankOf({ handovers, isByRoot }: Line): number {
+  return 2 * handovers + Number(isByRoot);
+}
+
+/** Both close one same log, neither closes the other, and the other one does not rank below. */
+function yieldsTo(one: Line, other: Line): boolean {
+  if (one === other || rankOf(other) < rankOf(one)) return false;
+  if (one.ancestors.has(other.id) || other.ancestors.has(one.id)) return false;
   return [...one.closed.keys()].some((id) => other.closed.has(id));
 }

@@ -4,7 +4,7 @@
  * entry 0 of the log; who wrote it does not matter.
  */
 import { decodeB64u } from "../b64u.ts";
-import { type Entry, entriesAt, type Held, type HeldLog, lineOf } from "../held.ts";
+import { type Entry, entriesAt, type Held, type HeldLog, lineOf, none } from "../held.ts";
 import { createAuthority } from "../keys.ts";
 import type { Past } from "../past.ts";
 import { rootsOf } from "../tree.ts";
@@ -31,7 +31,9 @@ export function findForks(held: Held, past: Past): ReadonlyMap<string, Fork> {
 }
 
 /** From which entry on a `fork.proven` shows a log to be in doubt; undefined when it proves nothing. */
-export function provenFrom(held: Held, past: Past, { index, x }: Entry): number | undefined {
+export function provenFrom(held: Held, past: Past, { index, subject, x }: Entry): number | undefined {
+  // One that is about something is malformed, and proves nothing.
+  if (subject !== none) return undefined;
   return forkShownBy(held, x, (opening) => past.has(opening, index));
 }
 

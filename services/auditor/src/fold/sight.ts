@@ -94,8 +94,11 @@ export function openSight(past: Past, doubts: Doubts): Sight {
     return item === undefined || item.isCreating || !asideIn(thingOf(entry), reader).has(item);
   }
 
+  /** By the first doubt that holds in the whole; else by what it stands on. */
   function wordOf({ doubts: own, upon }: Item): Doubt["word"] {
-    return own[0]?.word ?? wordOf(upon.at(-1) as Item);
+    const known = own.find((doubt) => doubt.isKnownTo(undefined));
+    const last = upon.at(-1);
+    return known?.word ?? (last === undefined ? (own[0] as Doubt).word : wordOf(last));
   }
 
   return {
