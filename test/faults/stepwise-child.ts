@@ -1,17 +1,25 @@
 /**
  * A ledger that kills itself before or after one step of writing. Reads lines `<number>` from stdin, appends each under a key of
- * its own, and prints `<number> <ref>` when it is acknowledged. Says `open <adopted>` once it is ready.
+ * its own beside what a peer brings, which is a second history of its log at the third number, and prints `<number> <ref>` when it is acknowledged. Says `open <adopted>` once it is ready.
  */
 
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { openLedger } from "@handfast/ledger/open";
+import { type LedgerDeps, openLedger } from "@handfast/ledger/open";
 import { openStores, type Stores } from "@handfast/ledger/stores";
 import { openSqliteLogStore } from "@handfast/logstore-sqlite/log-store";
 import { openSqliteNodeStore } from "@handfast/node-store/sqlite";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
+import type { Frame } from "@handfast/protocol/frame";
+import { isBranch, type LogId } from "@handfast/protocol/ids";
+import { openFence, readFence } from "@handfast/storage/fence";
+import { placeOf } from "@handfast/storage/host";
+import { lockFile } from "@handfast/storage/lock";
 import { testStateDir } from "@handfast/testkit/state-folder";
+import { histories } from "./two-histories.ts";
+
+type Fences = NonNullable<LedgerDeps["fences"]>;
 
 const given = JSON.parse(process.argv[2] ?? "{}") as {
   readonly dir: string;
@@ -57,7 +65,16 @@ function stepwise(stores: Stores): Stores {
       },
     });
   return {
-    logs: wrap(logs, { append: "append", read: "read" }),
+    logs: {
+      ...wrap(logs, { append: "append", read: "read" }),
+      append: async (line, expected, headers) => {
+        const step = isBranch(line) ? "branch" : "append";
+        reach(`before ${step}`);
+        const answer = await logs.append(line, expected, headers);
+        reach(`after ${step}`);
+        return answer;
+      },
+    },
     node: wrap(node, { begin: "begin", complete: "complete" }),
     [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose](),
   };
@@ -73,10 +90,33 @@ const open = (path: string): Stores => {
   };
   return stepwise({ logs, node, [Symbol.asyncDispose]: close });
 };
+/** The fences of this host, with a place to die before and after each post. */
+const fenceOf = (log: LogId): string => join(testStateDir(), `fence-${log}`);
+const fences: Fences = {
+  read: (log) => readFence(fenceOf(log)),
+  open: (log, binding) => {
+    const fence = openFence(fenceOf(log), binding);
+    return {
+      set: async (post) => {
+        reach("before fence");
+        await fence.set(post);
+        reach("after fence");
+      },
+      [Symbol.asyncDispose]: () => fence[Symbol.asyncDispose](),
+    };
+  },
+  place: placeOf,
+  lock: (log) => lockFile(join(testStateDir(), `lock-${log}.db`)),
+};
 await using ledger = await openLedger(
   { dir, stateDir: testStateDir(), charter: Buffer.from(charter, "base64url") },
-  { openStores: open },
+  { openStores: open, fences },
 );
+const [first, second] = histories();
+const brought: Readonly<Record<string, readonly Frame[]>> = {
+  1: [first.frame(0, 1), first.frame(1, 3)],
+  3: [second.frame(1, 4)],
+};
 writeSync(1, "open\n");
 for await (const line of createInterface({ input: process.stdin })) {
   const key = toB64u(labelledHash("handfast/test-request", line));
@@ -86,7 +126,10 @@ for await (const line of createInterface({ input: process.stdin })) {
     x: { number: Number(line) },
     body: { text: line },
   };
-  const reply = await ledger.rounds.append({ entries: [entry], expect: [], key, request: key });
+  const [reply] = await Promise.all([
+    ledger.rounds.append({ entries: [entry], expect: [], key, request: key }),
+    ...(brought[line] ?? []).map((frame) => ledger.rounds.ingest(frame, 1)),
+  ]);
   reach("before answer");
   writeSync(1, `${line} ${reply.ok ? reply.refs[0] : JSON.stringify(reply)}\n`);
 }

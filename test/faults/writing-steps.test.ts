@@ -17,11 +17,12 @@ import { openSqliteLogStore } from "@handfast/logstore-sqlite/log-store";
 import { openSqliteNodeStore } from "@handfast/node-store/sqlite";
 import { parseFrame } from "@handfast/protocol/frame";
 import { createReplica, type Replica } from "@handfast/replica/replica";
-import { testCharter, testKey } from "@handfast/testkit/author";
+import { testKey } from "@handfast/testkit/author";
 import { testStateDir } from "@handfast/testkit/state-folder";
 import { describe, expect, it } from "vitest";
+import { histories, network } from "./two-histories.ts";
 
-const { bytes: charterBytes, charter, net } = testCharter("orchard");
+const { bytes: charterBytes, charter, net } = network;
 const steps = [
   "before begin",
   "after begin",
@@ -32,6 +33,10 @@ const steps = [
   "before complete",
   "after complete",
   "before answer",
+  "before fence",
+  "after fence",
+  "before branch",
+  "after branch",
 ];
 const forms = ["one", "apart"] as const;
 
@@ -103,12 +108,15 @@ describe.each(forms)("a ledger with its stores %s", (form) => {
       openStores: openStoresHere,
     });
     const peer = createReplica({ net, charter });
+    for (const author of histories())
+      peer.receive([author.frame(0, 1), author.frame(1, author.size)], Date.now());
     const openHere = () =>
       openLedger({ dir, stateDir: testStateDir(), charter: charterBytes }, { openStores: openStoresHere });
 
     const told = new Map<number, string>();
     const wanted = [1, 2, 3, 4, 5, 6];
-    for (const passes of [2, 0, 1]) {
+    // A branch is begun once.
+    for (const passes of step.endsWith("branch") ? [0] : [2, 0, 1]) {
       const rest = wanted.filter((number) => !told.has(number));
       for (const [number, ref] of await runUntilDeath({ dir, form, death: { step, passes } }, rest)) {
         expect(told.has(number)).toBe(false);
@@ -125,15 +133,23 @@ describe.each(forms)("a ledger with its stores %s", (form) => {
     await using ledger = await openHere();
     expect(existsSync(join(dir, "logs-apart.db"))).toBe(form === "apart");
     const { entries } = await createEndpoints(ledger).read({ after: 0, limit: 100 });
-    const numbers = entries.map(({ header, hash }) => {
-      const { log, seq, x } = JSON.parse(header) as { log: string; seq: number; x: { number?: number } };
-      return [x.number, `${log}.${seq}@${hash}`] as const;
+    type Written = { log: string; seq: number; type: string; x: { number?: number } };
+    const ours = entries.flatMap(({ header, hash }) => {
+      const written = JSON.parse(header) as Written;
+      return written.log === ledger.identity.log ? [{ ...written, hash }] : [];
     });
-    expect(numbers.slice(1)).toHaveLength(wanted.length);
-    expect(new Map(numbers.slice(1))).toEqual(again);
-    expect(await pull(ledger, peer)).toBe(1 + wanted.length);
+    const numbered = ours.flatMap(({ log, seq, x, hash }) =>
+      x.number === undefined ? [] : [{ seq, place: [x.number, `${log}.${seq}@${hash}`] as const }],
+    );
+    expect(numbered).toHaveLength(wanted.length);
+    expect(new Map(numbered.map(({ place }) => place))).toEqual(again);
+    // Both histories of the other log are whole, and proven once.
+    const { lines } = ledger.rounds.held.replica;
+    expect(lines.of(histories()[0].log).map(({ held }) => held)).toEqual([3, 4]);
+    expect(ours.filter(({ type }) => type === "fork.proven")).toHaveLength(1);
+    expect(await pull(ledger, peer)).toBe(2 + wanted.length);
     // Texts are where their entries are.
-    for (let seq = 1; seq <= wanted.length; seq++)
+    for (const { seq } of numbered)
       expect(ledger.stores.node.payload({ log: ledger.identity.log, seq })).not.toBeNull();
   });
 

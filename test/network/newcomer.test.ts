@@ -269,7 +269,7 @@ describe("one link", () => {
     for (const relay of relays) relay.heal();
     await holds(orchard, ferry.log, size, 20_000);
 
-    for (let page = 0; page < 10; page += 1) {
+    for (let page = 0; page < 40; page += 1) {
       const heads = Array.from({ length: 256 }, (_, index) => ({
         by: ferry.partner,
         log: toB64u(Buffer.from([1, page, index, ...Buffer.alloc(13)])),

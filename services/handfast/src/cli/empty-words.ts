@@ -14,7 +14,6 @@ const naming: ReadonlySet<string> = new Set([
   "partner",
   "partners",
   "ref",
-  "line-ref",
   "request",
   "token-id",
   "url",
