@@ -108,11 +108,15 @@ function commitment(ref: Ref, reading: Reading): Thing | null {
   };
 }
 
+/** Of one conversation, our own first: a thousand questions in one thread are answered one by one. */
+const mostMoves = 64;
+
 function conversation(ref: Ref, reading: Reading): Thing | null {
   const found = reading.cut.conversation(ref);
   if (found === null) return null;
   const { self, cut } = reading;
   const shown = movesShownTo(found, self);
+  const own = shown.filter(({ party }) => party === self);
   const asked = shown.filter(({ party, asker }) => asker === self && party !== self);
   const since = asked.flatMap((move) => cut.fact(move.ref)?.at[0] ?? []);
   return {
@@ -128,7 +132,7 @@ function conversation(ref: Ref, reading: Reading): Thing | null {
       ...(found.about === null ? [] : [found.about]),
       ...found.promotions.map(({ into }) => into),
     ].map((thing) => thing.ref),
-    moves: shown.map(({ party, verb, by, ref: about }) => ({
+    moves: [...new Set([...own, ...shown])].slice(0, mostMoves).map(({ party, verb, by, ref: about }) => ({
       party: party === "anyone" ? null : party,
       verb,
       by,
