@@ -29,6 +29,7 @@ const ofLedger = [
 ] as const;
 const ofLaws = [
   "laws",
+  "packages/domain/src/laws",
   "packages/domain/test/relying.test.ts",
   "packages/domain/test/laws.test.ts",
   "packages/domain/test/initiative-matrix.test.ts",

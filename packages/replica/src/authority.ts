@@ -96,8 +96,8 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
 
 const noKey = (member: string): Answer => ({ ok: false, wrong: `x.${member}: not a key by the key rule` });
 
+/** Of a text that passed the event's schema. */
 function admitted(multikey: string): PublicKey | null {
-  const bytes = fromMultikey(multikey);
-  const answer = bytes === null ? null : admitKey(bytes);
-  return answer?.ok ? answer.key : null;
+  const answer = admitKey(fromMultikey(multikey) as Uint8Array);
+  return answer.ok ? answer.key : null;
 }

@@ -33,11 +33,9 @@ export function contiguous<Arrived extends { readonly frame: Frame }>(
   return groups;
 }
 
-/** One frame over all of a group. Not a frame that could be sent: it may be larger than any limit. */
+/** One frame over all of a group, which has one at least. Not a frame that could be sent: it may be larger than any limit. */
 export function joined(frames: readonly Frame[]): Frame {
-  const [first] = frames;
-  const last = frames.at(-1);
-  if (first === undefined || last === undefined) throw new RangeError("nothing to join");
+  const [first, last] = [frames[0], frames.at(-1)] as [Frame, Frame];
   if (first === last) return first;
   const headers = frames.flatMap((frame) => frame.headers);
   return { ...last, from: first.from, headers };

@@ -3,7 +3,7 @@
  * cloned, and only what is taken later grows the log.
  */
 import type { Frame } from "@handfast/protocol/frame";
-import { compareAt } from "@handfast/protocol/header";
+import { compareAt, type Header } from "@handfast/protocol/header";
 import type { NetworkId, PartnerId } from "@handfast/protocol/ids";
 import { limits } from "@handfast/protocol/limits";
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from "@handfast/tlog/checkpoint";
@@ -43,8 +43,7 @@ export function judge(
   if (frame.from > size) return { ...refuse("gap", `known up to ${size}`), size };
 
   // Another opening of a known log names keys of its own.
-  const authority = gated.authority ?? known?.authority ?? null;
-  if (authority === null) return refuse("unknown-log", "nothing is known of it");
+  const authority = gated.authority ?? (known as HeldLog).authority;
   const signed = checkNote(frame, origin, authority);
   if (signed.kind === "refused") return signed;
   const { checkpoint } = signed;
@@ -70,11 +69,8 @@ export function judge(
   const entries: VerifiedEntry[] = [];
   for (let seq = from; seq < frame.to; seq++) {
     const index = seq - frame.from;
-    const header = gated.headers[index];
-    const bytes = frame.headers[index];
-    const hash = hashes[index];
-    if (header === undefined || bytes === undefined || hash === undefined)
-      throw new Error("a frame lost an entry");
+    const header = gated.headers[index] as Header;
+    const [bytes, hash] = [frame.headers[index], hashes[index]] as [Uint8Array, Uint8Array];
     if (header.at[0] > nowMs + limits.futureMs)
       return refuse("future", `entry ${seq}: ${header.at[0] - nowMs} ms ahead of this node's clock`);
     entries.push({ header, bytes, hash });

@@ -5,7 +5,7 @@
 import { toB64u } from "@handfast/protocol/bytes";
 import { branchNameOf, type Hash, type LineId, type LogId, type PartnerId } from "@handfast/protocol/ids";
 import { sameHash } from "@handfast/tlog/tree";
-import type { HeldLog } from "./held-log.ts";
+import type { Base, HeldLog } from "./held-log.ts";
 
 export { sharedSegments } from "./held-log.ts";
 
@@ -56,7 +56,7 @@ export function createLines(logs: ReadonlyMap<LineId, HeldLog>): Lines {
       if (line.base !== null) branches.set(line.log, [...(branches.get(line.log) ?? []), line]);
     },
     remove: (line) => {
-      const left = (branches.get(line.log) ?? []).filter((other) => other !== line);
+      const left = (branches.get(line.log) as HeldLog[]).filter((other) => other !== line);
       if (left.length > 0) branches.set(line.log, left);
       else branches.delete(line.log);
     },
@@ -66,16 +66,15 @@ export function createLines(logs: ReadonlyMap<LineId, HeldLog>): Lines {
     },
     withRoot: (log, size, root) => {
       const line = of(log).find((each) => each.held >= size && sameHash(each.tree.root(size), root));
-      return line === undefined ? null : size === 0 ? line : lineAt(line, size - 1);
+      return line === undefined ? null : lineAt(line, size - 1);
     },
     baseFor: (line, seq) => (seq === 0 ? lineAt(line, -1) : lineAt(line, seq - 1)),
     branchesBy: (partner) => {
-      let count = 0;
-      for (const each of branches.values()) for (const { by } of each) if (by === partner) count += 1;
-      return count;
+      const all = [...branches.values()].flat();
+      return all.filter(({ by }) => by === partner).length;
     },
     partingOf: (log) => {
-      const sizes = (branches.get(log) ?? []).map(({ base }) => base?.size ?? 0);
+      const sizes = (branches.get(log) ?? []).map(({ base }) => (base as Base).size);
       return sizes.length === 0 ? null : Math.min(...sizes);
     },
   };

@@ -139,8 +139,8 @@ export function createPasts(readCold?: (log: LogId, segment: number) => SegmentP
       segmentOf(log, Math.floor(seq / segmentEntries)).learned.get(seq % segmentEntries) ?? nothing,
     segment: segmentOf,
     release: (log, segment) => {
-      const warm = logs.get(log)?.warm;
-      for (const index of warm?.keys() ?? []) if (index < segment) warm?.delete(index);
+      const { warm } = logOf(log);
+      for (const index of warm.keys()) if (index < segment) warm.delete(index);
     },
     resume: (log, segments, knows) => {
       const pasts = logOf(log);

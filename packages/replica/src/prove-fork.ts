@@ -8,7 +8,7 @@ import type { NetworkId } from "@handfast/protocol/ids";
 import { formatCheckpointText, openCheckpoint } from "@handfast/tlog/checkpoint";
 import { type ForkProof, openFork } from "@handfast/tlog/fork";
 import type { HashReader } from "@handfast/tlog/hash-reader";
-import { formatNote } from "@handfast/tlog/note";
+import { formatNote, type NoteSignature } from "@handfast/tlog/note";
 import { originOf } from "./authority.ts";
 import { type Edge, proofTo } from "./edge.ts";
 import type { HeldLog } from "./held-log.ts";
@@ -38,15 +38,19 @@ export function provenX(net: NetworkId, signatory: Signatory, proof: ForkProof):
   const { log, by, authority } = signatory;
   const origin = originOf(net, by, log);
   if (!openFork(proof, { origin, keysAt: authority.keysAt }).ok) return null;
-  const checkpoints = proof.notes.flatMap((text) => {
-    const opened = openCheckpoint(text, origin, authority.keysAt(sizeIn(text)));
-    if (!opened.ok) return [];
+  const checkpoints = proof.notes.map((text) => {
+    // The proof holds, so its notes are signed.
+    const opened = openCheckpoint(text, origin, authority.keysAt(sizeIn(text))) as Extract<
+      ReturnType<typeof openCheckpoint>,
+      { ok: true }
+    >;
     const { size, root } = opened.checkpoint;
     const key = opened.signedBy[0]?.key.id;
-    const line = opened.note.signatures.find(({ name, id }) => name === origin && id === key);
-    if (line === undefined) return [];
+    const line = opened.note.signatures.find(
+      ({ name, id }) => name === origin && id === key,
+    ) as NoteSignature;
     const signature = toB64u(joined([Uint8Array.fromHex(line.id), line.signature]));
-    return [{ size, root: toB64u(root), signature }];
+    return { size, root: toB64u(root), signature };
   });
   return { log, checkpoints, consistency: proof.consistency.map(toB64u) };
 }
@@ -65,11 +69,14 @@ export function doubtFrom(net: NetworkId, { log, by, authority }: Signatory, x: 
       ],
     });
   });
-  if (x.log !== log || first === undefined || second === undefined) return null;
-  const proof: ForkProof = { notes: [first, second], consistency: x.consistency.map(bytesOf) };
+  if (x.log !== log) return null;
+  const proof: ForkProof = {
+    notes: [first, second] as [string, string],
+    consistency: x.consistency.map(bytesOf),
+  };
   const opened = openFork(proof, { origin, keysAt: authority.keysAt });
   return opened.ok ? opened.fork.from : null;
 }
 
 /** Of texts that passed the event's schema. */
-const bytesOf = (text: string): Uint8Array => fromB64u(text) ?? new Uint8Array();
+const bytesOf = (text: string): Uint8Array => fromB64u(text) as Uint8Array;

@@ -17,8 +17,7 @@ export type Succession = { readonly before: InForce; readonly at: At };
 
 /** The state at which a log of `by` was closed; null where it is not held that far, or with another root. */
 export function closedState(lines: Lines, by: PartnerId, { log, size, root }: ClosedLog): Succession | null {
-  const expected = fromB64u(root);
-  const known = expected === null ? null : lines.withRoot(log, size, expected);
+  const known = lines.withRoot(log, size, fromB64u(root) as Uint8Array);
   if (known === null || known.by !== by) return null;
   return { before: known.authority.inForceAt(size), at: known.ats.at(size - 1) };
 }
@@ -26,7 +25,7 @@ export function closedState(lines: Lines, by: PartnerId, { log, size, root }: Cl
 /** The last entries of every log that an opening closes, as this node names them: they are in its past as parents are. */
 export const lastOfClosed = (opened: Pick<LogOpenedX, "previous" | "also">, lines: Lines): readonly Ref[] =>
   closedBy(opened).map(({ log, size, root }) =>
-    refOf(lines.withRoot(log, size, fromB64u(root) ?? new Uint8Array())?.line ?? log, size - 1),
+    refOf((lines.withRoot(log, size, fromB64u(root) as Uint8Array) as HeldLog).line, size - 1),
   );
 
 /** The log that each goes on from, the one before that, and so on; itself first. */

@@ -57,6 +57,22 @@ describe.each([
     const x = { type: "charter.noted", subject: bare, x: {} };
     expect(namesIn(x, naming, replica.lines)).toEqual({ [bare]: null });
   });
+  it("is named where it does not stand on the first line of its log, and only there", () => {
+    for (const [author, seq] of [
+      [millrace, 1],
+      [orchard, 1],
+    ] as const) {
+      const naming = namingOf(replica.logs.get(author.log) as HeldLog, seq, replica);
+      const named = namesIn({ type: "charter.noted", subject: bare, x: {} }, naming, replica.lines);
+      const isFirst = meant(author, seq) === histories[0]?.ref(1);
+      expect(named === null).toBe(isFirst);
+      if (named !== null) expect(named[bare]).toContain("~.1");
+    }
+    const unheard = namingOf(replica.logs.get(ferry.log) as HeldLog, 0, replica);
+    expect(namesIn({ type: "charter.noted", subject: bare, x: {} }, unheard, replica.lines)).toBeNull();
+    const plain = { type: "charter.noted", subject: `${orchard.log}.1`, x: {} };
+    expect(namesIn(plain, unheard, replica.lines)).toBeNull();
+  });
   it("means that very entry where it is pinned", () => {
     for (const history of [first, second]) expect(meant(ferry, 1, history.ref(1))).toBe(history.ref(1));
     expect(meant(ferry, 1, pin(bare, hashOf(orchard.ref(0))))).toBeNull();
