@@ -220,7 +220,7 @@ describe("what storage gives back", () => {
 });
 
 describe("a frame that is known", () => {
-  it("but for a checkpoint that is no checkpoint, or of another log, is refused", () => {
+  it("but for a note that is not a checkpoint, or of another log, is refused", () => {
     const author = createAuthor(net, "orchard");
     author.write();
     const other = createAuthor(net, "orchard", { log: "B".repeat(21).concat("A") });
