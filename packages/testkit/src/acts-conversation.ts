@@ -177,7 +177,9 @@ export const conversationActs: readonly Act[] = [
       const asked = agreed && find(history, member(agreed, "asked"));
       if (text === undefined || asked === undefined) return;
       // Mostly what was agreed to.
-      const as = pick % 6 === 0 ? chosen(promotedTo, choice) : (member(asked, "as") as PromotedTo);
+      const agreedTo = promotedTo.find((kind) => kind === member(asked, "as"));
+      // What its author got wrong says nothing.
+      const as = pick % 6 === 0 || agreedTo === undefined ? chosen(promotedTo, choice) : agreedTo;
       promote(who, said, text, as, history, agreed);
     },
   },
