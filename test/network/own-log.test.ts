@@ -217,6 +217,7 @@ describe("a backup", { timeout: 240_000 }, () => {
     expect(await command("log", "new")).toMatchObject({ code: 3 });
     await millrace.start();
     await isIn(orchard, null);
+    expect(await command("log", "new")).toMatchObject({ code: 2, err: expect.stringContaining("--yes") });
     // Asked again under its old key: the backup knows it, so it is not done twice.
     await pledge(orchard, "before");
     await pledge(orchard, "afterwards");

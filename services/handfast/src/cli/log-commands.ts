@@ -1,5 +1,6 @@
 /** `handfast log`: whether this node may sign its own log, and the two ways on where it may not; backups and their way back. */
 import type { NodeView } from "@handfast/api/views/node";
+import { budgets } from "@handfast/protocol/budgets";
 import { limits } from "@handfast/protocol/limits";
 import { counted } from "@handfast/service-kit/progress";
 import type { Command } from "commander";
@@ -43,10 +44,22 @@ export function addLogCommands(program: Command, run: Run): void {
   const next = log
     .command("new")
     .description("close this node's log where it ends, and go on in a new one; what partners hold stays")
-    .option("--unheard", "also where not every partner's node has said what it holds of the log");
+    .option("--unheard", "also where not every partner's node has said what it holds of the log")
+    .option(
+      "--yes",
+      `also where nothing is wrong with this one; a partner has at most ${budgets.partner.logs} in a network`,
+    );
   next.action(() =>
-    run(next, async ({ api, output }) => {
-      const opened = await (await api()).openNextLog(next.opts<{ unheard?: boolean }>().unheard === true);
+    run(next, async ({ api, output, folder }) => {
+      const { unheard = false, yes = false } = next.opts<{ unheard?: boolean; yes?: boolean }>();
+      const node = await api();
+      const { ownLog } = await node.node();
+      if (!yes && ownLog?.doubt === null && clockTrouble(ownLog, folder) === null)
+        throw usage(
+          `nothing is wrong with this node's log, and a partner has at most ${budgets.partner.logs} in a network`,
+          `${commandIn(folder, "log")} shows it; to close it all the same: ${commandIn(folder, "log new --yes")}`,
+        );
+      const opened = await node.openNextLog(unheard);
       const { log: id, previous } = opened;
       output.result(
         opened,
