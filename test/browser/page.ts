@@ -104,7 +104,7 @@ const checks: Readonly<Record<string, () => readonly boolean[]>> = {
   api: () => [
     verbs["initiative.propose"].body.safeParse({ title: "Shared transport" }).success,
     !verbs["commitment.offer"].body.safeParse({ act: "offer", due: "tomorrow" }).success,
-    Object.keys(collections).length === 4,
+    ["initiatives", "challenges", "commitments", "conversations"].every((name) => name in collections),
   ],
 };
 
