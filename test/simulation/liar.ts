@@ -42,7 +42,7 @@ export function startLiar(
 ): Liar {
   const { scheduler, random, count, isForker } = deps;
   const life = beginLife(scheduler);
-  const first: Author = createAuthor(net, name, { log: logOf(name) });
+  const first: Author = createAuthor(net, name, { log: logOf(name), version: 2 });
   let second: Author | null = null;
   /** Which of its two histories each host is shown. */
   const shown = new Map<string, Author>();
@@ -176,7 +176,7 @@ export function startLiar(
   /** From here on it writes two histories: one for some hosts, one for the others. */
   const fork = (): void => {
     if (second !== null) return;
-    second = createAuthor(net, name, { log: logOf(name) });
+    second = createAuthor(net, name, { log: logOf(name), version: 2 });
     for (let seq = 1; seq < first.size; seq += 1) second.write(first.header(seq));
     for (const host of honest) shown.set(host, random.chance(0.5) ? first : second);
   };

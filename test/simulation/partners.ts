@@ -8,14 +8,14 @@ import { join } from "node:path";
 import { initLedger } from "@handfast/ledger/service";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
-import { partnerIdOf, testCharter, testEpochMs, testKey } from "@handfast/testkit/author";
+import { partnerIdOf, chainedCharter, testEpochMs, testKey } from "@handfast/testkit/author";
 import { createDisk } from "./disk.ts";
 import { createHostState, type HostState } from "./fences.ts";
 import { beginLife } from "./process.ts";
 import { createScheduler } from "./scheduler.ts";
 
 export const founders = ["orchard", "millrace", "ferry"] as const;
-export const network = testCharter(...founders);
+export const network = chainedCharter(...founders);
 export const startMs = testEpochMs + 86_400_000;
 
 export type PartnerTemplate = {
