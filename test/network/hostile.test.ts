@@ -51,7 +51,7 @@ describe("a frame that is not what it should be", () => {
     ],
     [
       "altered in one character",
-      () => withNext(2, (all) => swap(stranger.frame(4, 6, { lines: all }), '"test.noted"', '"test.notes"')),
+      () => withNext(1, (all) => swap(stranger.frame(4, 5, { lines: all }), '"test.noted"', '"test.notes"')),
       "bad-checkpoint",
     ],
     [
