@@ -32,9 +32,9 @@ export type KnownFork = {
 };
 
 export type KnownForks = {
-  /** From which entry on a log is in doubt; null where no fork of it is known. */
+  /** From which entry on nothing of a log is to be named: it is in doubt, or what waits here contradicts it. Null: nothing is. */
   forkedFrom(log: LogId): number | null;
-  /** Every log that is known to be forked. */
+  /** Every log that is forked by what is held: the same wherever the same is held. */
   all(): readonly KnownFork[];
   /** Whether a `fork.proven` of the log is held that was verified. */
   isProven(log: LogId): boolean;
@@ -75,15 +75,15 @@ export function createKnownForks(net: NetworkId, lines: Lines, pasts: Pasts): Kn
       return;
     }
   };
-  const forkedFrom = (log: LogId): number | null => {
-    const [parting, said] = [lines.partingOf(log), proven.get(log)];
+  const doubtOf = (log: LogId, parting: number | null): number | null => {
+    const said = proven.get(log);
     return said === undefined ? parting : Math.min(said, parting ?? said);
   };
   return {
-    forkedFrom,
+    forkedFrom: (log) => doubtOf(log, lines.partingOf(log)),
     all: () =>
       [...new Set([...lines.forked, ...proven.keys()])].sort().flatMap((log) => {
-        const [from, held] = [forkedFrom(log), lines.of(log)];
+        const [from, held] = [doubtOf(log, lines.heldPartingOf(log)), lines.of(log)];
         const by = held[0]?.by;
         return from === null || by === undefined
           ? []

@@ -30,6 +30,8 @@ export type Lines = {
   branchesBy(partner: PartnerId): number;
   /** The smallest place at which a log is known to have two histories; null where only one is held. */
   partingOf(log: LogId): number | null;
+  /** The same of what is held: what only waits here, others may never come to know. */
+  heldPartingOf(log: LogId): number | null;
 };
 
 export function createLines(logs: ReadonlyMap<LineId, HeldLog>): Lines {
@@ -73,12 +75,21 @@ export function createLines(logs: ReadonlyMap<LineId, HeldLog>): Lines {
       const all = [...branches.values()].flat();
       return all.filter(({ by }) => by === partner).length;
     },
-    partingOf: (log) => {
-      const sizes = (branches.get(log) ?? []).map(({ base }) => (base as Base).size);
-      return sizes.length === 0 ? null : Math.min(...sizes);
+    partingOf: (log) => smallest((branches.get(log) ?? []).map(({ base }) => (base as Base).size)),
+    heldPartingOf: (log) => {
+      const all = branches.get(log) ?? [];
+      const partings = all.flatMap((branch) => {
+        const { line, size } = branch.base as Base;
+        const ways = [line, ...all.filter(({ base }) => base?.line === line && base.size === size)];
+        return ways.filter(({ held }) => held > size).length > 1 ? [size] : [];
+      });
+      return smallest(partings);
     },
   };
 }
+
+const smallest = (places: readonly number[]): number | null =>
+  places.length === 0 ? null : Math.min(...places);
 
 /** The name of the branch that leaves `base` with the entry of this leaf hash. */
 export const nameOfBranch = (base: HeldLog, leafHash: Uint8Array): LineId =>

@@ -148,6 +148,21 @@ describe("a partner that signed several histories", () => {
     expect(replica.lines.of(first.log).map(({ held }) => held)).toEqual([1, 2]);
   });
 
+  it("is called forked once two of its histories are held, and is not named from there on as soon as one contradicts another", () => {
+    const parent = createAuthor(net, "orchard");
+    parent.write();
+    const first = createAuthor(net, "thistle");
+    first.write({ at: [testEpochMs + 900, 0], parents: [parent.ref(1)] });
+    const branch = branchOf(first, 1);
+    branch.write({ x: { other: true } });
+    const replica = createReplica({ net, charter });
+    replica.receive([first.frame(0, 1), first.frame(1, 2), branch.frame(1, 2)], now);
+    // The first waits for a parent that others may never hold, and this node cannot hand it on.
+    expect([[...replica.forks()], replica.forkedFrom(first.log)]).toEqual([[], 1]);
+    replica.receive([parent.frame(0, 1), parent.frame(1, 2)], now);
+    expect([...replica.forks()]).toMatchObject([{ log: first.log, from: 1, branches: 1 }]);
+  });
+
   it("keeps nobody apart: two nodes come to hold the same, with the same pasts and doubts, and nothing waits", () => {
     fc.assert(
       fc.property(plans, (plan) => {
