@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempDisposableSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { waitForConvergence } from "@handfast/handfast/demo/convergence";
 import { type DemoNetwork, openDemoNetwork } from "@handfast/handfast/demo/network";
 import { type DemoNode, demoNode } from "@handfast/handfast/demo/node";
@@ -21,6 +22,12 @@ const pledge = (node: DemoNode, key: string) =>
   });
 const titles = async (node: DemoNode): Promise<readonly string[]> =>
   (await node.api.list("/v1/commitments", {})).map((item) => String(item["externalId"])).sort();
+/** Texts come after the entries that they belong to. */
+const shows = (node: DemoNode, expected: readonly string[]) =>
+  eventually(`it shows ${expected.join(", ")}`, async () => isDeepStrictEqual(await titles(node), expected), {
+    withinMs: longMs,
+    everyMs: 50,
+  });
 const ownLog = async (node: DemoNode) => (await node.api.node()).ownLog;
 const doubt = async (node: DemoNode) => (await ownLog(node))?.doubt?.code ?? null;
 const isIn = (node: DemoNode, code: string | null) =>
@@ -76,7 +83,7 @@ describe("a data folder put back from an older moment", { timeout: 240_000 }, ()
       status: "degraded",
       reasons: [expect.stringContaining("handfast log")],
     });
-    expect(await titles(orchard)).toEqual(["before"]);
+    await shows(orchard, ["before"]);
     const command = commandsOf(orchard);
     expect(await command("log")).toMatchObject({ code: 1, out: expect.stringContaining("older moment") });
     expect(await command("doctor")).toMatchObject({ code: 1, out: expect.stringContaining("log new") });
@@ -87,8 +94,7 @@ describe("a data folder put back from an older moment", { timeout: 240_000 }, ()
     await pledge(orchard, "afterwards");
     await waitForConvergence([orchard, millrace], longMs, () => {});
     expect((await ids(millrace)).filter((id) => all.includes(id))).toEqual(all);
-    for (const node of [orchard, millrace])
-      expect(await titles(node)).toEqual(["after-1", "after-2", "afterwards", "before"]);
+    for (const node of [orchard, millrace]) await shows(node, ["after-1", "after-2", "afterwards", "before"]);
     expect((await command("log")).code).toBe(0);
   });
 
@@ -135,7 +141,7 @@ describe("a data folder put back from an older moment", { timeout: 240_000 }, ()
     await waitForConvergence([orchard, millrace], longMs, () => {});
     expect((await ownLog(orchard))?.log).not.toBe(before?.log);
     for (const node of [orchard, millrace])
-      expect(await titles(node)).toEqual(["after", "before", "in the new log", "the right one"]);
+      await shows(node, ["after", "before", "in the new log", "the right one"]);
     // Links, tokens and further starts know the new log.
     await orchard.stop();
     await orchard.start();
@@ -156,7 +162,7 @@ describe("a node that restarts", { timeout: 240_000 }, () => {
     await pledge(orchard, "cut off");
     await millrace.start();
     await waitForConvergence([orchard, millrace], longMs, () => {});
-    expect(await titles(millrace)).toEqual(["before", "cut off"]);
+    await shows(millrace, ["before", "cut off"]);
   });
 
   it("on another host asks a partner first; alone it asks its operator", async () => {
@@ -223,7 +229,7 @@ describe("a backup", { timeout: 240_000 }, () => {
     await pledge(orchard, "afterwards");
     await waitForConvergence([orchard, millrace], longMs, () => {});
     for (const node of [orchard, millrace]) {
-      expect(await titles(node)).toEqual(["after", "afterwards", "before", "while-1", "while-2"]);
+      await shows(node, ["after", "afterwards", "before", "while-1", "while-2"]);
       expect((await ids(node)).filter((id) => all.includes(id))).toEqual(all);
     }
     // A backup says what it is wherever it is opened: it never goes on in its log.
@@ -252,7 +258,7 @@ describe("a backup", { timeout: 240_000 }, () => {
     await orchard.start();
     await isIn(orchard, null);
     await pledge(orchard, "afterwards");
-    expect(await titles(orchard)).toEqual(["afterwards", "before"]);
+    await shows(orchard, ["afterwards", "before"]);
   });
 });
 
@@ -306,7 +312,7 @@ describe("keys", { timeout: 240_000 }, () => {
     await pledge(orchard, "under the next root");
     await waitForConvergence([orchard, millrace], longMs, () => {});
     for (const node of [orchard, millrace])
-      expect(await titles(node)).toEqual(["before", "under the next root", "with a new log key"]);
+      await shows(node, ["before", "under the next root", "with a new log key"]);
 
     const bundle = join(temp.path, "bundle");
     expect(await commandsOf(millrace)("audit", "export", bundle)).toMatchObject({ code: 0 });
@@ -376,7 +382,7 @@ describe("keys", { timeout: 240_000 }, () => {
     await pledge(orchard, "restored");
     await waitForConvergence([orchard, millrace], longMs, () => {});
     for (const node of [orchard, millrace])
-      expect(await titles(node)).toEqual(["after", "after a restart", "by the thief", "good", "restored"]);
+      await shows(node, ["after", "after a restart", "by the thief", "good", "restored"]);
     expect(await aside(orchard, "bundle-2")).toEqual(["by the thief"]);
   });
 });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { initLedger } from "@handfast/ledger/service";
 import { labelledHash, toB64u } from "@handfast/protocol/bytes";
 import type { LogId, PartnerId } from "@handfast/protocol/ids";
-import { partnerIdOf, chainedCharter, testEpochMs, testKey } from "@handfast/testkit/author";
+import { chainedCharter, partnerIdOf, testEpochMs, testKey } from "@handfast/testkit/author";
 import { createDisk } from "./disk.ts";
 import { createHostState, type HostState } from "./fences.ts";
 import { beginLife } from "./process.ts";

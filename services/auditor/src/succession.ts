@@ -11,11 +11,12 @@ import { createTree } from "./tree.ts";
 
 /** Checks every later log, and notes what each goes on from. */
 export function checkSuccession(held: Held, problems: Problems): void {
+  const rootOf = createRoots(held);
   for (const log of held.logs) {
     const { opened } = log;
     if (opened === undefined || opened.closed.length === 0) continue;
     const closes = opened.closed.flatMap((closed) => {
-      const last = findClosed(held, log, closed, problems);
+      const last = findClosed(held, log, closed, rootOf, problems);
       return last === undefined ? [] : [last];
     });
     log.closes = closes;
@@ -34,6 +35,7 @@ function findClosed(
   held: Held,
   { by, log }: HeldLog,
   { log: closed, size, root }: ClosedLog,
+  rootOf: RootOf,
   problems: Problems,
 ): number | undefined {
   const lines = held.logs.flatMap((line, index) => (line.log === closed ? [{ ...line, index }] : []));
@@ -46,16 +48,34 @@ function findClosed(
   const end = Math.max(...lines.map((line) => line.size));
   if (end < size)
     return complain("beyond-log", `closes ${closed} at ${size}, where that ends at ${end} entries`);
-  const line = lines.find(({ index, size: held_ }) => held_ >= size && rootOf(held, index, size) === root);
+  const line = lines.find(({ index, size: held_ }) => held_ >= size && rootOf(index, size) === root);
   if (line === undefined)
     return complain("previous", `closes ${closed} at ${size} with another root than those entries have`);
   return entryAt(held, line.index, size - 1);
 }
 
-function rootOf(held: Held, line: number, size: number): string {
-  const tree = createTree();
-  while (tree.size < size) tree.add(held.hashes, 32 * (entryAt(held, line, tree.size) as number));
-  return tree.root().toString("base64url");
+type RootOf = (line: number, size: number) => string | undefined;
+
+/** Roots at the sizes at which some log closes another: each line is gone through once, however many logs say that they close it. */
+function createRoots(held: Held): RootOf {
+  const wanted = new Map<string, Set<number>>();
+  for (const { opened } of held.logs)
+    for (const { log, size } of opened?.closed ?? [])
+      wanted.set(log, (wanted.get(log) ?? new Set()).add(size));
+  const known = new Map<number, ReadonlyMap<number, string>>();
+  const goThrough = (line: number): ReadonlyMap<number, string> => {
+    const { log, size } = held.logs[line] as HeldLog;
+    const roots = new Map<number, string>();
+    const sizes = [...(wanted.get(log) ?? [])].filter((each) => each <= size).sort((a, b) => a - b);
+    const tree = createTree();
+    for (const each of sizes) {
+      while (tree.size < each) tree.add(held.hashes, 32 * (entryAt(held, line, tree.size) as number));
+      roots.set(each, tree.root().toString("base64url"));
+    }
+    known.set(line, roots);
+    return roots;
+  };
+  return (line, size) => (known.get(line) ?? goThrough(line)).get(size);
 }
 
 /** What an opening may change of the keys: the root key all but itself, which only its announced successor may replace. */
