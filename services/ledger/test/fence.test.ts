@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseFrame } from "@handfast/protocol/frame";
 import { type PartnerId, splitRef } from "@handfast/protocol/ids";
 import { createReplica, type Replica } from "@handfast/replica/replica";
@@ -21,6 +21,7 @@ import { describe, expect, it } from "vitest";
 import { copyLedger } from "../src/copy-ledger.ts";
 import { createEndpoints } from "../src/endpoints.ts";
 import { type OpenLedger, openLedger } from "../src/ledger.ts";
+import { createFences } from "../src/own-fence.ts";
 import { append, draft, ledgerFolder, network, startMs, type TestFolder, taken } from "./node.ts";
 
 const own = "orchard";
@@ -418,5 +419,40 @@ describe("a clock", () => {
       }
     }
     expect(peer.logs.get(log)?.held).toBe(2);
+  });
+});
+
+it("is read up to what was told while the first entry of a next log waits for its fence", async () => {
+  using folder = await ledgerFolder();
+  const fences = createFences(dirname(folder.fence), folder.dir);
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let opened = 0;
+  const slow: typeof fences = {
+    ...fences,
+    open: (log, binding) => {
+      const fence = fences.open(log, binding);
+      opened += 1;
+      if (opened === 1) return fence;
+      const set: typeof fence.set = async (state) => {
+        if (state.size === 1) {
+          begun.resolve();
+          await released.promise;
+        }
+        await fence.set(state);
+      };
+      return { ...fence, set, [Symbol.asyncDispose]: () => fence[Symbol.asyncDispose]() };
+    },
+  };
+  await using ledger = await folder.open({ fences: slow });
+  using _atTheEnd = { [Symbol.dispose]: () => released.resolve() };
+  const { read } = createEndpoints(ledger);
+  const opening = ledger.openNext();
+  await begun.promise;
+  expect(await read({ after: 0, limit: 8 })).toMatchObject({ entries: [{ position: 1 }], head: 1 });
+  released.resolve();
+  await opening;
+  expect(await read({ after: 0, limit: 8 })).toMatchObject({
+    entries: [{ position: 1 }, { position: 2 }],
+    head: 2,
   });
 });
