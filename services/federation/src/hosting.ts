@@ -155,8 +155,9 @@ export async function startHosting(deps: HostingDeps): Promise<Hosting> {
       return stored === undefined ? null : dialerJwt(stored, userKey, net, clock.now());
     },
     close: async (link) => {
-      const stored = hosted.get(link.account)?.stored;
-      if (stored === undefined) return;
+      const current = hosted.get(link.account);
+      if (current?.link !== link) return;
+      const { stored } = current;
       store.keep({ ...stored, isClosed: true });
       // Told, so that it need not keep trying; hardly waited for, since it may be the reason.
       await Promise.race([asks.ask(link.account, "link.close", writeCall({}), farewellMs), fed.closed]).catch(

@@ -218,8 +218,10 @@ export async function startFederation(config: FederationConfig, deps: Federation
   const close = async (link: PeerLink): Promise<void> => {
     if (link.role === "host") return hosting?.close(link);
     const dialer = dialers.get(link.account);
+    // A peer's farewell may be carried out after its link was restored: the one that took its place stays.
+    if (dialer?.link !== link) return;
     dialers.delete(link.account);
-    await dialer?.close();
+    await dialer.close();
   };
   const greeting = createGreeting({ net, clock, sizes, catchUp });
   const answer = createCalls({
@@ -356,7 +358,9 @@ export async function startFederation(config: FederationConfig, deps: Federation
         } else if (link.role === "dialer" && dialer?.link.state !== "connected") {
           // The host cut us off and may have told us of it too late: dial at once, rather than after the pause.
           await dialer?.[Symbol.asyncDispose]();
-          dial(link);
+          const current = dialers.get(link.account);
+          if (current === undefined || current === dialer)
+            dial(store.keep({ ...link, isClosed: false }) as DialerLink);
         }
       }
       return linksWith(partner).length;
