@@ -1,4 +1,5 @@
 // Goal: a link comes about only by a true invitation, survives what happens to servers and wires, and ends when it is ended.
+import type { Timers } from "@handfast/federation/service";
 import { toB64u } from "@handfast/protocol/bytes";
 import { formatInvitation, parseInvitation } from "@handfast/protocol/federation";
 import { splitRef } from "@handfast/protocol/ids";
@@ -13,9 +14,12 @@ const open = async (cleanup: AsyncDisposableStack, clock = { now: () => Date.now
   const owner = createOwner("Orchard");
   const charter = charterOf(owner.partner);
   const orchard = cleanup.use(await openNode({ name: "Orchard", charter, owner, clock }));
-  const newcomer = async (name: string) => cleanup.use(await openNode({ name, charter }));
+  const newcomer = async (name: string, timers?: Timers) =>
+    cleanup.use(await openNode({ name, charter, ...(timers === undefined ? {} : { timers }) }));
   return { orchard, newcomer };
 };
+
+const endedBy = (timer: NodeJS.Timeout): Disposable => ({ [Symbol.dispose]: () => clearTimeout(timer) });
 
 describe("an invitation", () => {
   it("is good for one partner, as often as that one needs it", async () => {
@@ -108,6 +112,36 @@ describe("a link", () => {
     ] as const)
       expect(await node.federation.restore(other.partner)).toBe(1);
     await converged([orchard, mill], 20_000);
+  });
+
+  it("is restored for good while the host's farewell is still to be carried out", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const { orchard, newcomer } = await open(cleanup);
+    // What a node does a moment after its answer: here, when the test says so.
+    const moment = 50;
+    const postponed: (() => void)[] = [];
+    const timers: Timers = {
+      after: (ms, work) => {
+        if (ms !== moment) return endedBy(setTimeout(work, ms));
+        postponed.push(work);
+        return { [Symbol.dispose]: () => {} };
+      },
+      every: (ms, work) => endedBy(setInterval(work, ms)),
+      random: () => 0.5,
+    };
+    const mill = await newcomer("Mill", timers);
+    await join(mill, orchard);
+    await converged([orchard, mill]);
+    await orchard.federation.cutOff(mill.partner);
+    await eventually("Mill is refused", () => stateOf(mill, orchard) === "closed" && postponed.length > 0);
+    expect(await orchard.federation.restore(mill.partner)).toBe(1);
+    expect(await mill.federation.restore(orchard.partner)).toBe(1);
+    for (const work of postponed) work();
+    await orchard.append({ body: { text: "afterwards" } });
+    await converged([orchard, mill], 20_000);
+    await mill.stopFederation();
+    await mill.startFederation();
+    await eventually("it is open after a restart", () => stateOf(mill, orchard) === "connected");
   });
 
   it("comes back when the host starts again, and when its nats-server has forgotten everything", async () => {

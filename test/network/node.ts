@@ -17,7 +17,12 @@ import { subjects } from "@handfast/api/messages/subjects";
 import type { Bus } from "@handfast/bus/bus";
 import { openBus } from "@handfast/bus/connect";
 import type { Logger } from "@handfast/bus/logger";
-import { type Federation, type FederationConfig, startFederation } from "@handfast/federation/service";
+import {
+  type Federation,
+  type FederationConfig,
+  startFederation,
+  type Timers,
+} from "@handfast/federation/service";
 import {
   type CertifiedKey,
   createAuthority,
@@ -81,13 +86,15 @@ export type NodeOptions = {
   readonly owner?: Owner;
   readonly federation?: Partial<FederationConfig>;
   readonly clock?: { readonly now: () => number };
+  /** Of its federation. */
+  readonly timers?: Timers;
   readonly logger?: Logger;
 };
 
 const timeoutMs = 10_000;
 
 export async function openNode(options: NodeOptions): Promise<Node> {
-  const { name, charter, clock, logger } = options;
+  const { name, charter, clock, timers, logger } = options;
   const net = networkIdOf(charter);
   const owner = options.owner ?? createOwner(name);
   await using cleanup = new AsyncDisposableStack();
@@ -129,6 +136,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
         claims,
         ...(logger === undefined ? {} : { logger }),
         ...(clock === undefined ? {} : { clock }),
+        ...(timers === undefined ? {} : { timers }),
       },
     );
   let federation: Federation | null = await start();
